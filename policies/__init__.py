@@ -1,0 +1,1 @@
+"""The rules of authority: pure values in, pure values out. No I/O, no clock, no framework."""

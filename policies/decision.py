@@ -1,0 +1,170 @@
+"""Questions and decisions: what is asked, and everything that is answered."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from policies.claims import Claim
+from policies.framework import Framework, ValidityModel
+from policies.scope import Gap
+from policies.statements import Action, PartyId, Statement
+from resolver.did import Did
+from resolver.instant import Instant
+
+
+class Outcome(IntEnum):
+    """The three outcomes, in the order in which the laws compare them."""
+
+    NOT_AUTHORISED = 0
+    UNDETERMINED = 1
+    AUTHORISED = 2
+
+    @property
+    def code(self) -> str:
+        """The outcome as written in answers: `authorised`, `not_authorised`, `undetermined`."""
+        return self.name.lower()
+
+
+class Reason(StrEnum):
+    """Stable codes: why an answer is what it is."""
+
+    AUTHORISED = "AUTHORISED"
+    UNKNOWN_ISSUER = "UNKNOWN_ISSUER"
+    NO_STATEMENT = "NO_STATEMENT"
+    OUT_OF_SCOPE = "OUT_OF_SCOPE"
+    NOT_YET_VALID = "NOT_YET_VALID"
+    EXPIRED = "EXPIRED"
+    SUSPENDED = "SUSPENDED"
+    WITHDRAWN = "WITHDRAWN"
+    SUPERSEDED = "SUPERSEDED"
+    AUTHORITY_WITHOUT_CHAIN = "AUTHORITY_WITHOUT_CHAIN"
+    AUTHORITY_OUT_OF_SCOPE = "AUTHORITY_OUT_OF_SCOPE"
+    AUTHORITY_NOT_YET_VALID = "AUTHORITY_NOT_YET_VALID"
+    AUTHORITY_EXPIRED = "AUTHORITY_EXPIRED"
+    AUTHORITY_SUSPENDED = "AUTHORITY_SUSPENDED"
+    AUTHORITY_WITHDRAWN = "AUTHORITY_WITHDRAWN"
+    AUTHORITY_SUPERSEDED = "AUTHORITY_SUPERSEDED"
+    AUTHORITY_NOT_ACCEPTED = "AUTHORITY_NOT_ACCEPTED"
+    ACTION_NOT_PASSED_ON = "ACTION_NOT_PASSED_ON"
+    DEPTH_EXCEEDED = "DEPTH_EXCEEDED"
+    CHAIN_TOO_LONG = "CHAIN_TOO_LONG"
+    CYCLE = "CYCLE"
+    SELF_GRANT = "SELF_GRANT"
+    RESERVED_SCOPE = "RESERVED_SCOPE"
+    EXCLUDED = "EXCLUDED"
+    KEY_COMPROMISED = "KEY_COMPROMISED"
+    CREDENTIAL_VOIDED = "CREDENTIAL_VOIDED"
+    RECHECK_REQUIRED = "RECHECK_REQUIRED"
+    CLAIM_SILENT = "CLAIM_SILENT"
+    ISSUANCE_TIME_UNPROVED = "ISSUANCE_TIME_UNPROVED"
+    SOURCE_UNAVAILABLE = "SOURCE_UNAVAILABLE"
+
+
+class Basis(StrEnum):
+    """On what the time asked about rests.
+
+    `asked`: the question names it, no credential is involved. `asserted`: the issuer's own word
+    (`validFrom`). `proved`: a log, a timestamp, an anchored digest. `now`: nothing was said.
+    """
+
+    ASKED = "asked"
+    ASSERTED = "asserted"
+    PROVED = "proved"
+    NOW = "now"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The key that signed: whose it is, and its RFC 7638 SHA-256 thumbprint, base64url."""
+
+    did: Did
+    thumbprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Is this issuer authorised for this claim?
+
+    Attributes:
+        issuer: who makes the claim.
+        claim: one single-valued claim.
+        at: the effective time asked about.
+        now: the present, given by the caller.
+        known: the journal size whose knowledge is asked for; entries from there on do not exist.
+        action: what the issuer does.
+        basis: on what `at` rests.
+        key: the key that signed, where a credential is asked about.
+        authorities: the anchors or frameworks that this verifier accepts; None for all of the
+            registry's own. Never empty.
+    """
+
+    issuer: Did
+    claim: Claim
+    at: Instant
+    now: Instant
+    known: int
+    action: Action = Action.ISSUE
+    basis: Basis = Basis.ASKED
+    key: SigningKey | None = None
+    authorities: frozenset[PartyId] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of a chain, nearest to the issuer first.
+
+    Attributes:
+        statement: the link.
+        at: the instant at which it had to hold.
+        outcome: whether it carries the claim.
+        reason: why; AUTHORISED where it does.
+        gaps: on which dimensions its scope does not cover the claim.
+        recorded_later: whether it was recorded after the instant at which it had to hold.
+    """
+
+    statement: Statement
+    at: Instant
+    outcome: Outcome
+    reason: Reason
+    gaps: tuple[Gap, ...] = ()
+    recorded_later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:
+    """Something a reader of a decision should know, whatever the outcome."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer.
+
+    Attributes:
+        question: what was asked.
+        outcome: authorised, not authorised, or undetermined.
+        reason: why, as a stable code.
+        chain: on a yes, or an undetermined answer with a path, the links from issuer to anchor.
+        nearest_miss: on a no, the links of the path that came nearest; the last one is missing.
+        gaps: on a no or an undetermined answer, what exactly was missing.
+        reservation: the id of the reserved scope that the claim meets, or None.
+        framework: the framework version that was in force for what was known.
+        models: the outcome under each validity model.
+        valid_until: the next instant at which the answer changes by itself, or None.
+        fresh_until: until when the answer may be reused.
+        warnings: adverse acts by others, look-alikes and the like.
+    """
+
+    question: Question
+    outcome: Outcome
+    reason: Reason
+    framework: Framework
+    fresh_until: Instant
+    chain: tuple[Step, ...] = ()
+    nearest_miss: tuple[Step, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    reservation: str | None = None
+    models: tuple[tuple[ValidityModel, Outcome], ...] = ()
+    valid_until: Instant | None = None
+    warnings: tuple[Warning_, ...] = ()

@@ -1,0 +1,226 @@
+"""Scopes: what a statement is good for, and how one meets a claim."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from policies.claims import DIMENSIONS, POSITION, Claim, ClaimValue, Dimension, Source
+from policies.errors import InvalidScopeError
+
+
+class Coverage(IntEnum):
+    """How a scope meets a claim; ordered, the lowest of several dimensions holds."""
+
+    NO = 0
+    SILENT = 1
+    YES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The values of one dimension that a scope admits: these, or all but these."""
+
+    values: frozenset[str]
+    all_but: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What exactly was missing on one dimension.
+
+    Attributes:
+        dimension: where.
+        claimed: the claim's value, or None where the claim is silent.
+        allowed: what the scope admits there.
+        coverage: NO, or SILENT where the claim does not say enough.
+    """
+
+    dimension: Dimension
+    claimed: str | None
+    allowed: Allowed
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedClaim:
+    """A claim made ready to be compared: for each dimension its own value and all broader ones.
+
+    Attributes:
+        own: one value a dimension, in the order of `DIMENSIONS`; None where silent.
+        covering: one set a dimension: every scope value that would cover the claim's.
+    """
+
+    own: tuple[str | None, ...]
+    covering: tuple[frozenset[str] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a framework says about values: which are broader than which.
+
+    Attributes:
+        commodities: a commodity to the next broader one.
+        topics: a conformity topic to the next broader one.
+        achievements: a scheme to its levels, lowest first.
+        sources: the least source that suffices, for dimensions where the issuer's word does not.
+    """
+
+    commodities: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
+    achievements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: Mapping[Dimension, Source] = field(default_factory=dict)
+
+    def prepare(self, claim: Claim) -> PreparedClaim:
+        """Make a claim ready; a value whose source does not suffice counts as silence."""
+        own: list[str | None] = [None] * len(DIMENSIONS)
+        covering: list[frozenset[str] | None] = [None] * len(DIMENSIONS)
+        for dimension, value in claim.values.items():
+            if self.sources and value.source < self.sources.get(dimension, Source.ISSUER):
+                continue
+            position = POSITION[dimension]
+            own[position] = value.value
+            covering[position] = self._covering(dimension, value, claim)
+        return PreparedClaim(tuple(own), tuple(covering))
+
+    def _covering(self, dimension: Dimension, value: ClaimValue, claim: Claim) -> frozenset[str]:
+        if dimension is Dimension.ACHIEVEMENT:
+            return frozenset(self._at_least(value.value, claim.get(Dimension.SCHEME)))
+        broader = {value.value, *value.within}
+        for each in tuple(broader):
+            broader.update(self.broader(dimension, each))
+        return frozenset(broader)
+
+    def _at_least(self, level: str, scheme: ClaimValue | None) -> tuple[str, ...]:
+        for name in (scheme.value, *scheme.within) if scheme else ():
+            levels = self.achievements.get(name, ())
+            if level in levels:
+                return levels[levels.index(level) :]
+        return (level,)
+
+    def broader(self, dimension: Dimension, value: str) -> tuple[str, ...]:
+        """Return every strictly broader value: taxonomy ancestors, code prefixes, countries."""
+        if dimension is Dimension.COUNTRY:
+            country, dash, _ = value.partition("-")
+            return (country,) if dash else ()
+        if dimension is Dimension.COMMODITY:
+            if value.startswith("hs:"):
+                return tuple(value[:end] for end in range(5, len(value), 2))
+            return _ancestors(self.commodities, value)
+        if dimension is Dimension.TOPIC:
+            return _ancestors(self.topics, value)
+        return ()
+
+
+def _ancestors(parents: Mapping[str, str], value: str) -> tuple[str, ...]:
+    found: list[str] = []
+    while (parent := parents.get(value)) is not None and parent not in found:
+        found.append(parent)
+        value = parent
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a statement is good for: a set of values a dimension; a dimension not held is `any`.
+
+    Build one with `scope_of`, which demands that every dimension is stated.
+    """
+
+    allowed: Mapping[Dimension, Allowed] = field(default_factory=dict)
+
+    def compile(self, vocabulary: Vocabulary) -> "CompiledScope":
+        """Make the scope ready to be compared under a vocabulary."""
+        return CompiledScope(
+            tuple(
+                (
+                    POSITION[dimension],
+                    allowed.values,
+                    frozenset(
+                        b for v in allowed.values for b in vocabulary.broader(dimension, v)
+                    ),
+                    allowed.all_but,
+                )
+                for dimension, allowed in self.allowed.items()
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledScope:
+    """A scope as a row of checks: position, values, values broader than those, all-but."""
+
+    checks: tuple[tuple[int, frozenset[str], frozenset[str], bool], ...]
+
+    def covers(self, claim: PreparedClaim) -> Coverage:
+        """Judge a claim.
+
+        A claim that is silent, or that names something broader than the scope's values, does not
+        say enough: SILENT, never YES. The same judgement serves for granting scopes (must be YES)
+        and for adverse ones, such as a suspension's (anything above NO counts).
+        """
+        result = Coverage.YES
+        covering, own = claim.covering, claim.own
+        for position, values, broader, all_but in self.checks:
+            stated = covering[position]
+            if stated is None:
+                result = Coverage.SILENT
+            elif values.isdisjoint(stated) is not all_but:
+                if all_but or own[position] not in broader:
+                    return Coverage.NO
+                result = Coverage.SILENT
+            elif all_but and own[position] in broader:
+                result = Coverage.SILENT
+        return result
+
+    def gaps(self, claim: PreparedClaim) -> tuple[Gap, ...]:
+        """Say on which dimensions, and how, the scope does not cover the claim."""
+        found = []
+        for check in self.checks:
+            coverage = CompiledScope((check,)).covers(claim)
+            if coverage is not Coverage.YES:
+                position, values, _, all_but = check
+                found.append(
+                    Gap(DIMENSIONS[position], claim.own[position], Allowed(values, all_but), coverage)
+                )
+        return tuple(found)
+
+
+def scope_of(stated: Mapping[str, str | Sequence[str] | Mapping[str, Sequence[str]]]) -> Scope:
+    """Build a scope from its written form: `any`, a list of values, or `{"except": [values]}`.
+
+    Every dimension must be stated, so that a later vocabulary widens nothing.
+
+    Raises:
+        InvalidScopeError: a dimension is missing, unknown, or written in another way.
+    """
+    for name in stated:
+        if name not in POSITION:
+            raise InvalidScopeError(name, f"unknown dimension {name!r}")
+    allowed = {}
+    for dimension in DIMENSIONS:
+        written = stated.get(dimension)
+        if written is None:
+            raise InvalidScopeError(dimension, "not stated; write 'any' where every value is meant")
+        if written == "any":
+            continue
+        all_but = isinstance(written, Mapping)
+        values = written.get("except") if isinstance(written, Mapping) else written
+        if isinstance(written, Mapping) and set(written) != {"except"}:
+            raise InvalidScopeError(dimension, "an exception is written {'except': [values]}")
+        if isinstance(values, str) or not values or not all(isinstance(v, str) for v in values):
+            raise InvalidScopeError(dimension, "must be 'any', a list of values, or an exception")
+        allowed[dimension] = Allowed(frozenset(values), all_but)
+    return Scope(allowed)
+
+
+def written_scope(scope: Scope) -> dict[str, str | list[str] | dict[str, list[str]]]:
+    """Write a scope as `scope_of` reads it."""
+    written: dict[str, str | list[str] | dict[str, list[str]]] = {}
+    for dimension in DIMENSIONS:
+        allowed = scope.allowed.get(dimension)
+        if allowed is None:
+            written[dimension] = "any"
+        else:
+            values = sorted(allowed.values)
+            written[dimension] = {"except": values} if allowed.all_but else values
+    return written

@@ -1,0 +1,56 @@
+"""Instants: points in time as one comparable number, read and written as RFC 3339."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import NewType
+
+from resolver.errors import InvalidInstantError
+
+Instant = NewType("Instant", int)
+"""Milliseconds since 1970-01-01T00:00:00Z. An integer, so that rules only ever compare numbers."""
+
+BEGINNING = Instant(-62135596800000)
+"""The first instant that RFC 3339 can write: 0001-01-01T00:00:00Z."""
+END = Instant(253402300799999)
+"""The last instant that RFC 3339 can write: 9999-12-31T23:59:59.999Z."""
+
+SECOND = 1000
+DAY = 86_400 * SECOND
+
+_FORM = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))",
+    re.ASCII,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_instant(text: str) -> Instant:
+    """Read an RFC 3339 date-time; its offset is required, fractions are cut to milliseconds.
+
+    Raises:
+        InvalidInstantError: the text is anything else. A time that cannot be read is never "now".
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise InvalidInstantError("not an RFC 3339 date-time such as 2026-03-01T00:00:00Z")
+    year, month, day, hour, minute, second = (int(match[n]) for n in range(1, 7))
+    offset = timedelta()
+    if match[9]:
+        offset = timedelta(hours=int(match[10]), minutes=int(match[11]))
+        offset = -offset if match[9] == "-" else offset
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone(offset))
+        whole = (moment - _EPOCH) // timedelta(seconds=1)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInstantError(f"no such time: {error}") from None
+    instant = whole * SECOND + int((match[7] or "0").ljust(3, "0")[:3])
+    if not BEGINNING <= instant <= END:
+        raise InvalidInstantError("outside the years 0001 to 9999")
+    return Instant(instant)
+
+
+def format_instant(instant: Instant) -> str:
+    """Write an instant in UTC, with `Z`, and with milliseconds only where there are any."""
+    whole, thousandths = divmod(instant, SECOND)
+    text = (_EPOCH + timedelta(seconds=whole)).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    return f"{text}.{thousandths:03d}Z" if thousandths else f"{text}Z"
