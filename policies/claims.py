@@ -83,7 +83,9 @@ def split(values: Mapping[Dimension, Sequence[ClaimValue]]) -> tuple[Claim, ...]
     stated = {dimension: options for dimension, options in values.items() if options}
     count = prod(len(options) for options in stated.values())
     if count > MAX_CLAIMS:
-        raise TooManyClaimsError(f"{count} single claims, at most {MAX_CLAIMS} are answered at once")
+        raise TooManyClaimsError(
+            f"{count} single claims, at most {MAX_CLAIMS} are answered at once"
+        )
     return tuple(
         Claim(dict(zip(stated, choice, strict=True))) for choice in product(*stated.values())
     )

@@ -135,9 +135,7 @@ class Scope:
                 (
                     POSITION[dimension],
                     allowed.values,
-                    frozenset(
-                        b for v in allowed.values for b in vocabulary.broader(dimension, v)
-                    ),
+                    frozenset(b for v in allowed.values for b in vocabulary.broader(dimension, v)),
                     allowed.all_but,
                 )
                 for dimension, allowed in self.allowed.items()
@@ -180,7 +178,12 @@ class CompiledScope:
             if coverage is not Coverage.YES:
                 position, values, _, all_but = check
                 found.append(
-                    Gap(DIMENSIONS[position], claim.own[position], Allowed(values, all_but), coverage)
+                    Gap(
+                        DIMENSIONS[position],
+                        claim.own[position],
+                        Allowed(values, all_but),
+                        coverage,
+                    )
                 )
         return tuple(found)
 
