@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 from policies.claims import Claim
 from policies.framework import Framework, ValidityModel
 from policies.scope import Gap
-from policies.statements import Action, PartyId, Statement
+from policies.statements import Action, PartyId, Statement, StatementId
 from resolver.did import Did
 from resolver.instant import Instant
 
@@ -130,11 +130,18 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
-    """Something a reader of a decision should know, whatever the outcome."""
+class Notice:
+    """Something a reader of a decision should know, whatever the outcome.
+
+    Attributes:
+        code: `ADVERSE_ACT`: another authority's act stands against the issuer.
+        text: one plain sentence.
+        act: the act it speaks of.
+    """
 
     code: str
     text: str
+    act: StatementId
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +174,4 @@ class Decision:
     reservation: str | None = None
     models: tuple[tuple[ValidityModel, Outcome], ...] = ()
     valid_until: Instant | None = None
-    warnings: tuple[Warning_, ...] = ()
+    warnings: tuple[Notice, ...] = ()

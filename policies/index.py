@@ -12,8 +12,8 @@ from policies.scope import CompiledScope, PreparedClaim, Scope, Vocabulary
 from policies.statements import (
     Action,
     Exclusion,
-    Kind,
     KeyCompromise,
+    Kind,
     Lift,
     Party,
     PartyId,
@@ -150,6 +150,7 @@ class Index:
         self._held: dict[tuple[PartyId, Action], Bucket] = {}
         self._recognised: dict[PartyId, Bucket] = {}
         self._changed: dict[StatementId, Changed] = {}
+        self._adverse: dict[PartyId, list[Changed]] = {}
         self._excluded: dict[PartyId, list[Excluded]] = {}
         self._compromises: dict[tuple[str, str], list[KeyCompromise]] = {}
 
@@ -196,7 +197,9 @@ class Index:
         """Suspend, withdraw or supersede a statement, whole or in part."""
         changed = Changed(change, self._vocabulary)
         self._changed[change.id] = changed
-        self._links[change.statement].changes.append(changed)
+        link = self._links[change.statement]
+        link.changes.append(changed)
+        self._adverse.setdefault(link.entity, []).append(changed)
 
     def lift_change(self, change: StatementId, lift: Lift) -> None:
         """End a status change by a reinstatement."""
@@ -287,6 +290,10 @@ class Index:
     def recognised(self, entity: PartyId) -> Bucket:
         """Return the recognitions of a party."""
         return self._recognised.get(entity, _EMPTY)
+
+    def adverse(self, party: PartyId) -> list[Changed]:
+        """Return every status change of a statement about a party."""
+        return self._adverse.get(party, [])
 
     def exclusions(self, party: PartyId) -> list[Excluded]:
         """Return the exclusions of a party."""

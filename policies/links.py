@@ -1,0 +1,192 @@
+"""Judging one link of a chain: does this statement carry this claim at this instant?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.decision import Outcome, Reason
+from policies.index import Excluded, Index, Link, in_force
+from policies.scope import Coverage, Gap, PreparedClaim, Vocabulary
+from policies.statements import Change, IssuedEffect, StatusChange
+from resolver.instant import END, Instant
+
+_CHANGE_REASON = {
+    Change.SUSPEND: Reason.SUSPENDED,
+    Change.WITHDRAW: Reason.WITHDRAWN,
+    Change.SUPERSEDE: Reason.SUPERSEDED,
+}
+_ISSUED_FINDING = {
+    IssuedEffect.VOID: (Outcome.NOT_AUTHORISED, Reason.CREDENTIAL_VOIDED),
+    IssuedEffect.DOUBT: (Outcome.UNDETERMINED, Reason.RECHECK_REQUIRED),
+}
+ABOVE = {
+    Reason.OUT_OF_SCOPE: Reason.AUTHORITY_OUT_OF_SCOPE,
+    Reason.NOT_YET_VALID: Reason.AUTHORITY_NOT_YET_VALID,
+    Reason.EXPIRED: Reason.AUTHORITY_EXPIRED,
+    Reason.SUSPENDED: Reason.AUTHORITY_SUSPENDED,
+    Reason.WITHDRAWN: Reason.AUTHORITY_WITHDRAWN,
+    Reason.SUPERSEDED: Reason.AUTHORITY_SUPERSEDED,
+}
+"""What a reason is called where the failing link is not the issuer's own but one above it."""
+
+
+class Circumstances:
+    """What stays the same while one claim is judged.
+
+    Attributes:
+        index: the registry's state.
+        claim: the claim, made ready under the vocabulary.
+        vocabulary: the vocabulary of the framework in force.
+        known: the journal size whose knowledge counts.
+        now: the present.
+        issued: whether a credential is judged, so that later acts may speak of it.
+    """
+
+    __slots__ = ("claim", "index", "issued", "known", "now", "vocabulary")
+
+    def __init__(
+        self,
+        index: Index,
+        claim: PreparedClaim,
+        vocabulary: Vocabulary,
+        known: int,
+        now: Instant,
+        *,
+        issued: bool,
+    ) -> None:
+        self.index = index
+        self.claim = claim
+        self.vocabulary = vocabulary
+        self.known = known
+        self.now = now
+        self.issued = issued
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A judgement of one link: its outcome, the reason, and the gaps of its scope."""
+
+    outcome: Outcome
+    reason: Reason
+    gaps: tuple[Gap, ...] = ()
+
+
+_GOOD = Finding(Outcome.AUTHORISED, Reason.AUTHORISED)
+
+
+def judge(link: Link, at: Instant, given: Circumstances) -> Finding:
+    """Judge a link at an instant; the lowest finding holds, the first among equals."""
+    if (
+        not link.changes
+        and link.valid_from <= at < link.valid_until
+        and link.under(given.vocabulary).covers(given.claim) is Coverage.YES
+        and not given.index.exclusions(link.entity)
+    ):
+        return _GOOD
+    worst = _GOOD
+    for finding in _findings(link, at, given):
+        if finding.outcome < worst.outcome:
+            worst = finding
+    return worst
+
+
+def _findings(link: Link, at: Instant, given: Circumstances) -> Iterator[Finding]:
+    scope = link.under(given.vocabulary)
+    coverage = scope.covers(given.claim)
+    if coverage is Coverage.NO:
+        yield Finding(Outcome.NOT_AUTHORISED, Reason.OUT_OF_SCOPE, scope.gaps(given.claim))
+    elif coverage is Coverage.SILENT:
+        yield Finding(Outcome.UNDETERMINED, Reason.CLAIM_SILENT, scope.gaps(given.claim))
+    if at < link.valid_from:
+        yield Finding(Outcome.NOT_AUTHORISED, Reason.NOT_YET_VALID)
+    elif at >= link.valid_until:
+        yield Finding(Outcome.NOT_AUTHORISED, Reason.EXPIRED)
+    touching = tuple(_touching(link, given))
+    for change, finding in touching:
+        if in_force(change.effective_from, change.effective_until, at) and not is_lifted(
+            change, at, given.known
+        ):
+            yield finding
+    finding_excluded = excluded(given.index.exclusions(link.entity), at, given)
+    if finding_excluded:
+        yield finding_excluded
+    if given.issued:
+        yield from _on_issued(touching, at, given)
+
+
+def _touching(link: Link, given: Circumstances) -> Iterator[tuple[StatusChange, Finding]]:
+    for changed in link.changes:
+        change = changed.change
+        if change.recorded.position >= given.known:
+            continue
+        scope = changed.under(given.vocabulary)
+        touched = scope.covers(given.claim)
+        if touched is Coverage.YES:
+            yield change, Finding(Outcome.NOT_AUTHORISED, _CHANGE_REASON[change.change])
+        elif touched is Coverage.SILENT:
+            gaps = scope.gaps(given.claim)
+            yield change, Finding(Outcome.UNDETERMINED, Reason.CLAIM_SILENT, gaps)
+
+
+def is_lifted(change: StatusChange, at: Instant, known: int) -> bool:
+    """Tell whether a reinstatement, known by then, has ended a change at an instant."""
+    lift = change.lifted
+    return lift is not None and lift.recorded.position < known and lift.effective_from <= at
+
+
+def _on_issued(
+    touching: tuple[tuple[StatusChange, Finding], ...], at: Instant, given: Circumstances
+) -> Iterator[Finding]:
+    for change, finding in touching:
+        if change.issued is IssuedEffect.NOTHING or change.change is Change.SUPERSEDE:
+            continue
+        if not at < change.effective_from <= given.now or is_lifted(change, given.now, given.known):
+            continue
+        if finding.outcome is Outcome.UNDETERMINED:
+            yield finding
+        else:
+            yield Finding(*_ISSUED_FINDING[change.issued])
+
+
+def excluded(exclusions: list[Excluded], at: Instant, given: Circumstances) -> Finding | None:
+    """Judge a party's exclusions at an instant: the hardest that touches the claim, or None."""
+    silent = None
+    for each in exclusions:
+        exclusion = each.exclusion
+        if exclusion.recorded.position >= given.known or not in_force(
+            exclusion.effective_from, exclusion.effective_until, at
+        ):
+            continue
+        scope = each.under(given.vocabulary)
+        touched = scope.covers(given.claim)
+        if touched is Coverage.YES:
+            return Finding(Outcome.NOT_AUTHORISED, Reason.EXCLUDED)
+        if touched is Coverage.SILENT and silent is None:
+            gaps = scope.gaps(given.claim)
+            silent = Finding(Outcome.UNDETERMINED, Reason.CLAIM_SILENT, gaps)
+    return silent
+
+
+def next_boundary(link: Link, given: Circumstances) -> Instant:
+    """Return the next instant after now at which this link's judgement may change, or `END`."""
+    if not link.changes and link.valid_until == END and link.valid_from <= given.now:
+        return END
+    instants = [link.valid_from, link.valid_until]
+    for change, _ in _touching(link, given):
+        instants += (change.effective_from, change.effective_until)
+        if change.lifted and change.lifted.recorded.position < given.known:
+            instants.append(change.lifted.effective_from)
+    return min((each for each in instants if each > given.now), default=END)
+
+
+def next_exclusion(exclusions: list[Excluded], given: Circumstances) -> Instant:
+    """Return the next instant after now at which an exclusion begins or ends, or `END`."""
+    if not exclusions:
+        return END
+    instants = (
+        each
+        for excluded in exclusions
+        if excluded.exclusion.recorded.position < given.known
+        for each in (excluded.exclusion.effective_from, excluded.exclusion.effective_until)
+        if each > given.now
+    )
+    return min(instants, default=END)
