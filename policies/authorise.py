@@ -1,7 +1,7 @@
 """The decision: is this issuer authorised for this claim?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policies.decision import (
     Basis,
@@ -16,16 +16,16 @@ from policies.errors import InvalidQuestionError
 from policies.framework import Framework, ValidityModel
 from policies.index import Index, in_force
 from policies.links import Circumstances, Finding, excluded, is_lifted, next_exclusion
-from policies.paths import Path, Search
+from policies.paths import Judged, Path, Search
 from policies.scope import Coverage
 from policies.statements import Party, PartyId
 from resolver.instant import END, Instant
 
+_SHELL, _CHAIN = ValidityModel.SHELL, ValidityModel.CHAIN
 _EXPIRY = frozenset({Reason.AUTHORISED, Reason.EXPIRED, Reason.AUTHORITY_EXPIRED})
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     """An outcome with the path it rests on; `horizon` is None where the present was not judged."""
 
     finding: Finding
@@ -122,16 +122,15 @@ class _Decider:
         if exclusion and exclusion.outcome is Outcome.NOT_AUTHORISED:
             return self._overridden(exclusion)
         model = self._framework.model
-        other = ValidityModel.CHAIN if model is ValidityModel.SHELL else ValidityModel.SHELL
+        other = _CHAIN if model is _SHELL else _SHELL
         answer = self._answer(party, model, exclusion)
         path = answer.path
-        single = path is not None and len(path.links) == 1
-        if single and answer.finding.outcome is Outcome.AUTHORISED:
+        if answer.finding.outcome is Outcome.AUTHORISED and path and self._also(path, other):
             second = answer
         else:
             second = self._answer(party, other, exclusion)
-        models = {model: answer.finding.outcome, other: second.finding.outcome}
-        return self._decision(answer, tuple((each, models[each]) for each in ValidityModel))
+        first, last = answer.finding.outcome, second.finding.outcome
+        return self._decision(answer, *((first, last) if model is _SHELL else (last, first)))
 
     def _key_compromised(self) -> bool:
         question = self._question
@@ -180,6 +179,16 @@ class _Decider:
             return _Answer(worst, path, horizon)
         return _Answer(Finding(worst.outcome, worst.reason, path.gaps), path, horizon)
 
+    def _also(self, path: Path, model: ValidityModel) -> bool:
+        """Tell whether an authorised path holds under the other model at the same instants."""
+        question = self._question
+        if len(path.links) == 1:
+            return True
+        if question.basis is Basis.ASSERTED and question.at < question.now:
+            return False
+        search = Search(question, self._framework, model, self._given, self._reserved)
+        return search.holds(path, question.at)
+
     def _plainly_expired(self, path: Path | None, model: ValidityModel) -> bool:
         if path is None or not self._framework.accept_asserted_after_expiry:
             return False
@@ -194,11 +203,9 @@ class _Decider:
             present = present or self._question.basis is Basis.ASSERTED
             horizon = next_exclusion(self._index.exclusions(self._party.id), self._given)
         answer = _Answer(finding, None, horizon if present else None)
-        return self._decision(answer, tuple((each, finding.outcome) for each in ValidityModel))
+        return self._decision(answer, finding.outcome, finding.outcome)
 
-    def _decision(
-        self, answer: _Answer, models: tuple[tuple[ValidityModel, Outcome], ...]
-    ) -> Decision:
+    def _decision(self, answer: _Answer, shell: Outcome, chain: Outcome) -> Decision:
         question, framework, finding = self._question, self._framework, answer.finding
         horizon = answer.horizon
         if horizon is not None and self._party:
@@ -221,7 +228,7 @@ class _Decider:
             steps if missed else (),
             finding.gaps,
             self._reservation,
-            models,
+            ((_SHELL, shell), (_CHAIN, chain)),
             valid_until,
             self._adverse_acts(answer.path),
         )
@@ -244,12 +251,33 @@ class _Decider:
 
 
 def _steps(path: Path) -> tuple[Step, ...]:
-    steps = []
-    for judged, finding in zip(path.links, path.findings, strict=False):
-        statement = judged.link.statement
-        recorded = judged.link.recorded_at
-        later = judged.link.valid_from < recorded and judged.at < recorded
-        steps.append(
-            Step(statement, judged.at, finding.outcome, finding.reason, finding.gaps, later)
+    if path.carried:
+        return tuple(
+            [
+                Step(
+                    each.link.statement,
+                    each.at,
+                    Outcome.AUTHORISED,
+                    Reason.AUTHORISED,
+                    (),
+                    _later(each),
+                )
+                for each in path.links
+            ]
         )
-    return tuple(steps)
+    return tuple(
+        Step(
+            each.link.statement,
+            each.at,
+            finding.outcome,
+            finding.reason,
+            finding.gaps,
+            _later(each),
+        )
+        for each, finding in zip(path.links, path.findings, strict=False)
+    )
+
+
+def _later(judged: Judged) -> bool:
+    recorded = judged.link.recorded_at
+    return judged.at < recorded and judged.link.valid_from < recorded

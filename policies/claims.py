@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from itertools import product
 from math import prod
+from typing import NamedTuple
 
 from policies.errors import TooManyClaimsError
 
@@ -47,8 +48,7 @@ class Source(IntEnum):
     REGISTER = 2
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimValue:
+class ClaimValue(NamedTuple):
     """One value on one dimension.
 
     Attributes:

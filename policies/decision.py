@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from policies.claims import Claim
 from policies.framework import Framework, ValidityModel
@@ -108,8 +109,7 @@ class Question:
     authorities: frozenset[PartyId] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One link of a chain, nearest to the issuer first.
 
     Attributes:
@@ -144,8 +144,7 @@ class Notice:
     act: StatementId
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer.
 
     Attributes:

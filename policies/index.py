@@ -5,6 +5,7 @@ journal size: what was recorded at or after `known` does not exist for that ques
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from policies.claims import POSITION, Dimension
 from policies.framework import Framework
@@ -123,19 +124,24 @@ class Bucket:
                 self.by_scheme.setdefault(scheme, []).append(link)
 
     def candidates(self, claim: PreparedClaim) -> list[Link]:
-        """Return every link that could cover the claim; a link may stand in it twice."""
+        """Return every link that could cover the claim, in journal order; one may stand twice."""
         schemes = claim.covering[_SCHEME]
         if schemes is None:
             return self.all
-        if not self.by_scheme:
-            return self.any_scheme
-        found = list(self.any_scheme)
-        for scheme in schemes:
-            found.extend(self.by_scheme.get(scheme, ()))
-        return found
+        found = [self.by_scheme[scheme] for scheme in schemes if scheme in self.by_scheme]
+        if self.any_scheme:
+            found.append(self.any_scheme)
+        if len(found) == 1:
+            return found[0]
+        return sorted(chain.from_iterable(found), key=_journal_order)
+
+
+def _journal_order(link: Link) -> int:
+    return link.position
 
 
 _EMPTY = Bucket()
+_NO_EXCLUSIONS: list[Excluded] = []
 
 
 class Index:
@@ -297,7 +303,7 @@ class Index:
 
     def exclusions(self, party: PartyId) -> list[Excluded]:
         """Return the exclusions of a party."""
-        return self._excluded.get(party, [])
+        return self._excluded.get(party, _NO_EXCLUSIONS)
 
     def compromises(self, did: Did, thumbprint: str, known: int) -> tuple[KeyCompromise, ...]:
         """Return what is known of a key's compromise."""

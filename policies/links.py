@@ -1,7 +1,7 @@
 """Judging one link of a chain: does this statement carry this claim at this instant?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policies.decision import Outcome, Reason
 from policies.index import Excluded, Index, Link, in_force
@@ -61,8 +61,7 @@ class Circumstances:
         self.issued = issued
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A judgement of one link: its outcome, the reason, and the gaps of its scope."""
 
     outcome: Outcome
@@ -70,23 +69,28 @@ class Finding:
     gaps: tuple[Gap, ...] = ()
 
 
-_GOOD = Finding(Outcome.AUTHORISED, Reason.AUTHORISED)
+GOOD = Finding(Outcome.AUTHORISED, Reason.AUTHORISED)
+
+
+def carries(link: Link, at: Instant, given: Circumstances) -> bool:
+    """Tell whether a link carries the claim at an instant, without saying why not."""
+    if not link.valid_from <= at < link.valid_until:
+        return False
+    scope = link.compiled if link.vocabulary is given.vocabulary else link.under(given.vocabulary)
+    if scope.covers(given.claim) is not Coverage.YES:
+        return False
+    if not link.changes and not given.index.exclusions(link.entity):
+        return True
+    return judge(link, at, given).outcome is Outcome.AUTHORISED
 
 
 def judge(link: Link, at: Instant, given: Circumstances) -> Finding:
     """Judge a link at an instant; the lowest finding holds, the first among equals."""
-    if (
-        not link.changes
-        and link.valid_from <= at < link.valid_until
-        and link.under(given.vocabulary).covers(given.claim) is Coverage.YES
-        and not given.index.exclusions(link.entity)
-    ):
-        return _GOOD
-    worst = _GOOD
-    for finding in _findings(link, at, given):
-        if finding.outcome < worst.outcome:
-            worst = finding
-    return worst
+    return min(_findings(link, at, given), key=_severity, default=GOOD)
+
+
+def _severity(finding: Finding) -> Outcome:
+    return finding.outcome
 
 
 def _findings(link: Link, at: Instant, given: Circumstances) -> Iterator[Finding]:
@@ -168,8 +172,6 @@ def excluded(exclusions: list[Excluded], at: Instant, given: Circumstances) -> F
 
 def next_boundary(link: Link, given: Circumstances) -> Instant:
     """Return the next instant after now at which this link's judgement may change, or `END`."""
-    if not link.changes and link.valid_until == END and link.valid_from <= given.now:
-        return END
     instants = [link.valid_from, link.valid_until]
     for change, _ in _touching(link, given):
         instants += (change.effective_from, change.effective_until)
@@ -180,8 +182,6 @@ def next_boundary(link: Link, given: Circumstances) -> Instant:
 
 def next_exclusion(exclusions: list[Excluded], given: Circumstances) -> Instant:
     """Return the next instant after now at which an exclusion begins or ends, or `END`."""
-    if not exclusions:
-        return END
     instants = (
         each
         for excluded in exclusions

@@ -1,12 +1,21 @@
 """Paths: from a statement about the issuer, upwards, to a root of the framework."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policies.decision import Outcome, Question, Reason
 from policies.framework import Framework, ValidityModel
 from policies.index import Bucket, Link
-from policies.links import ABOVE, Circumstances, Finding, judge, next_boundary, next_exclusion
+from policies.links import (
+    ABOVE,
+    GOOD,
+    Circumstances,
+    Finding,
+    carries,
+    judge,
+    next_boundary,
+    next_exclusion,
+)
 from policies.scope import Coverage, Gap
 from policies.statements import Action, PartyId
 from resolver.instant import END, Instant
@@ -17,8 +26,7 @@ NEAREST = 16
 """How many links that do not carry the claim are followed at each level, for the nearest miss."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A link on a path: when it had to hold, and what was found."""
 
     link: Link
@@ -26,8 +34,7 @@ class Judged:
     finding: Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A path with its judgement.
 
     Attributes:
@@ -52,6 +59,8 @@ class Path:
     @property
     def worst(self) -> Finding:
         """The lowest finding, the nearest to the issuer among equals: a path's own outcome."""
+        if self.carried:
+            return GOOD
         return min(self.findings, key=lambda finding: finding.outcome)
 
     @property
@@ -125,6 +134,18 @@ class Search:
             spent = Finding(Outcome.UNDETERMINED, Reason.SOURCE_UNAVAILABLE)
             return Path((), spent)
 
+    def holds(self, path: Path, at: Instant) -> bool:
+        """Tell whether the links of a path that carries the claim also do so under this model."""
+        exclusions = self._given.index.exclusions
+        for link, _, _ in path.links:
+            if not link.valid_from <= at < link.valid_until:
+                return False
+            if (link.changes or exclusions(link.entity)) and not carries(link, at, self._given):
+                return False
+            if self._model is ValidityModel.CHAIN:
+                at = link.recorded_at
+        return True
+
     def judge_again(self, path: Path, at: Instant) -> Path:
         """Judge the links of a path as if it were asked about another instant."""
         links: list[Judged] = []
@@ -135,11 +156,13 @@ class Search:
         return Path(tuple(links))
 
     def _best(self, held: Bucket, at: Instant) -> Path | None:
-        self._climb_all(held.candidates(self._given.claim), at, Outcome.AUTHORISED)
-        if self._found:
-            best = min(self._found, key=_shortness)
-            self.horizon = self._horizon_of(best.links)
-            return best
+        groups: tuple[str, ...] = ()
+        leaves = held.candidates(self._given.claim)
+        carried = self._carry(leaves, at, None, groups, self._framework.max_chain)
+        if carried:
+            path = Path(tuple([Judged(link, when, GOOD) for link, when in carried]), carried=True)
+            self.horizon = self._horizon_of(path.links)
+            return path
         self._climb_all(held.all, at, Outcome.UNDETERMINED)
         if self._found:
             return min(self._found, key=_shortness)
@@ -147,18 +170,102 @@ class Search:
         self._climb_all(held.all, at, Outcome.NOT_AUTHORISED)
         return min(self._found, key=Path.nearness, default=None)
 
+    def _carry(
+        self,
+        links: list[Link],
+        at: Instant,
+        level: int | None,
+        groups: tuple[str, ...],
+        most: int,
+    ) -> tuple[tuple[Link, Instant], ...] | None:
+        """Return the shortest chain of links that all carry the claim, from one of `links` up.
+
+        This is the whole work of most answers, so it judges nothing that it does not need.
+
+        Args:
+            links: where the chain may begin, in journal order.
+            at: the instant at which they must hold.
+            level: how many accreditations stand below, or None for the issuer's own statements.
+            groups: the control groups of the entities below.
+            most: how many links the chain may have.
+        """
+        best = None
+        root, given, above_level = self._framework.id, self._given, self._next_level(level)
+        self._budget -= len(links)
+        if self._budget < 0:
+            raise _BudgetSpentError
+        for link in links:
+            if link.position >= given.known or (most <= 1 and link.authority != root):
+                continue
+            if level is not None and self._refusal(link, level) is not None:
+                continue
+            if not carries(link, at, given):
+                continue
+            if link.authority == root:
+                if self._admits(link.entity, None):
+                    return ((link, at),)
+                continue
+            if link.authority_group in (below := (*groups, link.entity_group)):
+                continue
+            up = at if self._model is ValidityModel.SHELL else link.recorded_at
+            accrediting = given.index.held(link.authority, Action.ACCREDIT)
+            above = self._carry(
+                accrediting.candidates(given.claim), up, above_level, below, most - 1
+            ) or self._recognised(link, up, below, most - 1)
+            if above:
+                best = ((link, at), *above)
+                most = len(best) - 1
+        return best
+
+    def _next_level(self, level: int | None) -> int:
+        if level is not None:
+            return level + 1
+        return 1 if self._question.action is Action.ACCREDIT else 0
+
+    def _recognised(
+        self, link: Link, at: Instant, groups: tuple[str, ...], most: int
+    ) -> tuple[tuple[Link, Instant], ...] | None:
+        """Return a recognition of the link's authority and its recogniser's root, if they carry."""
+        recognitions = self._given.index.recognised(link.authority).all
+        if not recognitions or most <= 1:
+            return None
+        given, root = self._given, self._framework.id
+        below = (*groups, link.authority_group)
+        for recognition in recognitions:
+            if recognition.position >= given.known or recognition.authority_group in below:
+                continue
+            if not carries(recognition, at, given):
+                continue
+            up = at if self._model is ValidityModel.SHELL else recognition.recorded_at
+            for anchor in given.index.held(recognition.authority, Action.ACCREDIT).all:
+                if (
+                    anchor.authority == root
+                    and anchor.position < given.known
+                    and self._refusal(anchor, 0) is None
+                    and carries(anchor, up, given)
+                    and self._admits(anchor.entity, recognition.entity)
+                ):
+                    return ((recognition, at), (anchor, up))
+        return None
+
+    def _admits(self, anchor: PartyId, peer: PartyId | None) -> bool:
+        accepted = self._question.authorities
+        if accepted is not None and accepted.isdisjoint((self._framework.id, anchor, peer)):
+            return False
+        return all(anchor in anchors for _, anchors in self._reserved)
+
     def _horizon_of(self, links: tuple[Judged, ...]) -> Instant:
-        given = self._given
+        given, horizon = self._given, END
         exclusions = given.index.exclusions
-        return min(
-            min(
-                next_boundary(each.link, given), next_exclusion(exclusions(each.link.entity), given)
-            )
-            for each in links
-        )
+        for link, _, _ in links:
+            if link.changes or link.valid_until != END or link.valid_from > given.now:
+                horizon = min(horizon, next_boundary(link, given))
+            if found := exclusions(link.entity):
+                horizon = min(horizon, next_exclusion(found, given))
+        return horizon
 
     def _climb_all(self, leaves: list[Link], at: Instant, least: Outcome) -> None:
-        level = 1 if self._question.action is Action.ACCREDIT else 0
+        level = self._next_level(None)
         for judged in self._worthwhile(leaves, at, least):
             self._climb((judged,), (judged.link.entity_group,), level, least)
 
@@ -175,8 +282,7 @@ class Search:
             finding = judge(link, at, given)
             if finding.outcome >= least:
                 judged.append(Judged(link, at, finding))
-            if least is not Outcome.AUTHORISED:
-                self.horizon = min(self.horizon, self._horizon_of((Judged(link, at, finding),)))
+            self.horizon = min(self.horizon, self._horizon_of((Judged(link, at, finding),)))
         if self._follow_misses and len(judged) > NEAREST:
             judged.sort(key=_promise)
             del judged[NEAREST:]
@@ -198,20 +304,15 @@ class Search:
         above = (*groups, last.authority_group)
         grants = self._given.index.held(last.authority, Action.ACCREDIT)
         recognitions = self._given.index.recognised(last.authority)
-        if least is Outcome.AUTHORISED:
-            claim = self._given.claim
-            accrediting, recognising = grants.candidates(claim), recognitions.candidates(claim)
-        else:
-            accrediting, recognising = grants.all, recognitions.all
         followed = False
-        for judged in self._worthwhile(accrediting, at, least):
+        for judged in self._worthwhile(grants.all, at, least):
             followed = True
             refusal = self._refusal(judged.link, level)
             if refusal:
                 self._fail(path, refusal, least)
             else:
                 self._climb((*path, judged), above, level + 1, least)
-        for judged in self._worthwhile(recognising, at, least):
+        for judged in self._worthwhile(recognitions.all, at, least):
             followed = True
             self._recognise((*path, judged), above, least)
         if not followed:
@@ -275,8 +376,7 @@ class Search:
                 self._fail(path, Reason.RESERVED_SCOPE, least)
                 return
             ending = Finding(Outcome.UNDETERMINED, Reason.CLAIM_SILENT)
-        if ending is None or least < Outcome.AUTHORISED:
-            self._found.append(Path(path, ending))
+        self._found.append(Path(path, ending))
 
     def _fail(self, path: tuple[Judged, ...], reason: Reason, least: Outcome) -> None:
         if least is Outcome.NOT_AUTHORISED:

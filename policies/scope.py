@@ -3,9 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 from policies.claims import DIMENSIONS, POSITION, Claim, ClaimValue, Dimension, Source
 from policies.errors import InvalidScopeError
+
+_WIDTH = len(DIMENSIONS)
+MAX_SEEN = 50_000
+"""How many values of claims a vocabulary remembers the broader ones of."""
 
 
 class Coverage(IntEnum):
@@ -41,8 +46,7 @@ class Gap:
     coverage: Coverage
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedClaim:
+class PreparedClaim(NamedTuple):
     """A claim made ready to be compared: for each dimension its own value and all broader ones.
 
     Attributes:
@@ -69,26 +73,38 @@ class Vocabulary:
     topics: Mapping[str, str] = field(default_factory=dict)
     achievements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: Mapping[Dimension, Source] = field(default_factory=dict)
+    _seen: dict[tuple[Dimension, ClaimValue], frozenset[str]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def prepare(self, claim: Claim) -> PreparedClaim:
         """Make a claim ready; a value whose source does not suffice counts as silence."""
-        own: list[str | None] = [None] * len(DIMENSIONS)
-        covering: list[frozenset[str] | None] = [None] * len(DIMENSIONS)
+        own: list[str | None] = [None] * _WIDTH
+        covering: list[frozenset[str] | None] = [None] * _WIDTH
+        sources = self.sources
         for dimension, value in claim.values.items():
-            if self.sources and value.source < self.sources.get(dimension, Source.ISSUER):
+            if sources and value.source < sources.get(dimension, Source.ISSUER):
                 continue
             position = POSITION[dimension]
             own[position] = value.value
-            covering[position] = self._covering(dimension, value, claim)
+            if dimension is Dimension.ACHIEVEMENT:
+                levels = self._at_least(value.value, claim.values.get(Dimension.SCHEME))
+                covering[position] = frozenset(levels)
+            else:
+                covering[position] = self._covering(dimension, value)
         return PreparedClaim(tuple(own), tuple(covering))
 
-    def _covering(self, dimension: Dimension, value: ClaimValue, claim: Claim) -> frozenset[str]:
-        if dimension is Dimension.ACHIEVEMENT:
-            return frozenset(self._at_least(value.value, claim.get(Dimension.SCHEME)))
-        broader = {value.value, *value.within}
-        for each in tuple(broader):
-            broader.update(self.broader(dimension, each))
-        return frozenset(broader)
+    def _covering(self, dimension: Dimension, value: ClaimValue) -> frozenset[str]:
+        covering = self._seen.get((dimension, value))
+        if covering is None:
+            broader = {value.value, *value.within}
+            for each in tuple(broader):
+                broader.update(self.broader(dimension, each))
+            covering = frozenset(broader)
+            if len(self._seen) >= MAX_SEEN:
+                self._seen.clear()
+            self._seen[dimension, value] = covering
+        return covering
 
     def _at_least(self, level: str, scheme: ClaimValue | None) -> tuple[str, ...]:
         for name in (scheme.value, *scheme.within) if scheme else ():
