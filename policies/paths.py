@@ -39,12 +39,13 @@ class Path(NamedTuple):
 
     Attributes:
         links: from the issuer upwards.
-        ending: why the path as a whole fails although it may have good links; None where it does
-            not.
+        ending: why the path as a whole fails although it may have good links, or None.
+        carried: whether every link is known to carry the claim.
     """
 
     links: tuple[Judged, ...]
     ending: Finding | None = None
+    carried: bool = False
 
     @property
     def findings(self) -> Iterator[Finding]:
