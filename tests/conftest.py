@@ -1,0 +1,26 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+
+ROOT = Path(__file__).resolve().parent.parent
+VECTORS = ROOT.parent / "shared" / "vectors"
+
+
+@pytest.fixture(scope="session")
+def vectors() -> Path:
+    """The folder of published data and conformance vectors, read in place."""
+    if not VECTORS.is_dir():
+        if os.environ.get("REQUIRE_VECTORS") == "1":
+            pytest.fail("REQUIRE_VECTORS=1, but ../shared/vectors is absent")
+        pytest.skip("needs ../shared/vectors, which is absent from this clone")
+    return VECTORS
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls() -> Iterator[BlockBuster]:
+    """Fail any test whose event loop is blocked by file, socket, lock or sleep calls."""
+    with blockbuster_ctx() as guard:
+        yield guard
