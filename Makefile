@@ -40,6 +40,7 @@ lint: $(VENV)/.installed-dev ## format, lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	if [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint Dockerfile; fi
 
 .PHONY: test
 test: $(VENV)/.installed-dev system lint ## install what the tests need and run them all
