@@ -1,0 +1,93 @@
+"""A credential as it was read: typed members, and a list of what could not be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from policies.claims import Claim
+from policies.statements import Action
+from resolver.instant import Instant
+from resolver.strict_json import Json
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """One entry of `credentialStatus` (Bitstring Status List 2.1).
+
+    Attributes:
+        pointer: where it stands in the credential.
+        type: its type, such as `BitstringStatusListEntry`.
+        purpose: `revocation`, `suspension`, `refresh` or `message`.
+        list_url: the address of the status list credential.
+        index: the position in the list, counted in entries of `size` bits.
+        size: bits an entry.
+    """
+
+    pointer: str
+    type: str
+    purpose: str
+    list_url: str
+    index: int
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a credential that is not as it has to be.
+
+    Attributes:
+        check: the id of the check that it fails.
+        pointer: JSON pointer (RFC 6901) to it.
+        message: one plain sentence.
+    """
+
+    check: str
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A verifiable credential's document (VCDM 2.0 section 4), before anything is believed.
+
+    Attributes:
+        body: the whole document, as parsed.
+        id: the credential's own identifier, or None.
+        types: the values of `type`, in order.
+        contexts: the URLs of `@context`, in order.
+        issuer: the issuer's id, or an empty string where there is none.
+        issuer_name: the issuer's own name for itself, or None.
+        valid_from: the start of the validity period, or None.
+        valid_until: the end of the validity period, or None.
+        status: the entries of `credentialStatus`.
+        problems: every member that could not be read; a member named here has no value above.
+    """
+
+    body: Mapping[str, Json]
+    id: str | None = None
+    types: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
+    issuer: str = ""
+    issuer_name: str | None = None
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    status: tuple[StatusEntry, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialClaim:
+    """One claim that a credential makes.
+
+    Attributes:
+        claim: the claim, single-valued.
+        pointer: JSON pointer (RFC 6901) to where the credential makes it.
+        attested: True where the issuer speaks of another; False where it is self-declared.
+        text: the claim as one readable line.
+        action: what the issuer does by it: `issue`, or `anchor` for an identity anchor.
+    """
+
+    claim: Claim
+    pointer: str
+    attested: bool
+    text: str
+    action: Action = Action.ISSUE
