@@ -3,25 +3,26 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from policies.decision import (
-    Basis,
-    Decision,
-    Notice,
-    Outcome,
-    Question,
-    Reason,
-    Step,
-)
+from policies.decision import Basis, Decision, Notice, Outcome, Question, Reason, Step
 from policies.errors import InvalidQuestionError
-from policies.framework import Framework, ValidityModel
+from policies.framework import ValidityModel
 from policies.index import Index, in_force
-from policies.links import Circumstances, Finding, excluded, is_lifted, next_exclusion
-from policies.paths import Judged, Path, Search
+from policies.links import GOOD, Case, Finding, excluded, is_lifted, next_exclusion
+from policies.misses import Misses
+from policies.paths import (
+    CHAIN,
+    SHELL,
+    Judged,
+    Path,
+    also_carried,
+    carried_path,
+    horizon_of,
+    judged_again,
+)
 from policies.scope import Coverage
-from policies.statements import Party, PartyId
+from policies.statements import Party
 from resolver.instant import END, Instant
 
-_SHELL, _CHAIN = ValidityModel.SHELL, ValidityModel.CHAIN
 _EXPIRY = frozenset({Reason.AUTHORISED, Reason.EXPIRED, Reason.AUTHORITY_EXPIRED})
 
 
@@ -45,7 +46,22 @@ def decide(question: Question, index: Index) -> Decision:
         framework = index.framework_at(question.known)
     except LookupError as error:
         raise InvalidQuestionError("known_at", str(error)) from None
-    return _Decider(question, index, framework).decide()
+    case = Case(question, index, framework)
+    party = index.party_of(question.issuer, question.known)
+    if question.key is not None and _compromised(case):
+        return _overridden(case, party, Reason.KEY_COMPROMISED)
+    if party is None:
+        return _overridden(case, party, Reason.UNKNOWN_ISSUER)
+    exclusion = _exclusion(case, party) if index.exclusions(party.id) else None
+    if exclusion and exclusion.outcome is Outcome.NOT_AUTHORISED:
+        return _overridden(case, party, exclusion.reason)
+    model = framework.model
+    answer = _answer(case, party, model, exclusion)
+    other = CHAIN if model is SHELL else SHELL
+    first = answer.finding.outcome
+    last = first if _same(case, answer, other) else _outcome(case, party, other, exclusion)
+    shell, chain = (first, last) if model is SHELL else (last, first)
+    return _decision(case, party, answer, shell, chain)
 
 
 def decide_all(
@@ -65,215 +81,150 @@ def decide_all(
     return decisions[0], tuple(decisions)
 
 
-class _Decider:
-    """One decision in the making."""
+def _compromised(case: Case) -> bool:
+    question, key = case.question, case.question.key
+    if key is None:
+        return False
+    found = case.index.compromises(key.did, key.thumbprint, case.known)
+    proved = question.basis is Basis.PROVED
+    return any(not proved or question.at >= each.compromised_from for each in found)
 
-    __slots__ = (
-        "_framework",
-        "_given",
-        "_index",
-        "_party",
-        "_question",
-        "_reservation",
-        "_reserved",
+
+def _exclusion(case: Case, party: Party) -> Finding | None:
+    """Judge the issuer's exclusions at the time asked about and, for credentials, at present."""
+    question = case.question
+    present = question.basis in (Basis.ASSERTED, Basis.NOW)
+    instants = {question.at, question.now} if present else {question.at}
+    exclusions = case.index.exclusions(party.id)
+    found = [each for at in instants if (each := excluded(exclusions, at, case))]
+    return min(found, key=lambda finding: finding.outcome, default=None)
+
+
+def _answer(case: Case, party: Party, model: ValidityModel, exclusion: Finding | None) -> _Answer:
+    """Answer under one model, with the rule on the time of issuance and silent exclusions."""
+    question = case.question
+    answer = _at(case, party, model, question.at)
+    if answer.finding is not GOOD:
+        return answer
+    if question.basis is Basis.ASSERTED and question.at < question.now:
+        answer = _at_present_too(case, party, model, answer)
+    if exclusion and answer.finding is GOOD:
+        return _Answer(exclusion, answer.path, answer.horizon)
+    return answer
+
+
+def _at_present_too(case: Case, party: Party, model: ValidityModel, answer: _Answer) -> _Answer:
+    """Hold a yes that rests on the issuer's own word for its time against the present."""
+    present = _at(case, party, model, case.now)
+    if present.finding is GOOD or _plainly_expired(case, answer.path, model):
+        return answer._replace(horizon=present.horizon)
+    unproved = Finding(Outcome.UNDETERMINED, Reason.ISSUANCE_TIME_UNPROVED, present.finding.gaps)
+    return _Answer(unproved, answer.path, present.horizon)
+
+
+def _at(case: Case, party: Party, model: ValidityModel, at: Instant) -> _Answer:
+    present = at == case.now
+    path = carried_path(case, party.id, model, at)
+    if path:
+        return _Answer(GOOD, path, horizon_of(case, path.links) if present else None)
+    misses = Misses(case, model)
+    path = misses.best(party.id, at)
+    horizon = misses.horizon if present else None
+    if path is None:
+        return _Answer(Finding(Outcome.NOT_AUTHORISED, Reason.NO_STATEMENT), None, horizon)
+    worst = path.worst
+    return _Answer(Finding(worst.outcome, worst.reason, path.gaps), path, horizon)
+
+
+def _plainly_expired(case: Case, path: Path | None, model: ValidityModel) -> bool:
+    if path is None or not case.framework.accept_asserted_after_expiry:
+        return False
+    judged = judged_again(case, path, model, case.now)
+    return all(finding.reason in _EXPIRY for finding in judged.findings)
+
+
+def _same(case: Case, answer: _Answer, model: ValidityModel) -> bool:
+    """Tell cheaply whether the other model surely gives the same outcome."""
+    question, path = case.question, answer.path
+    if path is None:
+        return answer.finding.reason is Reason.NO_STATEMENT
+    if answer.finding is not GOOD:
+        return False
+    if question.basis is Basis.ASSERTED and question.at < question.now:
+        return False
+    return len(path.links) == 1 or also_carried(case, path, model, question.at)
+
+
+def _outcome(case: Case, party: Party, model: ValidityModel, exclusion: Finding | None) -> Outcome:
+    return _answer(case, party, model, exclusion).finding.outcome
+
+
+def _overridden(case: Case, party: Party | None, reason: Reason) -> Decision:
+    """Answer no, whatever paths exist."""
+    question = case.question
+    present = question.at == question.now or question.basis is Basis.ASSERTED
+    outcome = Outcome.NOT_AUTHORISED
+    answer = _Answer(Finding(outcome, reason), None, END if present else None)
+    return _decision(case, party, answer, outcome, outcome)
+
+
+def _decision(
+    case: Case, party: Party | None, answer: _Answer, shell: Outcome, chain: Outcome
+) -> Decision:
+    finding, path, horizon = answer
+    index, fresh_until = case.index, case.now + case.framework.max_staleness_ms
+    valid_until = None
+    if horizon is not None:
+        if party and (exclusions := index.exclusions(party.id)):
+            horizon = min(horizon, next_exclusion(exclusions, case))
+        if horizon < END:
+            valid_until = horizon
+            fresh_until = min(fresh_until, horizon)
+    steps = _steps(path) if path else ()
+    missed = finding.outcome is Outcome.NOT_AUTHORISED
+    return Decision(
+        case.question,
+        finding.outcome,
+        finding.reason,
+        case.framework,
+        Instant(fresh_until),
+        () if missed else steps,
+        steps if missed else (),
+        finding.gaps,
+        _reservation(case) if case.reserved else None,
+        ((SHELL, shell), (CHAIN, chain)),
+        valid_until,
+        _adverse_acts(case, party, path) if party and index.adverse(party.id) else (),
     )
 
-    def __init__(self, question: Question, index: Index, framework: Framework) -> None:
-        self._question = question
-        self._index = index
-        self._framework = framework
-        self._party = index.party_of(question.issuer, question.known)
-        vocabulary = framework.vocabulary
-        self._given = Circumstances(
-            index,
-            vocabulary.prepare(question.claim),
-            vocabulary,
-            question.known,
-            question.now,
-            issued=question.basis in (Basis.ASSERTED, Basis.PROVED),
-        )
-        self._reservation: str | None = None
-        self._reserved: tuple[tuple[Coverage, frozenset[PartyId]], ...] = ()
-        if framework.reserved:
-            self._reserve()
 
-    def _reserve(self) -> None:
-        reserved = []
-        for reservation in self._framework.reserved:
-            scope = reservation.scope.compile(self._framework.vocabulary)
-            touched = scope.covers(self._given.claim)
-            if touched is Coverage.NO:
-                continue
-            if touched is Coverage.YES:
-                self._reservation = reservation.id
-            holders = (
-                self._index.party_of(did, self._question.known) for did in reservation.anchors
-            )
-            reserved.append((touched, frozenset(party.id for party in holders if party)))
-        self._reserved = tuple(reserved)
+def _reservation(case: Case) -> str | None:
+    met = (each.id for each, touched, _ in case.reserved if touched is Coverage.YES)
+    return next(met, None)
 
-    def decide(self) -> Decision:
-        party = self._party
-        if self._key_compromised():
-            return self._overridden(Finding(Outcome.NOT_AUTHORISED, Reason.KEY_COMPROMISED))
-        if party is None:
-            return self._overridden(Finding(Outcome.NOT_AUTHORISED, Reason.UNKNOWN_ISSUER))
-        exclusion = self._exclusion(party)
-        if exclusion and exclusion.outcome is Outcome.NOT_AUTHORISED:
-            return self._overridden(exclusion)
-        model = self._framework.model
-        other = _CHAIN if model is _SHELL else _SHELL
-        answer = self._answer(party, model, exclusion)
-        path = answer.path
-        if answer.finding.outcome is Outcome.AUTHORISED and path and self._also(path, other):
-            second = answer
-        else:
-            second = self._answer(party, other, exclusion)
-        first, last = answer.finding.outcome, second.finding.outcome
-        return self._decision(answer, *((first, last) if model is _SHELL else (last, first)))
 
-    def _key_compromised(self) -> bool:
-        question = self._question
-        if question.key is None:
-            return False
-        found = self._index.compromises(question.key.did, question.key.thumbprint, question.known)
-        proved = question.basis is Basis.PROVED
-        return any(not proved or question.at >= each.compromised_from for each in found)
-
-    def _exclusion(self, party: Party) -> Finding | None:
-        exclusions = self._index.exclusions(party.id)
-        if not exclusions:
-            return None
-        question = self._question
-        present = question.basis in (Basis.ASSERTED, Basis.NOW)
-        instants = {question.at, question.now} if present else {question.at}
-        found = [each for at in instants if (each := excluded(exclusions, at, self._given))]
-        return min(found, key=lambda finding: finding.outcome, default=None)
-
-    def _answer(self, party: Party, model: ValidityModel, exclusion: Finding | None) -> _Answer:
-        """Answer under one model, with the rule on the time of issuance and silent exclusions."""
-        question = self._question
-        answer = self._at(party, model, question.at)
-        asserted = question.basis is Basis.ASSERTED and question.at < question.now
-        if asserted and answer.finding.outcome is Outcome.AUTHORISED:
-            present = self._at(party, model, question.now)
-            if present.finding.outcome is Outcome.AUTHORISED:
-                answer = _Answer(answer.finding, answer.path, present.horizon)
-            elif not self._plainly_expired(answer.path, model):
-                finding = Finding(
-                    Outcome.UNDETERMINED, Reason.ISSUANCE_TIME_UNPROVED, present.finding.gaps
-                )
-                answer = _Answer(finding, answer.path, present.horizon)
-        if exclusion and answer.finding.outcome is Outcome.AUTHORISED:
-            return _Answer(exclusion, answer.path, answer.horizon)
-        return answer
-
-    def _at(self, party: Party, model: ValidityModel, at: Instant) -> _Answer:
-        search = Search(self._question, self._framework, model, self._given, self._reserved)
-        path = search.best(party.id, at)
-        horizon = search.horizon if at == self._question.now else None
-        if path is None:
-            return _Answer(Finding(Outcome.NOT_AUTHORISED, Reason.NO_STATEMENT), None, horizon)
-        worst = path.worst
-        if worst.outcome is Outcome.AUTHORISED:
-            return _Answer(worst, path, horizon)
-        return _Answer(Finding(worst.outcome, worst.reason, path.gaps), path, horizon)
-
-    def _also(self, path: Path, model: ValidityModel) -> bool:
-        """Tell whether an authorised path holds under the other model at the same instants."""
-        question = self._question
-        if len(path.links) == 1:
-            return True
-        if question.basis is Basis.ASSERTED and question.at < question.now:
-            return False
-        search = Search(question, self._framework, model, self._given, self._reserved)
-        return search.holds(path, question.at)
-
-    def _plainly_expired(self, path: Path | None, model: ValidityModel) -> bool:
-        if path is None or not self._framework.accept_asserted_after_expiry:
-            return False
-        search = Search(self._question, self._framework, model, self._given, self._reserved)
-        judged = search.judge_again(path, self._question.now)
-        return all(finding.reason in _EXPIRY for finding in judged.findings)
-
-    def _overridden(self, finding: Finding) -> Decision:
-        horizon = END
-        present = self._question.at == self._question.now
-        if self._party and finding.reason is Reason.EXCLUDED:
-            present = present or self._question.basis is Basis.ASSERTED
-            horizon = next_exclusion(self._index.exclusions(self._party.id), self._given)
-        answer = _Answer(finding, None, horizon if present else None)
-        return self._decision(answer, finding.outcome, finding.outcome)
-
-    def _decision(self, answer: _Answer, shell: Outcome, chain: Outcome) -> Decision:
-        question, framework, finding = self._question, self._framework, answer.finding
-        horizon = answer.horizon
-        if horizon is not None and self._party:
-            exclusions = self._index.exclusions(self._party.id)
-            if exclusions:
-                horizon = min(horizon, next_exclusion(exclusions, self._given))
-        valid_until = None if horizon is None or horizon >= END else horizon
-        fresh_until = question.now + framework.max_staleness_ms
-        if valid_until is not None:
-            fresh_until = min(fresh_until, valid_until)
-        steps = _steps(answer.path) if answer.path else ()
-        missed = finding.outcome is Outcome.NOT_AUTHORISED
-        return Decision(
-            question,
-            finding.outcome,
-            finding.reason,
-            framework,
-            Instant(fresh_until),
-            () if missed else steps,
-            steps if missed else (),
-            finding.gaps,
-            self._reservation,
-            ((_SHELL, shell), (_CHAIN, chain)),
-            valid_until,
-            self._adverse_acts(answer.path),
-        )
-
-    def _adverse_acts(self, path: Path | None) -> tuple[Notice, ...]:
-        """Name the acts now in force against the issuer that the answer does not rest on."""
-        adverse = self._index.adverse(self._party.id) if self._party else []
-        if not adverse:
-            return ()
-        resting = {each.link.statement.id for each in path.links} if path else set()
-        question = self._question
-        return tuple(
-            Notice("ADVERSE_ACT", f"A {each.change.value} act stands against the issuer.", each.id)
-            for each in (changed.change for changed in adverse)
-            if each.statement not in resting
-            and each.recorded.position < question.known
-            and in_force(each.effective_from, each.effective_until, question.now)
-            and not is_lifted(each, question.now, question.known)
-        )
+def _adverse_acts(case: Case, party: Party, path: Path | None) -> tuple[Notice, ...]:
+    """Name the acts now in force against the issuer that the answer does not rest on."""
+    resting = {each.link.statement.id for each in path.links} if path else set()
+    changes = (changed.change for changed in case.index.adverse(party.id))
+    return tuple(
+        Notice("ADVERSE_ACT", f"A {each.change.value} act stands against the issuer.", each.id)
+        for each in changes
+        if each.statement not in resting
+        and each.recorded.position < case.known
+        and in_force(each.effective_from, each.effective_until, case.now)
+        and not is_lifted(each, case.now, case.known)
+    )
 
 
 def _steps(path: Path) -> tuple[Step, ...]:
     if path.carried:
+        yes, why = Outcome.AUTHORISED, Reason.AUTHORISED
         return tuple(
-            [
-                Step(
-                    each.link.statement,
-                    each.at,
-                    Outcome.AUTHORISED,
-                    Reason.AUTHORISED,
-                    (),
-                    _later(each),
-                )
-                for each in path.links
-            ]
+            [Step(each.link.statement, each.at, yes, why, (), _later(each)) for each in path.links]
         )
     return tuple(
-        Step(
-            each.link.statement,
-            each.at,
-            finding.outcome,
-            finding.reason,
-            finding.gaps,
-            _later(each),
-        )
+        Step(each.link.statement, each.at, *finding, _later(each))
         for each, finding in zip(path.links, path.findings, strict=False)
     )
 

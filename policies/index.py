@@ -69,6 +69,10 @@ class Excluded(Scoped):
         self.exclusion = exclusion
 
 
+_NOTHING: frozenset[Action] = frozenset()
+_ACCREDITING = frozenset({Action.ACCREDIT})  # its depth, not its name, is what limits it
+
+
 class Link(Scoped):
     """A statement as a link of chains, flat so that judging it costs little."""
 
@@ -76,6 +80,7 @@ class Link(Scoped):
         "authority",
         "authority_group",
         "changes",
+        "depth",
         "entity",
         "entity_group",
         "passes_on",
@@ -95,7 +100,9 @@ class Link(Scoped):
         self.authority_group = authority_group
         self.entity = statement.entity
         self.entity_group = entity_group
-        self.passes_on = statement.passes_on
+        passes_on = statement.passes_on
+        self.passes_on = passes_on.actions | _ACCREDITING if passes_on else _NOTHING
+        self.depth = passes_on.depth if passes_on else -1
         self.position = statement.recorded.position
         self.recorded_at = statement.recorded.at
         self.valid_from = statement.valid_from
@@ -125,10 +132,13 @@ class Bucket:
 
     def candidates(self, claim: PreparedClaim) -> list[Link]:
         """Return every link that could cover the claim, in journal order; one may stand twice."""
+        if not self.by_scheme:
+            return self.any_scheme
         schemes = claim.covering[_SCHEME]
         if schemes is None:
             return self.all
-        found = [self.by_scheme[scheme] for scheme in schemes if scheme in self.by_scheme]
+        by_scheme = self.by_scheme
+        found = [by_scheme[scheme] for scheme in schemes if scheme in by_scheme]
         if self.any_scheme:
             found.append(self.any_scheme)
         if len(found) == 1:
@@ -153,7 +163,7 @@ class Index:
         self._parties: dict[PartyId, Party] = {}
         self._holders: dict[str, list[Party]] = {}
         self._links: dict[StatementId, Link] = {}
-        self._held: dict[tuple[PartyId, Action], Bucket] = {}
+        self._held: dict[Action, dict[PartyId, Bucket]] = {action: {} for action in Action}
         self._recognised: dict[PartyId, Bucket] = {}
         self._changed: dict[StatementId, Changed] = {}
         self._adverse: dict[PartyId, list[Changed]] = {}
@@ -196,7 +206,7 @@ class Index:
         if statement.kind is Kind.RECOGNITION:
             bucket = self._recognised.setdefault(statement.entity, Bucket())
         else:
-            bucket = self._held.setdefault((statement.entity, statement.action), Bucket())
+            bucket = self._held[statement.action].setdefault(statement.entity, Bucket())
         bucket.add(link)
 
     def add_change(self, change: StatusChange) -> None:
@@ -241,6 +251,8 @@ class Index:
         Raises:
             LookupError: none was recorded by then.
         """
+        if self._frameworks and self._frameworks[-1].recorded.position < known:
+            return self._frameworks[-1]
         for framework in reversed(self._frameworks):
             if framework.recorded.position < known:
                 return framework
@@ -252,10 +264,8 @@ class Index:
 
     def party_of(self, did: Did, known: int) -> Party | None:
         """Return the party that a DID belongs to, or None."""
-        for party in reversed(self._holders.get(did.text, ())):
-            if party.recorded.position < known:
-                return party
-        return None
+        holders = self._holders.get(did.text, ())
+        return next((each for each in reversed(holders) if each.recorded.position < known), None)
 
     def party(self, party: PartyId) -> Party | None:
         """Return a party by its id, or None where it is a framework's or unknown."""
@@ -291,7 +301,12 @@ class Index:
 
     def held(self, entity: PartyId, action: Action) -> Bucket:
         """Return what a party holds for an action."""
-        return self._held.get((entity, action), _EMPTY)
+        return self._held[action].get(entity, _EMPTY)
+
+    @property
+    def has_recognitions(self) -> bool:
+        """Whether any peer is recognised at all."""
+        return bool(self._recognised)
 
     def recognised(self, entity: PartyId) -> Bucket:
         """Return the recognitions of a party."""

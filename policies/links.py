@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from policies.decision import Outcome, Reason
+from policies.decision import Basis, Outcome, Question, Reason
+from policies.framework import Framework, Reservation
 from policies.index import Excluded, Index, Link, in_force
-from policies.scope import Coverage, Gap, PreparedClaim, Vocabulary
-from policies.statements import Change, IssuedEffect, StatusChange
+from policies.scope import Coverage, Gap
+from policies.statements import Change, IssuedEffect, PartyId, StatusChange
 from resolver.instant import END, Instant
 
+_OF_CREDENTIALS = frozenset({Basis.ASSERTED, Basis.PROVED})
 _CHANGE_REASON = {
     Change.SUSPEND: Reason.SUSPENDED,
     Change.WITHDRAW: Reason.WITHDRAWN,
@@ -29,36 +31,57 @@ ABOVE = {
 """What a reason is called where the failing link is not the issuer's own but one above it."""
 
 
-class Circumstances:
-    """What stays the same while one claim is judged.
+class Case:
+    """One question laid beside one registry: what every judgement on the way looks at.
 
     Attributes:
+        question: what is asked.
         index: the registry's state.
+        framework: the framework in force for what is known.
+        vocabulary: its vocabulary.
         claim: the claim, made ready under the vocabulary.
-        vocabulary: the vocabulary of the framework in force.
         known: the journal size whose knowledge counts.
         now: the present.
         issued: whether a credential is judged, so that later acts may speak of it.
+        reserved: the reservations that the claim meets or may meet, with the parties that hold
+            them.
+        unconditional: whether every root counts, since nothing is reserved or left out.
     """
 
-    __slots__ = ("claim", "index", "issued", "known", "now", "vocabulary")
+    __slots__ = (
+        "claim",
+        "framework",
+        "index",
+        "issued",
+        "known",
+        "now",
+        "question",
+        "reserved",
+        "unconditional",
+        "vocabulary",
+    )
 
-    def __init__(
-        self,
-        index: Index,
-        claim: PreparedClaim,
-        vocabulary: Vocabulary,
-        known: int,
-        now: Instant,
-        *,
-        issued: bool,
-    ) -> None:
+    def __init__(self, question: Question, index: Index, framework: Framework) -> None:
+        self.question = question
         self.index = index
-        self.claim = claim
-        self.vocabulary = vocabulary
-        self.known = known
-        self.now = now
-        self.issued = issued
+        self.framework = framework
+        self.vocabulary = framework.vocabulary
+        self.claim = self.vocabulary.prepare(question.claim)
+        self.known = question.known
+        self.now = question.now
+        self.issued = question.basis in _OF_CREDENTIALS
+        self.reserved = self._reserved() if framework.reserved else ()
+        self.unconditional = question.authorities is None and not self.reserved
+
+    def _reserved(self) -> tuple[tuple[Reservation, Coverage, frozenset[PartyId]], ...]:
+        found = []
+        for reservation in self.framework.reserved:
+            touched = reservation.scope.compile(self.vocabulary).covers(self.claim)
+            if touched is not Coverage.NO:
+                holders = (self.index.party_of(did, self.known) for did in reservation.anchors)
+                parties = frozenset(party.id for party in holders if party)
+                found.append((reservation, touched, parties))
+        return tuple(found)
 
 
 class Finding(NamedTuple):
@@ -72,7 +95,7 @@ class Finding(NamedTuple):
 GOOD = Finding(Outcome.AUTHORISED, Reason.AUTHORISED)
 
 
-def carries(link: Link, at: Instant, given: Circumstances) -> bool:
+def carries(link: Link, at: Instant, given: Case) -> bool:
     """Tell whether a link carries the claim at an instant, without saying why not."""
     if not link.valid_from <= at < link.valid_until:
         return False
@@ -84,7 +107,7 @@ def carries(link: Link, at: Instant, given: Circumstances) -> bool:
     return judge(link, at, given).outcome is Outcome.AUTHORISED
 
 
-def judge(link: Link, at: Instant, given: Circumstances) -> Finding:
+def judge(link: Link, at: Instant, given: Case) -> Finding:
     """Judge a link at an instant; the lowest finding holds, the first among equals."""
     return min(_findings(link, at, given), key=_severity, default=GOOD)
 
@@ -93,7 +116,7 @@ def _severity(finding: Finding) -> Outcome:
     return finding.outcome
 
 
-def _findings(link: Link, at: Instant, given: Circumstances) -> Iterator[Finding]:
+def _findings(link: Link, at: Instant, given: Case) -> Iterator[Finding]:
     scope = link.under(given.vocabulary)
     coverage = scope.covers(given.claim)
     if coverage is Coverage.NO:
@@ -117,7 +140,7 @@ def _findings(link: Link, at: Instant, given: Circumstances) -> Iterator[Finding
         yield from _on_issued(touching, at, given)
 
 
-def _touching(link: Link, given: Circumstances) -> Iterator[tuple[StatusChange, Finding]]:
+def _touching(link: Link, given: Case) -> Iterator[tuple[StatusChange, Finding]]:
     for changed in link.changes:
         change = changed.change
         if change.recorded.position >= given.known:
@@ -138,7 +161,7 @@ def is_lifted(change: StatusChange, at: Instant, known: int) -> bool:
 
 
 def _on_issued(
-    touching: tuple[tuple[StatusChange, Finding], ...], at: Instant, given: Circumstances
+    touching: tuple[tuple[StatusChange, Finding], ...], at: Instant, given: Case
 ) -> Iterator[Finding]:
     for change, finding in touching:
         if change.issued is IssuedEffect.NOTHING or change.change is Change.SUPERSEDE:
@@ -151,7 +174,7 @@ def _on_issued(
             yield Finding(*_ISSUED_FINDING[change.issued])
 
 
-def excluded(exclusions: list[Excluded], at: Instant, given: Circumstances) -> Finding | None:
+def excluded(exclusions: list[Excluded], at: Instant, given: Case) -> Finding | None:
     """Judge a party's exclusions at an instant: the hardest that touches the claim, or None."""
     silent = None
     for each in exclusions:
@@ -170,7 +193,7 @@ def excluded(exclusions: list[Excluded], at: Instant, given: Circumstances) -> F
     return silent
 
 
-def next_boundary(link: Link, given: Circumstances) -> Instant:
+def next_boundary(link: Link, given: Case) -> Instant:
     """Return the next instant after now at which this link's judgement may change, or `END`."""
     instants = [link.valid_from, link.valid_until]
     for change, _ in _touching(link, given):
@@ -180,7 +203,7 @@ def next_boundary(link: Link, given: Circumstances) -> Instant:
     return min((each for each in instants if each > given.now), default=END)
 
 
-def next_exclusion(exclusions: list[Excluded], given: Circumstances) -> Instant:
+def next_exclusion(exclusions: list[Excluded], given: Case) -> Instant:
     """Return the next instant after now at which an exclusion begins or ends, or `END`."""
     instants = (
         each

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from policies.decision import Outcome, Question, Reason
-from policies.framework import Framework, ValidityModel
-from policies.index import Bucket, Link
+from policies.decision import Outcome, Reason
+from policies.framework import ValidityModel
+from policies.index import Link
 from policies.links import (
     ABOVE,
     GOOD,
-    Circumstances,
+    Case,
     Finding,
     carries,
     judge,
@@ -20,10 +20,9 @@ from policies.scope import Coverage, Gap
 from policies.statements import Action, PartyId
 from resolver.instant import END, Instant
 
-MAX_LINKS_JUDGED = 20_000
-"""Past this many links the answer is undetermined: no registry needs them, an attacker might."""
-NEAREST = 16
-"""How many links that do not carry the claim are followed at each level, for the nearest miss."""
+SHELL, CHAIN = ValidityModel.SHELL, ValidityModel.CHAIN
+
+Carried = tuple["Judged", ...]
 
 
 class Judged(NamedTuple):
@@ -69,325 +68,162 @@ class Path(NamedTuple):
         """What was missing on the links that do not carry the claim."""
         return tuple(gap for finding in self.findings for gap in finding.gaps)
 
-    def nearness(self) -> tuple[int, int, int, int, tuple[str, ...]]:
-        """Return a sort key: the nearest miss comes first."""
-        bad = [finding.outcome is not Outcome.AUTHORISED for finding in self.findings]
-        progress = bad.index(True) if True in bad else len(bad)
-        ids = tuple(each.link.statement.id for each in self.links)
-        return (sum(bad), len(self.gaps), -progress, len(self.links), ids)
+
+def first_level(action: Action) -> int:
+    """Return how many accreditations stand below the authority of an issuer's own statement."""
+    return 1 if action is Action.ACCREDIT else 0
 
 
-class _BudgetSpentError(Exception):
-    """More links than any registry needs were judged."""
+def passes(link: Link, action: Action, level: int) -> Reason | None:
+    """Return why an accreditation does not pass an action on at a level, or None where it does."""
+    if action not in link.passes_on:
+        return Reason.ACTION_NOT_PASSED_ON
+    return Reason.DEPTH_EXCEEDED if link.depth < level else None
 
 
-class Search:
-    """The search for the best path, under one validity model at one instant."""
+def admits(case: Case, anchor: PartyId, peer: PartyId | None) -> Finding | None:
+    """Return why a path that reached a root does not count for this question, or None."""
+    accepted = case.question.authorities
+    if accepted is not None and accepted.isdisjoint((case.framework.id, anchor, peer)):
+        return Finding(Outcome.NOT_AUTHORISED, Reason.AUTHORITY_NOT_ACCEPTED)
+    silent = None
+    for reservation, touched, parties in case.reserved:
+        if anchor in parties:
+            continue
+        if touched is Coverage.YES:
+            return Finding(Outcome.NOT_AUTHORISED, Reason.RESERVED_SCOPE)
+        gaps = reservation.scope.compile(case.vocabulary).gaps(case.claim)
+        silent = silent or Finding(Outcome.UNDETERMINED, Reason.CLAIM_SILENT, gaps)
+    return silent
 
-    __slots__ = (
-        "_budget",
-        "_follow_misses",
-        "_found",
-        "_framework",
-        "_given",
-        "_model",
-        "_question",
-        "_reserved",
-        "horizon",
-    )
 
-    def __init__(
-        self,
-        question: Question,
-        framework: Framework,
-        model: ValidityModel,
-        given: Circumstances,
-        reserved: tuple[tuple[Coverage, frozenset[PartyId]], ...],
-    ) -> None:
-        """Prepare a search.
+def carried_path(case: Case, party: PartyId, model: ValidityModel, at: Instant) -> Path | None:
+    """Return the shortest path all of whose links carry the claim, or None.
 
-        Args:
-            question: what is asked.
-            framework: the framework in force.
-            model: which instants the links must hold at.
-            given: the claim and the state it is judged in.
-            reserved: the reservations that the claim meets or may meet, with their anchors.
-        """
-        self._question = question
-        self._framework = framework
-        self._model = model
-        self._given = given
-        self._reserved = reserved
-        self._found: list[Path] = []
-        self._follow_misses = False
-        self._budget = MAX_LINKS_JUDGED
-        self.horizon = END
+    This is the whole work of most answers, so it judges nothing that it does not need.
+    """
+    action = case.question.action
+    leaves = case.index.held(party, action).candidates(case.claim)
+    carried = _carried(case, leaves, at, model, -1, (), case.framework.max_chain)
+    return Path(carried, None, carried=True) if carried else None
 
-    def best(self, issuer: PartyId, at: Instant) -> Path | None:
-        """Return the best path at an instant, or None where the issuer holds no statement.
 
-        An authorised path is sought first, alone; then an undetermined one; then the nearest miss.
-        """
-        held = self._given.index.held(issuer, self._question.action)
-        try:
-            return self._best(held, at)
-        except _BudgetSpentError:
-            spent = Finding(Outcome.UNDETERMINED, Reason.SOURCE_UNAVAILABLE)
-            return Path((), spent)
+def _carried(
+    case: Case,
+    links: list[Link],
+    at: Instant,
+    model: ValidityModel,
+    level: int,
+    groups: tuple[str, ...],
+    most: int,
+) -> Carried | None:
+    """Return the shortest chain of links that all carry the claim, from one of `links` up.
 
-    def holds(self, path: Path, at: Instant) -> bool:
-        """Tell whether the links of a path that carries the claim also do so under this model."""
-        exclusions = self._given.index.exclusions
-        for link, _, _ in path.links:
-            if not link.valid_from <= at < link.valid_until:
-                return False
-            if (link.changes or exclusions(link.entity)) and not carries(link, at, self._given):
-                return False
-            if self._model is ValidityModel.CHAIN:
-                at = link.recorded_at
-        return True
+    Args:
+        case: the question and the registry.
+        links: where the chain may begin, in journal order.
+        at: the instant at which they must hold.
+        model: which instant the links above must hold at.
+        level: how many accreditations stand below; -1 for the issuer's own statements.
+        groups: the control groups of the entities below.
+        most: how many links the chain may have.
+    """
+    best = None
+    index, claim, known = case.index, case.claim, case.known
+    action, root = case.question.action, case.framework.id
+    for link in links:
+        rooted = link.authority == root
+        if link.position >= known or (most <= 1 and not rooted):
+            continue
+        if level >= 0 and (link.depth < level or action not in link.passes_on):
+            continue
+        if not carries(link, at, case):
+            continue
+        if rooted:
+            if case.unconditional or admits(case, link.entity, None) is None:
+                return (Judged(link, at, GOOD),)
+            continue
+        below = (*groups, link.entity_group)
+        if link.authority_group in below:
+            continue
+        up = at if model is SHELL else link.recorded_at
+        above = level + 1 if level >= 0 else first_level(action)
+        accrediting = index.held(link.authority, Action.ACCREDIT).candidates(claim)
+        found = _carried(case, accrediting, up, model, above, below, most - 1)
+        if found is None and index.has_recognitions:
+            found = _recognised(case, link, up, model, below, most - 1)
+        if found:
+            best = (Judged(link, at, GOOD), *found)
+            most = len(best) - 1
+    return best
 
-    def judge_again(self, path: Path, at: Instant) -> Path:
-        """Judge the links of a path as if it were asked about another instant."""
-        links: list[Judged] = []
-        for each in path.links:
-            if links and self._model is ValidityModel.CHAIN:
-                at = links[-1].link.recorded_at
-            links.append(Judged(each.link, at, judge(each.link, at, self._given)))
-        return Path(tuple(links))
 
-    def _best(self, held: Bucket, at: Instant) -> Path | None:
-        groups: tuple[str, ...] = ()
-        leaves = held.candidates(self._given.claim)
-        carried = self._carry(leaves, at, None, groups, self._framework.max_chain)
-        if carried:
-            path = Path(tuple([Judged(link, when, GOOD) for link, when in carried]), carried=True)
-            self.horizon = self._horizon_of(path.links)
-            return path
-        self._climb_all(held.all, at, Outcome.UNDETERMINED)
-        if self._found:
-            return min(self._found, key=_shortness)
-        self._follow_misses = True
-        self._climb_all(held.all, at, Outcome.NOT_AUTHORISED)
-        return min(self._found, key=Path.nearness, default=None)
-
-    def _carry(
-        self,
-        links: list[Link],
-        at: Instant,
-        level: int | None,
-        groups: tuple[str, ...],
-        most: int,
-    ) -> tuple[tuple[Link, Instant], ...] | None:
-        """Return the shortest chain of links that all carry the claim, from one of `links` up.
-
-        This is the whole work of most answers, so it judges nothing that it does not need.
-
-        Args:
-            links: where the chain may begin, in journal order.
-            at: the instant at which they must hold.
-            level: how many accreditations stand below, or None for the issuer's own statements.
-            groups: the control groups of the entities below.
-            most: how many links the chain may have.
-        """
-        best = None
-        root, given, above_level = self._framework.id, self._given, self._next_level(level)
-        self._budget -= len(links)
-        if self._budget < 0:
-            raise _BudgetSpentError
-        for link in links:
-            if link.position >= given.known or (most <= 1 and link.authority != root):
-                continue
-            if level is not None and self._refusal(link, level) is not None:
-                continue
-            if not carries(link, at, given):
-                continue
-            if link.authority == root:
-                if self._admits(link.entity, None):
-                    return ((link, at),)
-                continue
-            if link.authority_group in (below := (*groups, link.entity_group)):
-                continue
-            up = at if self._model is ValidityModel.SHELL else link.recorded_at
-            accrediting = given.index.held(link.authority, Action.ACCREDIT)
-            above = self._carry(
-                accrediting.candidates(given.claim), up, above_level, below, most - 1
-            ) or self._recognised(link, up, below, most - 1)
-            if above:
-                best = ((link, at), *above)
-                most = len(best) - 1
-        return best
-
-    def _next_level(self, level: int | None) -> int:
-        if level is not None:
-            return level + 1
-        return 1 if self._question.action is Action.ACCREDIT else 0
-
-    def _recognised(
-        self, link: Link, at: Instant, groups: tuple[str, ...], most: int
-    ) -> tuple[tuple[Link, Instant], ...] | None:
-        """Return a recognition of the link's authority and its recogniser's root, if they carry."""
-        recognitions = self._given.index.recognised(link.authority).all
-        if not recognitions or most <= 1:
-            return None
-        given, root = self._given, self._framework.id
-        below = (*groups, link.authority_group)
-        for recognition in recognitions:
-            if recognition.position >= given.known or recognition.authority_group in below:
-                continue
-            if not carries(recognition, at, given):
-                continue
-            up = at if self._model is ValidityModel.SHELL else recognition.recorded_at
-            for anchor in given.index.held(recognition.authority, Action.ACCREDIT).all:
-                if (
-                    anchor.authority == root
-                    and anchor.position < given.known
-                    and self._refusal(anchor, 0) is None
-                    and carries(anchor, up, given)
-                    and self._admits(anchor.entity, recognition.entity)
-                ):
-                    return ((recognition, at), (anchor, up))
+def _recognised(
+    case: Case,
+    link: Link,
+    at: Instant,
+    model: ValidityModel,
+    groups: tuple[str, ...],
+    most: int,
+) -> Carried | None:
+    """Return a recognition of the link's authority with its recogniser's root, if both carry."""
+    if most <= 1:
         return None
+    below = (*groups, link.authority_group)
+    for recognition in case.index.recognised(link.authority).all:
+        if recognition.position >= case.known or recognition.authority_group in below:
+            continue
+        if not carries(recognition, at, case):
+            continue
+        up = at if model is SHELL else recognition.recorded_at
+        for anchor in roots_of(case, recognition.authority):
+            if (
+                anchor.position < case.known
+                and passes(anchor, case.question.action, 0) is None
+                and carries(anchor, up, case)
+                and admits(case, anchor.entity, recognition.entity) is None
+            ):
+                return (Judged(recognition, at, GOOD), Judged(anchor, up, GOOD))
+    return None
 
-    def _admits(self, anchor: PartyId, peer: PartyId | None) -> bool:
-        accepted = self._question.authorities
-        if accepted is not None and accepted.isdisjoint((self._framework.id, anchor, peer)):
+
+def roots_of(case: Case, party: PartyId) -> list[Link]:
+    """Return the statements that make a party an anchor and let it accredit."""
+    held = case.index.held(party, Action.ACCREDIT).all
+    return [link for link in held if link.authority == case.framework.id]
+
+
+def also_carried(case: Case, path: Path, model: ValidityModel, at: Instant) -> bool:
+    """Tell whether the links of a carried path, asked about an instant, also carry under a model.
+
+    Only what depends on the instants is looked at again.
+    """
+    for link, _, _ in path.links:
+        if not link.valid_from <= at < link.valid_until:
             return False
-        return all(anchor in anchors for _, anchors in self._reserved)
-
-    def _horizon_of(self, links: tuple[Judged, ...]) -> Instant:
-        given, horizon = self._given, END
-        exclusions = given.index.exclusions
-        for link, _, _ in links:
-            if link.changes or link.valid_until != END or link.valid_from > given.now:
-                horizon = min(horizon, next_boundary(link, given))
-            if found := exclusions(link.entity):
-                horizon = min(horizon, next_exclusion(found, given))
-        return horizon
-
-    def _climb_all(self, leaves: list[Link], at: Instant, least: Outcome) -> None:
-        level = self._next_level(None)
-        for judged in self._worthwhile(leaves, at, least):
-            self._climb((judged,), (judged.link.entity_group,), level, least)
-
-    def _worthwhile(self, links: list[Link], at: Instant, least: Outcome) -> list[Judged]:
-        """Judge links and keep those that may still lead to an outcome of at least `least`."""
-        known, given = self._given.known, self._given
-        self._budget -= len(links)
-        if self._budget < 0:
-            raise _BudgetSpentError
-        judged = []
-        for link in links:
-            if link.position >= known:
-                continue
-            finding = judge(link, at, given)
-            if finding.outcome >= least:
-                judged.append(Judged(link, at, finding))
-            self.horizon = min(self.horizon, self._horizon_of((Judged(link, at, finding),)))
-        if self._follow_misses and len(judged) > NEAREST:
-            judged.sort(key=_promise)
-            del judged[NEAREST:]
-        return judged
-
-    def _climb(
-        self, path: tuple[Judged, ...], groups: tuple[str, ...], level: int, least: Outcome
-    ) -> None:
-        """Follow a path upwards from its last link; `groups` are those of the entities on it."""
-        last = path[-1].link
-        if last.authority == self._framework.id:
-            self._complete(path, last.entity, None, least)
-            return
-        ending = self._ends(path, groups)
-        if ending:
-            self._fail(path, ending, least)
-            return
-        at = path[-1].at if self._model is ValidityModel.SHELL else last.recorded_at
-        above = (*groups, last.authority_group)
-        grants = self._given.index.held(last.authority, Action.ACCREDIT)
-        recognitions = self._given.index.recognised(last.authority)
-        followed = False
-        for judged in self._worthwhile(grants.all, at, least):
-            followed = True
-            refusal = self._refusal(judged.link, level)
-            if refusal:
-                self._fail(path, refusal, least)
-            else:
-                self._climb((*path, judged), above, level + 1, least)
-        for judged in self._worthwhile(recognitions.all, at, least):
-            followed = True
-            self._recognise((*path, judged), above, least)
-        if not followed:
-            self._fail(path, Reason.AUTHORITY_WITHOUT_CHAIN, least)
-
-    def _ends(self, path: tuple[Judged, ...], groups: tuple[str, ...]) -> Reason | None:
-        last = path[-1].link
-        if last.authority_group == last.entity_group:
-            return Reason.SELF_GRANT
-        if last.authority_group in groups:
-            return Reason.CYCLE
-        if len(path) >= self._framework.max_chain:
-            return Reason.CHAIN_TOO_LONG
-        return None
-
-    def _refusal(self, link: Link, level: int) -> Reason | None:
-        action, passes_on = self._question.action, link.passes_on
-        if passes_on is None or (action is not Action.ACCREDIT and action not in passes_on.actions):
-            return Reason.ACTION_NOT_PASSED_ON
-        return Reason.DEPTH_EXCEEDED if passes_on.depth < level else None
-
-    def _recognise(self, path: tuple[Judged, ...], groups: tuple[str, ...], least: Outcome) -> None:
-        """Close a path at a recognised peer: its recogniser must itself be an anchor."""
-        last = path[-1].link
-        ending = self._ends(path, groups[:-1]) or (
-            Reason.CYCLE if last.authority_group in groups else None
-        )
-        if ending:
-            self._fail(path, ending, least)
-            return
-        at = path[-1].at if self._model is ValidityModel.SHELL else last.recorded_at
-        held = self._given.index.held(last.authority, Action.ACCREDIT).all
-        roots = [link for link in held if link.authority == self._framework.id]
-        followed = False
-        for judged in self._worthwhile(roots, at, least):
-            followed = True
-            refusal = self._refusal(judged.link, 0)
-            if refusal:
-                self._fail(path, refusal, least)
-            else:
-                self._complete((*path, judged), judged.link.entity, last.entity, least)
-        if not followed:
-            self._fail(path, Reason.AUTHORITY_WITHOUT_CHAIN, least)
-
-    def _complete(
-        self, path: tuple[Judged, ...], anchor: PartyId, peer: PartyId | None, least: Outcome
-    ) -> None:
-        """Take a path that reached a root, if the verifier and the reservations admit it."""
-        if len(path) > self._framework.max_chain:
-            self._fail(path, Reason.CHAIN_TOO_LONG, least)
-            return
-        accepted = self._question.authorities
-        if accepted is not None and accepted.isdisjoint((self._framework.id, anchor, peer)):
-            self._fail(path, Reason.AUTHORITY_NOT_ACCEPTED, least)
-            return
-        ending = None
-        for touched, anchors in self._reserved:
-            if anchor in anchors:
-                continue
-            if touched is Coverage.YES:
-                self._fail(path, Reason.RESERVED_SCOPE, least)
-                return
-            ending = Finding(Outcome.UNDETERMINED, Reason.CLAIM_SILENT)
-        self._found.append(Path(path, ending))
-
-    def _fail(self, path: tuple[Judged, ...], reason: Reason, least: Outcome) -> None:
-        if least is Outcome.NOT_AUTHORISED:
-            self._found.append(Path(path, Finding(Outcome.NOT_AUTHORISED, reason)))
+        if (link.changes or case.index.exclusions(link.entity)) and not carries(link, at, case):
+            return False
+        if model is CHAIN:
+            at = link.recorded_at
+    return True
 
 
-def _shortness(path: Path) -> tuple[int, tuple[str, ...]]:
-    return len(path.links), tuple(each.link.statement.id for each in path.links)
+def judged_again(case: Case, path: Path, model: ValidityModel, at: Instant) -> Path:
+    """Judge the links of a path as if it were asked about another instant."""
+    links: list[Judged] = []
+    for link, _, _ in path.links:
+        links.append(Judged(link, at, judge(link, at, case)))
+        if model is CHAIN:
+            at = link.recorded_at
+    return Path(tuple(links))
 
 
-def _promise(judged: Judged) -> tuple[int, int, str]:
-    finding = judged.finding
-    return (-finding.outcome, len(finding.gaps), judged.link.statement.id)
+def horizon_of(case: Case, links: tuple[Judged, ...]) -> Instant:
+    """Return the next instant after now at which one of the links' judgements may change."""
+    horizon, exclusions = END, case.index.exclusions
+    for link, _, _ in links:
+        if link.changes or link.valid_until != END or link.valid_from > case.now:
+            horizon = min(horizon, next_boundary(link, case))
+        if found := exclusions(link.entity):
+            horizon = min(horizon, next_exclusion(found, case))
+    return horizon

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NamedTuple
 
 from policies.claims import DIMENSIONS, POSITION, Claim, ClaimValue, Dimension, Source
 from policies.errors import InvalidScopeError
 
 _WIDTH = len(DIMENSIONS)
+_ORDERED = frozenset(
+    {Dimension.ACHIEVEMENT, Dimension.COUNTRY, Dimension.COMMODITY, Dimension.TOPIC}
+)
 MAX_SEEN = 50_000
 """How many values of claims a vocabulary remembers the broader ones of."""
 
@@ -46,16 +48,25 @@ class Gap:
     coverage: Coverage
 
 
-class PreparedClaim(NamedTuple):
-    """A claim made ready to be compared: for each dimension its own value and all broader ones.
+class PreparedClaim:
+    """A claim made ready to be compared under a vocabulary.
 
     Attributes:
-        own: one value a dimension, in the order of `DIMENSIONS`; None where silent.
-        covering: one set a dimension: every scope value that would cover the claim's.
+        claim: the claim itself.
+        covering: one set a dimension, in the order of `DIMENSIONS`: every scope value that would
+            cover the claim's; None where the claim is silent.
     """
 
-    own: tuple[str | None, ...]
-    covering: tuple[frozenset[str] | None, ...]
+    __slots__ = ("claim", "covering")
+
+    def __init__(self, claim: Claim, covering: list[frozenset[str] | None]) -> None:
+        self.claim = claim
+        self.covering = covering
+
+    def own(self, position: int) -> str | None:
+        """Return the claim's own value on a dimension that it is not silent on."""
+        value = self.claim.values.get(DIMENSIONS[position])
+        return value.value if value and self.covering[position] is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +90,20 @@ class Vocabulary:
 
     def prepare(self, claim: Claim) -> PreparedClaim:
         """Make a claim ready; a value whose source does not suffice counts as silence."""
-        own: list[str | None] = [None] * _WIDTH
         covering: list[frozenset[str] | None] = [None] * _WIDTH
         sources = self.sources
         for dimension, value in claim.values.items():
-            if sources and value.source < sources.get(dimension, Source.ISSUER):
+            text, source, within = value
+            if sources and source < sources.get(dimension, Source.ISSUER):
                 continue
-            position = POSITION[dimension]
-            own[position] = value.value
-            if dimension is Dimension.ACHIEVEMENT:
-                levels = self._at_least(value.value, claim.values.get(Dimension.SCHEME))
-                covering[position] = frozenset(levels)
+            if dimension not in _ORDERED and not within:
+                covering[POSITION[dimension]] = frozenset((text,))
+            elif dimension is Dimension.ACHIEVEMENT:
+                levels = self._at_least(text, claim.values.get(Dimension.SCHEME))
+                covering[POSITION[dimension]] = frozenset(levels)
             else:
-                covering[position] = self._covering(dimension, value)
-        return PreparedClaim(tuple(own), tuple(covering))
+                covering[POSITION[dimension]] = self._covering(dimension, value)
+        return PreparedClaim(claim, covering)
 
     def _covering(self, dimension: Dimension, value: ClaimValue) -> frozenset[str]:
         covering = self._seen.get((dimension, value))
@@ -173,16 +184,16 @@ class CompiledScope:
         and for adverse ones, such as a suspension's (anything above NO counts).
         """
         result = Coverage.YES
-        covering, own = claim.covering, claim.own
+        covering = claim.covering
         for position, values, broader, all_but in self.checks:
             stated = covering[position]
             if stated is None:
                 result = Coverage.SILENT
             elif values.isdisjoint(stated) is not all_but:
-                if all_but or own[position] not in broader:
+                if all_but or claim.own(position) not in broader:
                     return Coverage.NO
                 result = Coverage.SILENT
-            elif all_but and own[position] in broader:
+            elif all_but and claim.own(position) in broader:
                 result = Coverage.SILENT
         return result
 
@@ -196,7 +207,7 @@ class CompiledScope:
                 found.append(
                     Gap(
                         DIMENSIONS[position],
-                        claim.own[position],
+                        claim.own(position),
                         Allowed(values, all_but),
                         coverage,
                     )

@@ -1,0 +1,147 @@
+"""Where no path carries the claim: the best undetermined path, or else the nearest miss."""
+
+from policies.decision import Outcome, Reason
+from policies.framework import ValidityModel
+from policies.index import Link
+from policies.links import Case, Finding, judge
+from policies.paths import SHELL, Judged, Path, admits, first_level, horizon_of, passes, roots_of
+from policies.statements import Action, PartyId
+from resolver.instant import END, Instant
+
+MAX_LINKS_JUDGED = 20_000
+"""Past this many links the answer is undetermined: no registry needs them, an attacker might."""
+NEAREST = 16
+"""How many links that do not carry the claim are followed at each level, for the nearest miss."""
+
+
+class _TooManyLinksError(Exception):
+    """More links than any registry needs were judged."""
+
+
+class Misses:
+    """The search among paths of which none carries the claim.
+
+    Attributes:
+        horizon: the next instant after now at which what was judged may change.
+    """
+
+    __slots__ = ("_case", "_found", "_least", "_left", "_model", "horizon")
+
+    def __init__(self, case: Case, model: ValidityModel) -> None:
+        self._case = case
+        self._model = model
+        self._found: list[Path] = []
+        self._least = Outcome.UNDETERMINED
+        self._left = MAX_LINKS_JUDGED
+        self.horizon = END
+
+    def best(self, issuer: PartyId, at: Instant) -> Path | None:
+        """Return the best path, or None where the issuer holds no statement for the action."""
+        leaves = self._case.index.held(issuer, self._case.question.action).all
+        try:
+            self._climb_all(leaves, at)
+            if self._found:
+                return min(self._found, key=_shortness)
+            self._least = Outcome.NOT_AUTHORISED
+            self._climb_all(leaves, at)
+        except _TooManyLinksError:
+            return Path((), Finding(Outcome.UNDETERMINED, Reason.SOURCE_UNAVAILABLE))
+        return min(self._found, key=_nearness, default=None)
+
+    def _climb_all(self, leaves: list[Link], at: Instant) -> None:
+        level = first_level(self._case.question.action)
+        for judged in self._worthwhile(leaves, at):
+            self._climb((judged,), (judged.link.entity_group,), level)
+
+    def _worthwhile(self, links: list[Link], at: Instant) -> list[Judged]:
+        """Judge links and keep those that may still lead to what is sought."""
+        case = self._case
+        self._left -= len(links)
+        if self._left < 0:
+            raise _TooManyLinksError
+        judged = [
+            Judged(link, at, judge(link, at, case)) for link in links if link.position < case.known
+        ]
+        self.horizon = min(self.horizon, horizon_of(case, tuple(judged)))
+        kept = [each for each in judged if each.finding.outcome >= self._least]
+        if self._least is Outcome.NOT_AUTHORISED and len(kept) > NEAREST:
+            return sorted(kept, key=_promise)[:NEAREST]
+        return kept
+
+    def _climb(self, path: tuple[Judged, ...], groups: tuple[str, ...], level: int) -> None:
+        """Follow a path upwards from its last link; `groups` are those of the entities on it."""
+        last = path[-1].link
+        if last.authority == self._case.framework.id:
+            self._end(path, admits(self._case, last.entity, None))
+            return
+        if ending := self._ends(path, groups):
+            self._fail(path, ending)
+            return
+        above = (*groups, last.authority_group)
+        at = self._instant_above(path)
+        accrediting = self._case.index.held(last.authority, Action.ACCREDIT).all
+        recognising = self._case.index.recognised(last.authority).all
+        if not any(each.position < self._case.known for each in (*accrediting, *recognising)):
+            self._fail(path, Reason.AUTHORITY_WITHOUT_CHAIN)
+        for judged in self._worthwhile(accrediting, at):
+            if refusal := passes(judged.link, self._case.question.action, level):
+                self._fail(path, refusal)
+            else:
+                self._climb((*path, judged), above, level + 1)
+        for judged in self._worthwhile(recognising, at):
+            self._recognise((*path, judged), above)
+
+    def _recognise(self, path: tuple[Judged, ...], groups: tuple[str, ...]) -> None:
+        """Close a path at a recognised peer: its recogniser must itself be an anchor."""
+        if ending := self._ends(path, groups):
+            self._fail(path, ending)
+            return
+        last = path[-1].link
+        roots = roots_of(self._case, last.authority)
+        if not any(each.position < self._case.known for each in roots):
+            self._fail(path, Reason.AUTHORITY_WITHOUT_CHAIN)
+        for judged in self._worthwhile(roots, self._instant_above(path)):
+            if refusal := passes(judged.link, self._case.question.action, 0):
+                self._fail(path, refusal)
+            else:
+                admitted = admits(self._case, judged.link.entity, last.entity)
+                self._end((*path, judged), admitted)
+
+    def _instant_above(self, path: tuple[Judged, ...]) -> Instant:
+        return path[-1].at if self._model is SHELL else path[-1].link.recorded_at
+
+    def _ends(self, path: tuple[Judged, ...], groups: tuple[str, ...]) -> Reason | None:
+        last = path[-1].link
+        if last.authority_group == last.entity_group:
+            return Reason.SELF_GRANT
+        if last.authority_group in groups:
+            return Reason.CYCLE
+        if len(path) >= self._case.framework.max_chain:
+            return Reason.CHAIN_TOO_LONG
+        return None
+
+    def _end(self, path: tuple[Judged, ...], ending: Finding | None) -> None:
+        if ending is None or ending.outcome >= self._least:
+            self._found.append(Path(path, ending))
+
+    def _fail(self, path: tuple[Judged, ...], reason: Reason) -> None:
+        self._end(path, Finding(Outcome.NOT_AUTHORISED, reason))
+
+
+def _ids(path: Path) -> tuple[str, ...]:
+    return tuple(each.link.statement.id for each in path.links)
+
+
+def _shortness(path: Path) -> tuple[int, tuple[str, ...]]:
+    return len(path.links), _ids(path)
+
+
+def _nearness(path: Path) -> tuple[int, int, int, int, tuple[str, ...]]:
+    bad = [finding.outcome is not Outcome.AUTHORISED for finding in path.findings]
+    progress = bad.index(True) if True in bad else len(bad)
+    return (sum(bad), len(path.gaps), -progress, len(path.links), _ids(path))
+
+
+def _promise(judged: Judged) -> tuple[int, int, str]:
+    finding = judged.finding
+    return (-finding.outcome, len(finding.gaps), judged.link.statement.id)
