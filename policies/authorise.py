@@ -221,7 +221,10 @@ def _steps(path: Path) -> tuple[Step, ...]:
     if path.carried:
         yes, why = Outcome.AUTHORISED, Reason.AUTHORISED
         return tuple(
-            [Step(each.link.statement, each.at, yes, why, (), _later(each)) for each in path.links]
+            [
+                Step(link.statement, at, yes, why, (), at < link.recorded_at > link.valid_from)
+                for link, at, _ in path.links
+            ]
         )
     return tuple(
         Step(each.link.statement, each.at, *finding, _later(each))
@@ -230,5 +233,4 @@ def _steps(path: Path) -> tuple[Step, ...]:
 
 
 def _later(judged: Judged) -> bool:
-    recorded = judged.link.recorded_at
-    return judged.at < recorded and judged.link.valid_from < recorded
+    return judged.at < judged.link.recorded_at > judged.link.valid_from

@@ -74,7 +74,11 @@ _ACCREDITING = frozenset({Action.ACCREDIT})  # its depth, not its name, is what 
 
 
 class Link(Scoped):
-    """A statement as a link of chains, flat so that judging it costs little."""
+    """A statement as a link of chains, flat so that judging it costs little.
+
+    `watched` says that an act stands against it or its entity, so that more than its own scope and
+    validity must be looked at.
+    """
 
     __slots__ = (
         "authority",
@@ -89,6 +93,7 @@ class Link(Scoped):
         "statement",
         "valid_from",
         "valid_until",
+        "watched",
     )
 
     def __init__(
@@ -108,6 +113,7 @@ class Link(Scoped):
         self.valid_from = statement.valid_from
         self.valid_until = statement.valid_until
         self.changes: list[Changed] = []
+        self.watched = False
 
 
 class Bucket:
@@ -138,6 +144,9 @@ class Bucket:
         if schemes is None:
             return self.all
         by_scheme = self.by_scheme
+        if len(schemes) == 1 and not self.any_scheme:
+            (only,) = schemes
+            return by_scheme.get(only, _NO_LINKS)
         found = [by_scheme[scheme] for scheme in schemes if scheme in by_scheme]
         if self.any_scheme:
             found.append(self.any_scheme)
@@ -150,6 +159,7 @@ def _journal_order(link: Link) -> int:
     return link.position
 
 
+_NO_LINKS: list[Link] = []
 _EMPTY = Bucket()
 _NO_EXCLUSIONS: list[Excluded] = []
 
@@ -163,6 +173,7 @@ class Index:
         self._parties: dict[PartyId, Party] = {}
         self._holders: dict[str, list[Party]] = {}
         self._links: dict[StatementId, Link] = {}
+        self._about: dict[PartyId, list[Link]] = {}
         self._held: dict[Action, dict[PartyId, Bucket]] = {action: {} for action in Action}
         self._recognised: dict[PartyId, Bucket] = {}
         self._changed: dict[StatementId, Changed] = {}
@@ -203,6 +214,8 @@ class Index:
             self.group_of(statement.entity),
         )
         self._links[statement.id] = link
+        self._about.setdefault(statement.entity, []).append(link)
+        link.watched = statement.entity in self._excluded
         if statement.kind is Kind.RECOGNITION:
             bucket = self._recognised.setdefault(statement.entity, Bucket())
         else:
@@ -215,6 +228,7 @@ class Index:
         self._changed[change.id] = changed
         link = self._links[change.statement]
         link.changes.append(changed)
+        link.watched = True
         self._adverse.setdefault(link.entity, []).append(changed)
 
     def lift_change(self, change: StatementId, lift: Lift) -> None:
@@ -237,6 +251,8 @@ class Index:
         """Shut a party out of some claims."""
         excluded = Excluded(exclusion, self._vocabulary)
         self._excluded.setdefault(exclusion.party, []).append(excluded)
+        for link in self._about.get(exclusion.party, ()):
+            link.watched = True
 
     def add_compromise(self, compromise: KeyCompromise) -> None:
         """Record that others may have used a key."""
@@ -264,7 +280,11 @@ class Index:
 
     def party_of(self, did: Did, known: int) -> Party | None:
         """Return the party that a DID belongs to, or None."""
-        holders = self._holders.get(did.text, ())
+        holders = self._holders.get(did.text)
+        if holders is None:
+            return None
+        if holders[-1].recorded.position < known:
+            return holders[-1]
         return next((each for each in reversed(holders) if each.recorded.position < known), None)
 
     def party(self, party: PartyId) -> Party | None:

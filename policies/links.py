@@ -102,9 +102,7 @@ def carries(link: Link, at: Instant, given: Case) -> bool:
     scope = link.compiled if link.vocabulary is given.vocabulary else link.under(given.vocabulary)
     if scope.covers(given.claim) is not Coverage.YES:
         return False
-    if not link.changes and not given.index.exclusions(link.entity):
-        return True
-    return judge(link, at, given).outcome is Outcome.AUTHORISED
+    return not link.watched or judge(link, at, given).outcome is Outcome.AUTHORISED
 
 
 def judge(link: Link, at: Instant, given: Case) -> Finding:

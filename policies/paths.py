@@ -201,7 +201,7 @@ def also_carried(case: Case, path: Path, model: ValidityModel, at: Instant) -> b
     for link, _, _ in path.links:
         if not link.valid_from <= at < link.valid_until:
             return False
-        if (link.changes or case.index.exclusions(link.entity)) and not carries(link, at, case):
+        if link.watched and not carries(link, at, case):
             return False
         if model is CHAIN:
             at = link.recorded_at
@@ -220,10 +220,9 @@ def judged_again(case: Case, path: Path, model: ValidityModel, at: Instant) -> P
 
 def horizon_of(case: Case, links: tuple[Judged, ...]) -> Instant:
     """Return the next instant after now at which one of the links' judgements may change."""
-    horizon, exclusions = END, case.index.exclusions
+    horizon = END
     for link, _, _ in links:
-        if link.changes or link.valid_until != END or link.valid_from > case.now:
+        if link.watched or link.valid_until != END or link.valid_from > case.now:
             horizon = min(horizon, next_boundary(link, case))
-        if found := exclusions(link.entity):
-            horizon = min(horizon, next_exclusion(found, case))
+            horizon = min(horizon, next_exclusion(case.index.exclusions(link.entity), case))
     return horizon
