@@ -15,3 +15,71 @@ class InvalidDidUrlError(ResolverError):
 
 class InvalidInstantError(ResolverError):
     """A text is not an RFC 3339 instant with an explicit offset."""
+
+
+class InvalidJsonError(ResolverError):
+    """Bytes are not JSON that every reader understands alike (RFC 8259, RFC 7493)."""
+
+
+class NotCanonicalisableError(ResolverError):
+    """A value has no canonical JSON form (RFC 8785)."""
+
+
+class InvalidEncodingError(ResolverError):
+    """A text is not what its encoding (base64url, base58btc) allows."""
+
+
+class PublicKeyError(ResolverError):
+    """Base of what is wrong with a key."""
+
+
+class InvalidKeyError(PublicKeyError):
+    """A text or object is no public key: bad form, bad length, or a point off its curve."""
+
+
+class UnsupportedKeyError(PublicKeyError):
+    """A key of a kind, or for an algorithm, that is not implemented here."""
+
+
+class UnsupportedAlgorithmError(ResolverError):
+    """A signature algorithm that is not implemented here."""
+
+
+class InvalidSignatureError(ResolverError):
+    """A signature was not made with this key over this message."""
+
+
+class InvalidDidDocumentError(ResolverError):
+    """A DID document breaks DID Core 4 or 5, or is not about the DID that was asked."""
+
+
+class VerificationMethodError(ResolverError):
+    """A DID document does not authorise this verification method for this purpose."""
+
+
+class FetchError(ResolverError):
+    """Base of everything that can go wrong while fetching from an outside address."""
+
+
+class RefusedAddressError(FetchError):
+    """The URL, or an address behind its name, is not one we connect to."""
+
+
+class RefusedRedirectError(FetchError):
+    """The server answered with a redirect, which is never followed."""
+
+
+class TooLargeError(FetchError):
+    """The body is larger than allowed, before or after decompression."""
+
+
+class UpstreamTimeoutError(FetchError):
+    """The server took too long."""
+
+
+class UnreachableError(FetchError):
+    """No connection, no valid certificate, or no intelligible HTTP."""
+
+
+class BadStatusError(FetchError):
+    """The server answered with a status that carries no document."""

@@ -1,0 +1,34 @@
+"""The only place where the time is read."""
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from resolver.instant import Instant
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> Instant:
+        """The present instant."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> Instant:
+        """The present instant, cut to milliseconds."""
+        return Instant(time.time_ns() // 1_000_000)
+
+
+@dataclass(slots=True)
+class FixedClock:
+    """A clock that stands still until it is set, for tests and for replaying the past."""
+
+    instant: Instant
+
+    def now(self) -> Instant:
+        """The instant it was set to."""
+        return self.instant

@@ -1,0 +1,64 @@
+"""JSON that every reader understands alike: one meaning for each accepted text."""
+
+import re
+from typing import TypeAlias
+
+import orjson
+
+from resolver.errors import InvalidJsonError
+
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+"""What JSON can say, as orjson reads it."""
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 64
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*+(:?)')
+
+
+def parse_json(
+    data: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
+) -> Json:
+    """Parse JSON that has one meaning only (RFC 8259; I-JSON, RFC 7493).
+
+    Args:
+        data: the text, in UTF-8 where it is bytes; a byte order mark is refused.
+        max_bytes: the longest text accepted, in bytes.
+        max_depth: how many arrays and objects may be nested in each other.
+
+    Raises:
+        InvalidJsonError: too long, too deep, not JSON, a member name twice in one object, NaN or
+            an infinity, a lone surrogate.
+    """
+    try:
+        raw = data.encode() if isinstance(data, str) else data
+    except UnicodeEncodeError:
+        raise InvalidJsonError("a lone surrogate") from None
+    if len(raw) > max_bytes:
+        raise InvalidJsonError(f"longer than {max_bytes} bytes")
+    try:
+        value: Json = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise InvalidJsonError(f"not JSON: {error}") from None
+    # orjson keeps the last of two members with one name: names written are then more than kept.
+    if _STRING.findall(raw).count(b":") != _count_members(value, max_depth):
+        raise InvalidJsonError("a member name appears twice in one object")
+    return value
+
+
+def _count_members(value: Json, max_depth: int) -> int:
+    members = depth = 0
+    level = [value] if isinstance(value, dict | list) else []
+    while level:
+        depth += 1
+        if depth > max_depth:
+            raise InvalidJsonError(f"nested deeper than {max_depth}")
+        inner: list[dict[str, Json] | list[Json]] = []
+        for container in level:
+            if isinstance(container, dict):
+                members += len(container)
+                inner += [v for v in container.values() if isinstance(v, dict | list)]
+            else:
+                inner += [v for v in container if isinstance(v, dict | list)]
+        level = inner
+    return members
