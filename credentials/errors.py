@@ -18,8 +18,4 @@ class MalformedCredentialError(CredentialError):
 
 
 class StatusListError(CredentialError):
-    """A status list could be read, and is not what it has to be (Bitstring Status List 3.2)."""
-
-
-class StatusUnavailableError(CredentialError):
-    """A status list could not be read, or not be understood: nothing is known of the status."""
+    """A status list could not be had or not be relied on: nothing is known of the status."""

@@ -1,0 +1,51 @@
+"""Validity: whether a credential, and the signature around it, hold at an instant."""
+
+from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine
+from credentials.envelope import Envelope
+from resolver.instant import Instant, format_instant
+
+_UNTP_NOTE = "no validFrom: VCDM 2.0 leaves it out at will, UNTP requires it"
+
+
+def check_validity(envelope: Envelope, now: Instant) -> Check:
+    """Check `validFrom`, `validUntil` and the signature's own window (VCDM 2.0 section 4.9).
+
+    A period is half-open: at `validUntil` the credential has ceased to be valid. There is no
+    tolerance for clocks: an issuer whose clock runs ahead is asked to wait, never believed.
+    """
+    credential = envelope.credential
+    inputs = {"now": format_instant(now)}
+    findings = [
+        _failed(f"{problem.pointer}: {problem.message}")
+        for problem in envelope.problems
+        if problem.check == CheckId.VALIDITY
+    ]
+    findings += _window("the credential", credential.valid_from, credential.valid_until, now)
+    findings += _window("the signature", envelope.not_before, envelope.expires, now)
+    for name, instant in (
+        ("validFrom", credential.valid_from),
+        ("validUntil", credential.valid_until),
+        ("nbf", envelope.not_before),
+        ("exp", envelope.expires),
+    ):
+        if instant is not None:
+            inputs[name] = format_instant(instant)
+    if "validFrom" not in credential.body:
+        findings.append(Finding(CheckOutcome.PASSED, _UNTP_NOTE))
+    findings.append(Finding(CheckOutcome.PASSED, f"valid at {inputs['now']}"))
+    return combine(CheckId.VALIDITY, findings, inputs)
+
+
+def _window(what: str, start: Instant | None, end: Instant | None, now: Instant) -> list[Finding]:
+    findings = []
+    if start is not None and now < start:
+        findings.append(_failed(f"{what} is not valid before {format_instant(start)}"))
+    if end is not None and now >= end:
+        findings.append(_failed(f"{what} expired at {format_instant(end)}"))
+    if start is not None and end is not None and end < start:
+        findings.append(_failed(f"{what} ends before it begins"))
+    return findings
+
+
+def _failed(message: str) -> Finding:
+    return Finding(CheckOutcome.FAILED, message)

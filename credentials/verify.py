@@ -1,0 +1,184 @@
+"""Verifying one credential: a list of named checks, all problems at once."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from credentials.checks import Check, CheckId, CheckOutcome, check, of_problems
+from credentials.credential import Credential, CredentialClaim
+from credentials.envelope import Envelope, Form, open_envelope
+from credentials.errors import MalformedCredentialError
+from credentials.proving import prove
+from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits, Source
+from credentials.status import StatusReading, check_status
+from credentials.untp import InvalidUntpError, UnsupportedUntpError, parse_untp
+from credentials.validity import check_validity
+from policies.decision import SigningKey
+from resolver.did import Did
+from resolver.instant import Instant
+from resolver.strict_json import Json
+
+_MAY_BE_SKIPPED = frozenset({CheckId.STATUS, CheckId.UNTP})
+
+
+class Outcome(StrEnum):
+    """What a report comes to.
+
+    `failed`: something is wrong. `undetermined`: nothing is known to be wrong, but something
+    needed could not be read or is not understood; never to be treated as verified.
+    """
+
+    VERIFIED = "verified"
+    FAILED = "failed"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What checking a credential came to.
+
+    Attributes:
+        checks: every check, in the order of `CheckId`.
+        outcome: verified only where every check passed that applies.
+        form: how the credential travelled, or None where no form was recognised.
+        credential: its document, believed only as far as the checks go; None likewise.
+        issuer: the issuer's DID, or None.
+        keys: the issuer's keys that signed; empty unless a signature holds.
+        claims: what it claims, where it is a UNTP credential that could be read.
+        statuses: what each status entry said at the time of checking.
+        fresh_until: until when the status lists may be relied on, or None where none says so.
+    """
+
+    checks: tuple[Check, ...]
+    outcome: Outcome
+    form: Form | None = None
+    credential: Credential | None = None
+    issuer: Did | None = None
+    keys: tuple[SigningKey, ...] = ()
+    claims: tuple[CredentialClaim, ...] = ()
+    statuses: tuple[StatusReading, ...] = ()
+    fresh_until: Instant | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Whether every check that applies passed."""
+        return self.outcome is Outcome.VERIFIED
+
+    @property
+    def key(self) -> SigningKey | None:
+        """The key that signed: of the envelope where there is one, else of the first proof."""
+        return self.keys[0] if self.keys else None
+
+    def check(self, id_: CheckId | str) -> Check:
+        """Return the check with this id."""
+        return next(check for check in self.checks if check.id == id_)
+
+
+async def verify(
+    raw: str | bytes | Json,
+    *,
+    resolver: DocumentSource,
+    fetcher: Source,
+    now: Instant,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Report:
+    """Check a credential in any form; a bad one is a report with failed checks, never an error.
+
+    Args:
+        raw: as `open_envelope` takes it.
+        resolver: where DID documents come from.
+        fetcher: where status lists come from.
+        now: the one time at which everything is judged.
+        limits: how much of it is looked at.
+    """
+    try:
+        envelope = open_envelope(raw, limits)
+    except MalformedCredentialError as error:
+        return _refused(error)
+    proven = await prove(envelope, resolver, now)
+    status, statuses = await check_status(
+        envelope, documents=resolver, fetcher=fetcher, now=now, limits=limits
+    )
+    untp, claims = _untp(envelope)
+    checks = (
+        *_document(envelope),
+        *proven.checks,
+        check_validity(envelope, now),
+        status,
+        untp,
+    )
+    ends = [reading.fresh_until for reading in statuses if reading.fresh_until is not None]
+    return Report(
+        checks=checks,
+        outcome=_outcome(checks),
+        form=envelope.form,
+        credential=envelope.credential,
+        issuer=proven.issuer,
+        keys=proven.keys,
+        claims=claims,
+        statuses=statuses,
+        fresh_until=min(ends, default=None),
+    )
+
+
+def _refused(error: MalformedCredentialError) -> Report:
+    where = f"{error.pointer}: " if error.pointer else ""
+    first = check(CheckId.ENVELOPE, CheckOutcome.FAILED, f"{where}{error}")
+    rest = (
+        check(id_, CheckOutcome.SKIPPED, "there is no credential to look at")
+        for id_ in CheckId
+        if id_ is not CheckId.ENVELOPE
+    )
+    return Report((first, *rest), Outcome.FAILED)
+
+
+def _document(envelope: Envelope) -> tuple[Check, ...]:
+    """Make the checks that need nothing but the document itself."""
+    good = {
+        CheckId.ENVELOPE: f"a credential in the form {envelope.form}",
+        CheckId.TYPE: ", ".join(envelope.credential.types),
+        CheckId.STRUCTURE: "the members that every credential has are well formed",
+    }
+    checks = {id_: of_problems(id_, envelope.problems, text) for id_, text in good.items()}
+    context = _context(envelope)
+    return checks[CheckId.ENVELOPE], context, checks[CheckId.TYPE], checks[CheckId.STRUCTURE]
+
+
+def _context(envelope: Envelope) -> Check:
+    """Check the contexts; one written into the credential leaves its terms undetermined.
+
+    A signature over the JSON protects such a context too, but it may give the very names that are
+    read here another meaning.
+    """
+    contexts = envelope.credential.contexts
+    found = of_problems(CheckId.CONTEXT, envelope.problems, ", ".join(contexts))
+    value = envelope.credential.body.get("@context")
+    inline = isinstance(value, list) and any(isinstance(item, dict) for item in value)
+    if inline and found.outcome is CheckOutcome.PASSED:
+        message = "a context is written into the credential, and may change what its terms mean"
+        return check(CheckId.CONTEXT, CheckOutcome.UNDETERMINED, message)
+    return found
+
+
+def _untp(envelope: Envelope) -> tuple[Check, tuple[CredentialClaim, ...]]:
+    try:
+        parsed = parse_untp(envelope.credential)
+    except UnsupportedUntpError as error:
+        return check(CheckId.UNTP, CheckOutcome.SKIPPED, str(error)), ()
+    except InvalidUntpError as error:
+        message = f"{error.pointer or 'the whole'}: {error}"
+        return check(CheckId.UNTP, CheckOutcome.FAILED, message), ()
+    message = "; ".join((f"{parsed.kind} {parsed.version}", *parsed.warnings))
+    return check(CheckId.UNTP, CheckOutcome.PASSED, message), parsed.claims
+
+
+def _outcome(checks: tuple[Check, ...]) -> Outcome:
+    outcomes = {check.outcome for check in checks}
+    if CheckOutcome.FAILED in outcomes:
+        return Outcome.FAILED
+    missing = any(
+        check.outcome is CheckOutcome.SKIPPED and check.id not in _MAY_BE_SKIPPED
+        for check in checks
+    )
+    if CheckOutcome.UNDETERMINED in outcomes or missing:
+        return Outcome.UNDETERMINED
+    return Outcome.VERIFIED
