@@ -3,33 +3,40 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from policies.chains import Chain, Chains, TooManyChainsError
 from policies.decision import Basis, Decision, Notice, Outcome, Question, Reason, Step
 from policies.errors import InvalidQuestionError
-from policies.framework import ValidityModel
+from policies.framework import Framework, ValidityModel
 from policies.index import Index, in_force
 from policies.links import GOOD, Case, Finding, excluded, is_lifted, next_exclusion
 from policies.misses import Misses
 from policies.paths import (
-    CHAIN,
-    SHELL,
-    Judged,
     Path,
-    also_carried,
-    carried_path,
+    also_carries,
+    carrying_chain,
     horizon_of,
-    judged_again,
+    judged_path,
 )
 from policies.scope import Coverage
 from policies.statements import Party
 from resolver.instant import END, Instant
 
+_SHELL, _CHAIN = ValidityModel.SHELL, ValidityModel.CHAIN
 _EXPIRY = frozenset({Reason.AUTHORISED, Reason.EXPIRED, Reason.AUTHORITY_EXPIRED})
 
 
 class _Answer(NamedTuple):
-    """An outcome with the path it rests on; `horizon` is None where the present was not judged."""
+    """An outcome with what it rests on.
+
+    Attributes:
+        finding: the outcome and its reason.
+        chain: the chain that carries the claim, where one does.
+        path: else the best path among those that do not.
+        horizon: when it changes by itself; None where the present was not judged.
+    """
 
     finding: Finding
+    chain: Chain | None = None
     path: Path | None = None
     horizon: Instant | None = None
 
@@ -46,7 +53,7 @@ def decide(question: Question, index: Index) -> Decision:
         framework = index.framework_at(question.known)
     except LookupError as error:
         raise InvalidQuestionError("known_at", str(error)) from None
-    case = Case(question, index, framework)
+    case = Case(question, index, framework, _chains(index, framework))
     party = index.party_of(question.issuer, question.known)
     if question.key is not None and _compromised(case):
         return _overridden(case, party, Reason.KEY_COMPROMISED)
@@ -57,11 +64,21 @@ def decide(question: Question, index: Index) -> Decision:
         return _overridden(case, party, exclusion.reason)
     model = framework.model
     answer = _answer(case, party, model, exclusion)
-    other = CHAIN if model is SHELL else SHELL
+    other = _CHAIN if model is _SHELL else _SHELL
     first = answer.finding.outcome
     last = first if _same(case, answer, other) else _outcome(case, party, other, exclusion)
-    shell, chain = (first, last) if model is SHELL else (last, first)
+    shell, chain = (first, last) if model is _SHELL else (last, first)
     return _decision(case, party, answer, shell, chain)
+
+
+def _chains(index: Index, framework: Framework) -> Chains:
+    """Return the chains under a framework; the latest one's are kept with the index."""
+    kept = index.chains
+    if kept is None or kept.framework is not framework:
+        kept = Chains(index, framework)
+        if framework is index.frameworks()[-1]:
+            index.chains = kept
+    return kept
 
 
 def decide_all(
@@ -109,50 +126,57 @@ def _answer(case: Case, party: Party, model: ValidityModel, exclusion: Finding |
     if question.basis is Basis.ASSERTED and question.at < question.now:
         answer = _at_present_too(case, party, model, answer)
     if exclusion and answer.finding is GOOD:
-        return _Answer(exclusion, answer.path, answer.horizon)
+        return answer._replace(finding=exclusion)
     return answer
 
 
 def _at_present_too(case: Case, party: Party, model: ValidityModel, answer: _Answer) -> _Answer:
     """Hold a yes that rests on the issuer's own word for its time against the present."""
     present = _at(case, party, model, case.now)
-    if present.finding is GOOD or _plainly_expired(case, answer.path, model):
+    if present.finding is GOOD or _plainly_expired(case, answer.chain, model):
         return answer._replace(horizon=present.horizon)
-    unproved = Finding(Outcome.UNDETERMINED, Reason.ISSUANCE_TIME_UNPROVED, present.finding.gaps)
-    return _Answer(unproved, answer.path, present.horizon)
+    gaps = present.finding.gaps
+    unproved = Finding(Outcome.UNDETERMINED, Reason.ISSUANCE_TIME_UNPROVED, gaps)
+    return answer._replace(finding=unproved, horizon=present.horizon)
 
 
 def _at(case: Case, party: Party, model: ValidityModel, at: Instant) -> _Answer:
     present = at == case.now
-    path = carried_path(case, party.id, model, at)
-    if path:
-        return _Answer(GOOD, path, horizon_of(case, path.links) if present else None)
+    try:
+        chain = carrying_chain(case, party.id, model, at)
+    except TooManyChainsError:
+        return _Answer(Finding(Outcome.UNDETERMINED, Reason.SOURCE_UNAVAILABLE))
+    if chain:
+        return _Answer(GOOD, chain, None, _horizon(case, chain) if present else None)
     misses = Misses(case, model)
     path = misses.best(party.id, at)
     horizon = misses.horizon if present else None
     if path is None:
-        return _Answer(Finding(Outcome.NOT_AUTHORISED, Reason.NO_STATEMENT), None, horizon)
-    worst = path.worst
-    return _Answer(Finding(worst.outcome, worst.reason, path.gaps), path, horizon)
+        finding = Finding(Outcome.NOT_AUTHORISED, Reason.NO_STATEMENT)
+    else:
+        finding = path.worst._replace(gaps=path.gaps)
+    return _Answer(finding, None, path, horizon)
 
 
-def _plainly_expired(case: Case, path: Path | None, model: ValidityModel) -> bool:
-    if path is None or not case.framework.accept_asserted_after_expiry:
+def _horizon(case: Case, chain: Chain) -> Instant:
+    return END if chain.unending else horizon_of(case, chain.links)
+
+
+def _plainly_expired(case: Case, chain: Chain | None, model: ValidityModel) -> bool:
+    if chain is None or not case.framework.accept_asserted_after_expiry:
         return False
-    judged = judged_again(case, path, model, case.now)
+    judged = judged_path(case, chain, model, case.now)
     return all(finding.reason in _EXPIRY for finding in judged.findings)
 
 
 def _same(case: Case, answer: _Answer, model: ValidityModel) -> bool:
     """Tell cheaply whether the other model surely gives the same outcome."""
-    question, path = case.question, answer.path
-    if path is None:
+    question, chain = case.question, answer.chain
+    if answer.finding is not GOOD or chain is None:
         return answer.finding.reason is Reason.NO_STATEMENT
-    if answer.finding is not GOOD:
-        return False
     if question.basis is Basis.ASSERTED and question.at < question.now:
         return False
-    return len(path.links) == 1 or also_carried(case, path, model, question.at)
+    return len(chain.links) == 1 or also_carries(case, chain, model, question.at)
 
 
 def _outcome(case: Case, party: Party, model: ValidityModel, exclusion: Finding | None) -> Outcome:
@@ -164,14 +188,14 @@ def _overridden(case: Case, party: Party | None, reason: Reason) -> Decision:
     question = case.question
     present = question.at == question.now or question.basis is Basis.ASSERTED
     outcome = Outcome.NOT_AUTHORISED
-    answer = _Answer(Finding(outcome, reason), None, END if present else None)
+    answer = _Answer(Finding(outcome, reason), horizon=END if present else None)
     return _decision(case, party, answer, outcome, outcome)
 
 
 def _decision(
     case: Case, party: Party | None, answer: _Answer, shell: Outcome, chain: Outcome
 ) -> Decision:
-    finding, path, horizon = answer
+    finding, carrying, path, horizon = answer
     index, fresh_until = case.index, case.now + case.framework.max_staleness_ms
     valid_until = None
     if horizon is not None:
@@ -180,7 +204,11 @@ def _decision(
         if horizon < END:
             valid_until = horizon
             fresh_until = min(fresh_until, horizon)
-    steps = _steps(path) if path else ()
+    steps: tuple[Step, ...] = ()
+    if carrying:
+        steps = _carrying_steps(carrying, case)
+    elif path:
+        steps = _steps(path)
     missed = finding.outcome is Outcome.NOT_AUTHORISED
     return Decision(
         case.question,
@@ -192,9 +220,9 @@ def _decision(
         steps if missed else (),
         finding.gaps,
         _reservation(case) if case.reserved else None,
-        ((SHELL, shell), (CHAIN, chain)),
+        ((_SHELL, shell), (_CHAIN, chain)),
         valid_until,
-        _adverse_acts(case, party, path) if party and index.adverse(party.id) else (),
+        _adverse_acts(case, party, steps) if party and index.adverse(party.id) else (),
     )
 
 
@@ -203,9 +231,9 @@ def _reservation(case: Case) -> str | None:
     return next(met, None)
 
 
-def _adverse_acts(case: Case, party: Party, path: Path | None) -> tuple[Notice, ...]:
+def _adverse_acts(case: Case, party: Party, steps: tuple[Step, ...]) -> tuple[Notice, ...]:
     """Name the acts now in force against the issuer that the answer does not rest on."""
-    resting = {each.link.statement.id for each in path.links} if path else set()
+    resting = {step.statement.id for step in steps}
     changes = (changed.change for changed in case.index.adverse(party.id))
     return tuple(
         Notice("ADVERSE_ACT", f"A {each.change.value} act stands against the issuer.", each.id)
@@ -217,20 +245,20 @@ def _adverse_acts(case: Case, party: Party, path: Path | None) -> tuple[Notice, 
     )
 
 
+def _carrying_steps(chain: Chain, case: Case) -> tuple[Step, ...]:
+    yes, why = Outcome.AUTHORISED, Reason.AUTHORISED
+    at, model = case.question.at, case.framework.model
+    steps = []
+    for link in chain.links:
+        later = at < link.recorded_at > link.valid_from
+        steps.append(Step(link.statement, at, yes, why, (), later))
+        if model is _CHAIN:
+            at = link.recorded_at
+    return tuple(steps)
+
+
 def _steps(path: Path) -> tuple[Step, ...]:
-    if path.carried:
-        yes, why = Outcome.AUTHORISED, Reason.AUTHORISED
-        return tuple(
-            [
-                Step(link.statement, at, yes, why, (), at < link.recorded_at > link.valid_from)
-                for link, at, _ in path.links
-            ]
-        )
     return tuple(
-        Step(each.link.statement, each.at, *finding, _later(each))
-        for each, finding in zip(path.links, path.findings, strict=False)
+        Step(link.statement, at, *finding, at < link.recorded_at > link.valid_from)
+        for (link, at, _), finding in zip(path.links, path.findings, strict=False)
     )
-
-
-def _later(judged: Judged) -> bool:
-    return judged.at < judged.link.recorded_at > judged.link.valid_from

@@ -6,6 +6,7 @@ journal size: what was recorded at or after `known` does not exist for that ques
 
 from collections.abc import Iterator
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from policies.claims import POSITION, Dimension
 from policies.framework import Framework
@@ -24,6 +25,9 @@ from policies.statements import (
 )
 from resolver.did import Did
 from resolver.instant import Instant
+
+if TYPE_CHECKING:
+    from policies.chains import Chains
 
 _SCHEME = POSITION[Dimension.SCHEME]
 
@@ -144,14 +148,13 @@ class Bucket:
         if schemes is None:
             return self.all
         by_scheme = self.by_scheme
-        if len(schemes) == 1 and not self.any_scheme:
-            (only,) = schemes
-            return by_scheme.get(only, _NO_LINKS)
-        found = [by_scheme[scheme] for scheme in schemes if scheme in by_scheme]
-        if self.any_scheme:
+        if isinstance(schemes, str):
+            found = [by_scheme.get(schemes, _NO_LINKS), self.any_scheme]
+            if not self.any_scheme:
+                return found[0]
+        else:
+            found = [by_scheme[each] for each in schemes if each in by_scheme]
             found.append(self.any_scheme)
-        if len(found) == 1:
-            return found[0]
         return sorted(chain.from_iterable(found), key=_journal_order)
 
 
@@ -165,9 +168,16 @@ _NO_EXCLUSIONS: list[Excluded] = []
 
 
 class Index:
-    """A registry's state, folded from its journal; adding is the only way to change it."""
+    """A registry's state, folded from its journal; adding is the only way to change it.
+
+    Attributes:
+        version: counts the changes, so that what is derived can be kept until the next one.
+        chains: the ways to the roots under the latest framework, once they were asked for.
+    """
 
     def __init__(self) -> None:
+        self.version = 0
+        self.chains: Chains | None = None
         self._frameworks: list[Framework] = []
         self._vocabulary = Vocabulary()
         self._parties: dict[PartyId, Party] = {}
@@ -185,6 +195,7 @@ class Index:
 
     def add_framework(self, framework: Framework) -> None:
         """Take a framework version into force."""
+        self.version += 1
         self._frameworks.append(framework)
         if framework.vocabulary != self._vocabulary:
             self._vocabulary = framework.vocabulary
@@ -201,12 +212,14 @@ class Index:
 
     def add_party(self, party: Party) -> None:
         """Register a party under each of its DIDs."""
+        self.version += 1
         self._parties[party.id] = party
         for did in party.dids:
             self._holders.setdefault(did.text, []).append(party)
 
     def add_statement(self, statement: Statement) -> None:
         """Add an authority's statement about an entity."""
+        self.version += 1
         link = Link(
             statement,
             self._vocabulary,
@@ -224,6 +237,7 @@ class Index:
 
     def add_change(self, change: StatusChange) -> None:
         """Suspend, withdraw or supersede a statement, whole or in part."""
+        self.version += 1
         changed = Changed(change, self._vocabulary)
         self._changed[change.id] = changed
         link = self._links[change.statement]
@@ -233,6 +247,7 @@ class Index:
 
     def lift_change(self, change: StatementId, lift: Lift) -> None:
         """End a status change by a reinstatement."""
+        self.version += 1
         changed = self._changed[change]
         old = changed.change
         changed.change = StatusChange(
@@ -249,6 +264,7 @@ class Index:
 
     def add_exclusion(self, exclusion: Exclusion) -> None:
         """Shut a party out of some claims."""
+        self.version += 1
         excluded = Excluded(exclusion, self._vocabulary)
         self._excluded.setdefault(exclusion.party, []).append(excluded)
         for link in self._about.get(exclusion.party, ()):
@@ -322,11 +338,6 @@ class Index:
     def held(self, entity: PartyId, action: Action) -> Bucket:
         """Return what a party holds for an action."""
         return self._held[action].get(entity, _EMPTY)
-
-    @property
-    def has_recognitions(self) -> bool:
-        """Whether any peer is recognised at all."""
-        return bool(self._recognised)
 
     def recognised(self, entity: PartyId) -> Bucket:
         """Return the recognitions of a party."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from policies.chains import Chains
 from policies.decision import Basis, Outcome, Question, Reason
 from policies.framework import Framework, Reservation
 from policies.index import Excluded, Index, Link, in_force
@@ -39,6 +40,7 @@ class Case:
         index: the registry's state.
         framework: the framework in force for what is known.
         vocabulary: its vocabulary.
+        chains: the ways to the roots under that framework.
         claim: the claim, made ready under the vocabulary.
         known: the journal size whose knowledge counts.
         now: the present.
@@ -49,6 +51,7 @@ class Case:
     """
 
     __slots__ = (
+        "chains",
         "claim",
         "framework",
         "index",
@@ -61,7 +64,10 @@ class Case:
         "vocabulary",
     )
 
-    def __init__(self, question: Question, index: Index, framework: Framework) -> None:
+    def __init__(
+        self, question: Question, index: Index, framework: Framework, chains: Chains
+    ) -> None:
+        self.chains = chains
         self.question = question
         self.index = index
         self.framework = framework
@@ -93,16 +99,6 @@ class Finding(NamedTuple):
 
 
 GOOD = Finding(Outcome.AUTHORISED, Reason.AUTHORISED)
-
-
-def carries(link: Link, at: Instant, given: Case) -> bool:
-    """Tell whether a link carries the claim at an instant, without saying why not."""
-    if not link.valid_from <= at < link.valid_until:
-        return False
-    scope = link.compiled if link.vocabulary is given.vocabulary else link.under(given.vocabulary)
-    if scope.covers(given.claim) is not Coverage.YES:
-        return False
-    return not link.watched or judge(link, at, given).outcome is Outcome.AUTHORISED
 
 
 def judge(link: Link, at: Instant, given: Case) -> Finding:

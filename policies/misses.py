@@ -1,10 +1,11 @@
 """Where no path carries the claim: the best undetermined path, or else the nearest miss."""
 
+from policies.chains import first_level
 from policies.decision import Outcome, Reason
 from policies.framework import ValidityModel
 from policies.index import Link
 from policies.links import Case, Finding, judge
-from policies.paths import SHELL, Judged, Path, admits, first_level, horizon_of, passes, roots_of
+from policies.paths import Judged, Path, admits, horizon_of, passes, roots_of
 from policies.statements import Action, PartyId
 from resolver.instant import END, Instant
 
@@ -62,7 +63,7 @@ class Misses:
         judged = [
             Judged(link, at, judge(link, at, case)) for link in links if link.position < case.known
         ]
-        self.horizon = min(self.horizon, horizon_of(case, tuple(judged)))
+        self.horizon = min(self.horizon, horizon_of(case, (each.link for each in judged)))
         kept = [each for each in judged if each.finding.outcome >= self._least]
         if self._least is Outcome.NOT_AUTHORISED and len(kept) > NEAREST:
             return sorted(kept, key=_promise)[:NEAREST]
@@ -108,7 +109,7 @@ class Misses:
                 self._end((*path, judged), admitted)
 
     def _instant_above(self, path: tuple[Judged, ...]) -> Instant:
-        return path[-1].at if self._model is SHELL else path[-1].link.recorded_at
+        return path[-1].at if self._model is ValidityModel.SHELL else path[-1].link.recorded_at
 
     def _ends(self, path: tuple[Judged, ...], groups: tuple[str, ...]) -> Reason | None:
         last = path[-1].link

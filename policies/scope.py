@@ -11,6 +11,9 @@ _WIDTH = len(DIMENSIONS)
 _ORDERED = frozenset(
     {Dimension.ACHIEVEMENT, Dimension.COUNTRY, Dimension.COMMODITY, Dimension.TOPIC}
 )
+Covering = str | frozenset[str]
+Check = tuple[int, frozenset[str], frozenset[str], bool]
+Checks = tuple[Check, ...]
 MAX_SEEN = 50_000
 """How many values of claims a vocabulary remembers the broader ones of."""
 
@@ -53,13 +56,13 @@ class PreparedClaim:
 
     Attributes:
         claim: the claim itself.
-        covering: one set a dimension, in the order of `DIMENSIONS`: every scope value that would
-            cover the claim's; None where the claim is silent.
+        covering: one entry a dimension, in the order of `DIMENSIONS`: the claim's value where only
+            that would cover it, else the set of all scope values that would; None where silent.
     """
 
     __slots__ = ("claim", "covering")
 
-    def __init__(self, claim: Claim, covering: list[frozenset[str] | None]) -> None:
+    def __init__(self, claim: Claim, covering: list[Covering | None]) -> None:
         self.claim = claim
         self.covering = covering
 
@@ -84,20 +87,20 @@ class Vocabulary:
     topics: Mapping[str, str] = field(default_factory=dict)
     achievements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: Mapping[Dimension, Source] = field(default_factory=dict)
-    _seen: dict[tuple[Dimension, ClaimValue], frozenset[str]] = field(
+    _seen: dict[tuple[Dimension, ClaimValue], Covering] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 
     def prepare(self, claim: Claim) -> PreparedClaim:
         """Make a claim ready; a value whose source does not suffice counts as silence."""
-        covering: list[frozenset[str] | None] = [None] * _WIDTH
+        covering: list[Covering | None] = [None] * _WIDTH
         sources = self.sources
         for dimension, value in claim.values.items():
             text, source, within = value
             if sources and source < sources.get(dimension, Source.ISSUER):
                 continue
             if dimension not in _ORDERED and not within:
-                covering[POSITION[dimension]] = frozenset((text,))
+                covering[POSITION[dimension]] = text
             elif dimension is Dimension.ACHIEVEMENT:
                 levels = self._at_least(text, claim.values.get(Dimension.SCHEME))
                 covering[POSITION[dimension]] = frozenset(levels)
@@ -105,13 +108,13 @@ class Vocabulary:
                 covering[POSITION[dimension]] = self._covering(dimension, value)
         return PreparedClaim(claim, covering)
 
-    def _covering(self, dimension: Dimension, value: ClaimValue) -> frozenset[str]:
+    def _covering(self, dimension: Dimension, value: ClaimValue) -> Covering:
         covering = self._seen.get((dimension, value))
         if covering is None:
             broader = {value.value, *value.within}
             for each in tuple(broader):
                 broader.update(self.broader(dimension, each))
-            covering = frozenset(broader)
+            covering = frozenset(broader) if len(broader) > 1 else value.value
             if len(self._seen) >= MAX_SEEN:
                 self._seen.clear()
             self._seen[dimension, value] = covering
@@ -174,7 +177,7 @@ class Scope:
 class CompiledScope:
     """A scope as a row of checks: position, values, values broader than those, all-but."""
 
-    checks: tuple[tuple[int, frozenset[str], frozenset[str], bool], ...]
+    checks: Checks
 
     def covers(self, claim: PreparedClaim) -> Coverage:
         """Judge a claim.
@@ -189,7 +192,9 @@ class CompiledScope:
             stated = covering[position]
             if stated is None:
                 result = Coverage.SILENT
-            elif values.isdisjoint(stated) is not all_but:
+                continue
+            named = stated in values if isinstance(stated, str) else not values.isdisjoint(stated)
+            if named is all_but:
                 if all_but or claim.own(position) not in broader:
                     return Coverage.NO
                 result = Coverage.SILENT

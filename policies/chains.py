@@ -1,0 +1,183 @@
+"""Chains: whole ways from a statement up to a root, laid out once and asked many times.
+
+Which chains exist depends on statements alone; whether one carries a claim at an instant depends on
+the question. So the ways are found once for each statement, kept until the registry changes, and a
+question only compares values.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from policies.framework import Framework, ValidityModel
+from policies.index import Index, Link
+from policies.scope import Check, Checks, CompiledScope
+from policies.statements import Action, PartyId
+from resolver.instant import END, Instant
+
+MAX_CHAINS = 1000
+"""The most ways from one statement to the roots that are followed."""
+
+
+class TooManyChainsError(Exception):
+    """A statement has more ways to the roots than any registry needs."""
+
+
+class Chain:
+    """One way from a statement about an issuer, upwards, to a root.
+
+    Attributes:
+        links: the statements, the issuer's own first.
+        scope: covers a claim exactly when every link's scope does.
+        position: the last journal position among the links; known later, the chain exists.
+        valid_from: the first instant at which all links are valid.
+        valid_until: the first instant at which one of them no longer is.
+        made_in_order: whether each link was valid when the one below it was recorded.
+        watched: whether an act stands against one of the links.
+        anchor: the trust anchor at its upper end.
+        peer: the recognised peer that it ends at, or None.
+    """
+
+    __slots__ = (
+        "anchor",
+        "links",
+        "made_in_order",
+        "peer",
+        "position",
+        "scope",
+        "valid_from",
+        "valid_until",
+        "watched",
+    )
+
+    def __init__(self, links: tuple[Link, ...], scope: CompiledScope, peer: PartyId | None) -> None:
+        self.links = links
+        self.anchor = links[-1].entity
+        self.peer = peer
+        self.position = max(link.position for link in links)
+        self.valid_from = max(link.valid_from for link in links)
+        self.valid_until = min(link.valid_until for link in links)
+        self.watched = any(link.watched for link in links)
+        self.scope = scope
+        self.made_in_order = all(
+            upper.valid_from <= lower.recorded_at < upper.valid_until
+            for lower, upper in pairwise(links)
+        )
+
+    def valid(self, at: Instant, model: ValidityModel) -> bool:
+        """Tell whether the links are valid at the instants that a model asks for."""
+        if model is ValidityModel.SHELL:
+            return self.valid_from <= at < self.valid_until
+        leaf = self.links[0]
+        return self.made_in_order and leaf.valid_from <= at < leaf.valid_until
+
+    def instants(self, at: Instant, model: ValidityModel) -> Iterator[tuple[Link, Instant]]:
+        """Yield each link with the instant at which it has to hold."""
+        for link in self.links:
+            yield link, at
+            if model is ValidityModel.CHAIN:
+                at = link.recorded_at
+
+    @property
+    def unending(self) -> bool:
+        """Whether nothing about the chain changes by itself from its validity on."""
+        return self.valid_until == END and not self.watched
+
+
+def _together(scopes: list[CompiledScope]) -> Checks:
+    """Join scopes into the checks that pass where all of theirs do, leaving out idle ones."""
+    checks: list[Check] = []
+    for scope in scopes:
+        for check in scope.checks:
+            position, values, _, all_but = check
+            idle = any(
+                position == other[0] and not all_but and not other[3] and other[1] <= values
+                for other in checks
+            )
+            if not idle and check not in checks:
+                checks.append(check)
+    return tuple(checks)
+
+
+class Chains:
+    """The chains of one index under one framework, kept until the index changes.
+
+    Attributes:
+        framework: the framework whose roots they end at.
+    """
+
+    __slots__ = ("_index", "_kept", "_scopes", "_version", "framework")
+
+    def __init__(self, index: Index, framework: Framework) -> None:
+        self._index = index
+        self.framework = framework
+        self._kept: dict[Link, tuple[Chain, ...]] = {}
+        self._scopes: dict[Checks, CompiledScope] = {}
+        self._version = -1
+
+    def of(self, leaf: Link) -> tuple[Chain, ...]:
+        """Return the chains from a statement about an issuer, the shortest first.
+
+        Raises:
+            TooManyChainsError: there are more than `MAX_CHAINS`.
+        """
+        if self._version != self._index.version:
+            self._kept.clear()
+            self._scopes.clear()
+            self._version = self._index.version
+        chains = self._kept.get(leaf)
+        if chains is None:
+            chains = self._kept[leaf] = tuple(sorted(self._found(leaf), key=_length))
+        return chains
+
+    def _found(self, leaf: Link) -> list[Chain]:
+        level = first_level(leaf.statement.action)
+        found: list[Chain] = []
+        for chain in self._climb((leaf,), (leaf.entity_group,), level):
+            found.append(chain)
+            if len(found) > MAX_CHAINS:
+                raise TooManyChainsError
+        return found
+
+    def _climb(
+        self, links: tuple[Link, ...], groups: tuple[str, ...], level: int
+    ) -> Iterator[Chain]:
+        last = links[-1]
+        if last.authority == self.framework.id:
+            yield self._chain(links, None)
+            return
+        if last.authority_group in groups or len(links) >= self.framework.max_chain:
+            return
+        above = (*groups, last.authority_group)
+        action = links[0].statement.action
+        for upper in self._index.held(last.authority, Action.ACCREDIT).all:
+            if upper.depth >= level and action in upper.passes_on:
+                yield from self._climb((*links, upper), above, level + 1)
+        for recognition in self._index.recognised(last.authority).all:
+            yield from self._recognised((*links, recognition), above)
+
+    def _chain(self, links: tuple[Link, ...], peer: PartyId | None) -> Chain:
+        vocabulary = self.framework.vocabulary
+        checks = _together([link.under(vocabulary) for link in links])
+        # Many chains ask for the same: sharing keeps what is compared close together in memory.
+        return Chain(links, self._scopes.setdefault(checks, CompiledScope(checks)), peer)
+
+    def _recognised(self, links: tuple[Link, ...], groups: tuple[str, ...]) -> Iterator[Chain]:
+        last = links[-1]
+        if last.authority_group in groups or len(links) >= self.framework.max_chain:
+            return
+        for root in self._index.held(last.authority, Action.ACCREDIT).all:
+            if (
+                root.authority == self.framework.id
+                and root.depth >= 0
+                and links[0].statement.action in root.passes_on
+            ):
+                yield self._chain((*links, root), last.entity)
+
+
+def first_level(action: Action) -> int:
+    """Return how many accreditations stand below the authority of an issuer's own statement."""
+    return 1 if action is Action.ACCREDIT else 0
+
+
+def _length(chain: Chain) -> int:
+    return len(chain.links)
