@@ -35,12 +35,14 @@ class Chain:
         watched: whether an act stands against one of the links.
         anchor: the trust anchor at its upper end.
         peer: the recognised peer that it ends at, or None.
+        order: shorter chains come before longer ones, then earlier recorded ones before later.
     """
 
     __slots__ = (
         "anchor",
         "links",
         "made_in_order",
+        "order",
         "peer",
         "position",
         "scope",
@@ -53,6 +55,7 @@ class Chain:
         self.links = links
         self.anchor = links[-1].entity
         self.peer = peer
+        self.order = (len(links), *(link.position for link in links))
         self.position = max(link.position for link in links)
         self.valid_from = max(link.valid_from for link in links)
         self.valid_until = min(link.valid_until for link in links)
@@ -126,7 +129,7 @@ class Chains:
             self._version = self._index.version
         chains = self._kept.get(leaf)
         if chains is None:
-            chains = self._kept[leaf] = tuple(sorted(self._found(leaf), key=_length))
+            chains = self._kept[leaf] = tuple(sorted(self._found(leaf), key=_order))
         return chains
 
     def _found(self, leaf: Link) -> list[Chain]:
@@ -179,5 +182,5 @@ def first_level(action: Action) -> int:
     return 1 if action is Action.ACCREDIT else 0
 
 
-def _length(chain: Chain) -> int:
-    return len(chain.links)
+def _order(chain: Chain) -> tuple[int, ...]:
+    return chain.order

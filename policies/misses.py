@@ -129,20 +129,16 @@ class Misses:
         self._end(path, Finding(Outcome.NOT_AUTHORISED, reason))
 
 
-def _ids(path: Path) -> tuple[str, ...]:
-    return tuple(each.link.statement.id for each in path.links)
+def _shortness(path: Path) -> tuple[int, ...]:
+    return (len(path.links), *(each.link.position for each in path.links))
 
 
-def _shortness(path: Path) -> tuple[int, tuple[str, ...]]:
-    return len(path.links), _ids(path)
-
-
-def _nearness(path: Path) -> tuple[int, int, int, int, tuple[str, ...]]:
+def _nearness(path: Path) -> tuple[int, ...]:
     bad = [finding.outcome is not Outcome.AUTHORISED for finding in path.findings]
     progress = bad.index(True) if True in bad else len(bad)
-    return (sum(bad), len(path.gaps), -progress, len(path.links), _ids(path))
+    return (sum(bad), len(path.gaps), -progress, *_shortness(path))
 
 
-def _promise(judged: Judged) -> tuple[int, int, str]:
+def _promise(judged: Judged) -> tuple[int, int, int]:
     finding = judged.finding
-    return (-finding.outcome, len(finding.gaps), judged.link.statement.id)
+    return (-finding.outcome, len(finding.gaps), judged.link.position)

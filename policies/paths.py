@@ -95,7 +95,7 @@ def carrying_chain(case: Case, party: PartyId, model: ValidityModel, at: Instant
     claim, known, chains = case.claim, case.known, case.chains
     for leaf in case.index.held(party, case.question.action).candidates(claim):
         for chain in chains.of(leaf):
-            if best and len(chain.links) >= len(best.links):
+            if best and chain.order > best.order:
                 break
             if (
                 chain.position < known
