@@ -1,5 +1,7 @@
 """The resolver's errors: one small tree."""
 
+from enum import StrEnum
+
 
 class ResolverError(Exception):
     """Base of everything `resolver` raises on purpose."""
@@ -55,6 +57,34 @@ class InvalidDidDocumentError(ResolverError):
 
 class VerificationMethodError(ResolverError):
     """A DID document does not authorise this verification method for this purpose."""
+
+
+class ErrorCode(StrEnum):
+    """Why a resolution failed, by the names of DID Resolution, section Errors."""
+
+    INVALID_DID = "INVALID_DID"
+    INVALID_DID_URL = "INVALID_DID_URL"
+    INVALID_DID_DOCUMENT = "INVALID_DID_DOCUMENT"
+    INVALID_OPTIONS = "INVALID_OPTIONS"
+    NOT_FOUND = "NOT_FOUND"
+    REPRESENTATION_NOT_SUPPORTED = "REPRESENTATION_NOT_SUPPORTED"
+    METHOD_NOT_SUPPORTED = "METHOD_NOT_SUPPORTED"
+    FEATURE_NOT_SUPPORTED = "FEATURE_NOT_SUPPORTED"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+
+
+class ResolutionError(ResolverError):
+    """A DID gave no document.
+
+    Attributes:
+        code: why, by its standard name; NOT_FOUND where the DID is deactivated.
+        deactivated: whether its controller has ended it.
+    """
+
+    def __init__(self, code: ErrorCode, detail: str, *, deactivated: bool = False) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.deactivated = deactivated
 
 
 class FetchError(ResolverError):

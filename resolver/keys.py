@@ -113,13 +113,7 @@ class PublicKey:
             InvalidKeyError: not base58btc multibase, or not a key of its curve.
             UnsupportedKeyError: a multicodec we do not know.
         """
-        if not text.startswith("z"):
-            raise InvalidKeyError("a multikey starts with z, for base58btc")
-        data = _decoded(from_base58btc, text[1:])
-        curve = _CURVE_OF_CODEC.get(data[:2])
-        if curve is None:
-            raise UnsupportedKeyError(f"no key type we know has the multicodec {data[:2].hex()}")
-        return cls(curve, data[2:])
+        return cls(*_curve_and_raw(text))
 
     @classmethod
     def from_base58(cls, curve: Curve, text: str) -> Self:
@@ -234,6 +228,17 @@ def _verify_ecdsa(key: PublicKey, algorithm: Algorithm, signature: bytes, messag
     r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
     native = _ec_key(key.curve, key.raw)
     native.verify(encode_dss_signature(r, s), message, ec.ECDSA(DIGESTS[algorithm]))
+
+
+@lru_cache(CACHED_KEYS)
+def _curve_and_raw(multikey: str) -> tuple[Curve, bytes]:
+    if not multikey.startswith("z"):
+        raise InvalidKeyError("a multikey starts with z, for base58btc")
+    data = _decoded(from_base58btc, multikey[1:])
+    curve = _CURVE_OF_CODEC.get(data[:2])
+    if curve is None:
+        raise UnsupportedKeyError(f"no key type we know has the multicodec {data[:2].hex()}")
+    return curve, data[2:]
 
 
 @lru_cache(CACHED_KEYS)

@@ -1,0 +1,70 @@
+"""did:key: the identifier is the key (did:key v0.9)."""
+
+from functools import lru_cache
+
+from resolver.did import Did
+from resolver.document import DidDocument, Relationship, parse_document
+from resolver.errors import ErrorCode, InvalidKeyError, ResolutionError, UnsupportedKeyError
+from resolver.keys import Curve, PublicKey
+from resolver.strict_json import Json
+
+CACHED_DOCUMENTS = 4096
+
+CONTEXT = "https://www.w3.org/ns/did/v1.1"
+_P = 2**255 - 19
+
+
+class KeyMethod:
+    """Expands a key into the document that it always has; nothing is fetched."""
+
+    async def resolve(self, did: Did) -> DidDocument:
+        """The document of a did:key (did:key v0.9, section Document Creation Algorithm).
+
+        Raises:
+            ResolutionError: INVALID_DID where the identifier is no key of a curve that we know.
+        """
+        return _document(did)
+
+
+@lru_cache(CACHED_DOCUMENTS)
+def _document(did: Did) -> DidDocument:
+    try:
+        key = PublicKey.from_multikey(did.specific_id)
+        agreement = _x25519(key) if key.curve is Curve.ED25519 else None
+    except (InvalidKeyError, UnsupportedKeyError) as error:
+        raise ResolutionError(ErrorCode.INVALID_DID, f"did:key: {error}") from None
+    return parse_document(_json(did, key, agreement), did)
+
+
+def _json(did: Did, key: PublicKey, agreement: PublicKey | None) -> Json:
+    method = _method(did, did.specific_id)
+    document: dict[str, Json] = {
+        "@context": [CONTEXT],
+        "id": did.text,
+        "verificationMethod": [method],
+    }
+    for relationship in Relationship:
+        agrees = relationship is Relationship.KEY_AGREEMENT
+        if agrees and agreement is not None:
+            document[relationship.value] = [_method(did, agreement.multikey)]
+        elif agrees or key.curve is not Curve.X25519:
+            document[relationship.value] = [method["id"]]
+    return document
+
+
+def _method(did: Did, multikey: str) -> dict[str, Json]:
+    return {
+        "id": f"{did.text}#{multikey}",
+        "type": "Multikey",
+        "controller": did.text,
+        "publicKeyMultibase": multikey,
+    }
+
+
+def _x25519(key: PublicKey) -> PublicKey:
+    """The same key for agreement: from the Edwards to the Montgomery curve (RFC 7748 4.1)."""
+    y = int.from_bytes(key.raw, "little") & (2**255 - 1)
+    if y in {0, 1, _P - 1} or y >= _P:
+        raise InvalidKeyError("not a point that Ed25519 keys lie on")
+    u = (1 + y) * pow(1 - y, -1, _P) % _P
+    return PublicKey(Curve.X25519, u.to_bytes(32, "little"))
