@@ -87,25 +87,29 @@ class Registry:
 
 
 def index_of(entries) -> Index:
-    """Fold entries into the index, as the journal does."""
+    """Fold entries into an index, as the journal does."""
     index = Index()
     for entry in entries:
-        match entry:
-            case Framework():
-                index.add_framework(entry)
-            case RegisteredParty():
-                index.add_party(entry)
-            case Statement():
-                index.add_statement(entry)
-            case StatusChange():
-                index.add_change(entry)
-            case Reinstatement():
-                index.lift_change(entry.change, entry.lift)
-            case Exclusion():
-                index.add_exclusion(entry)
-            case KeyCompromise():
-                index.add_compromise(entry)
+        add(index, entry)
     return index
+
+
+def add(index: Index, entry: Entry) -> None:
+    match entry:
+        case Framework():
+            index.add_framework(entry)
+        case RegisteredParty():
+            index.add_party(entry)
+        case Statement():
+            index.add_statement(entry)
+        case StatusChange():
+            index.add_change(entry)
+        case Reinstatement():
+            index.lift_change(entry.change, entry.lift)
+        case Exclusion():
+            index.add_exclusion(entry)
+        case KeyCompromise():
+            index.add_compromise(entry)
 
 
 def rarely(one_in: int) -> st.SearchStrategy[bool]:
