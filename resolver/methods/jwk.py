@@ -7,6 +7,7 @@ from resolver.document import DidDocument, Relationship, parse_document
 from resolver.encodings import from_base64url
 from resolver.errors import (
     ErrorCode,
+    InvalidDidDocumentError,
     InvalidEncodingError,
     InvalidJsonError,
     InvalidKeyError,
@@ -37,14 +38,18 @@ class JwkMethod:
 @lru_cache(CACHED_DOCUMENTS)
 def _document(did: Did) -> DidDocument:
     try:
-        jwk = _jwk(did.specific_id)
+        return parse_document(_json(did, _jwk(did.specific_id)), did)
     except (
+        InvalidDidDocumentError,
         InvalidEncodingError,
         InvalidJsonError,
         InvalidKeyError,
         UnsupportedKeyError,
     ) as error:
         raise ResolutionError(ErrorCode.INVALID_DID, f"did:jwk: {error}") from None
+
+
+def _json(did: Did, jwk: dict[str, Json]) -> Json:
     method: dict[str, Json] = {
         "id": f"{did.text}#0",
         "type": "JsonWebKey",
@@ -56,8 +61,7 @@ def _document(did: Did) -> DidDocument:
         "id": did.text,
         "verificationMethod": [method],
     }
-    document |= {r.value: [method["id"]] for r in _relationships(jwk.get("use"))}
-    return parse_document(document, did)
+    return document | {r.value: [method["id"]] for r in _relationships(jwk.get("use"))}
 
 
 def _jwk(encoded: str) -> dict[str, Json]:
