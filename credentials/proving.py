@@ -12,6 +12,7 @@ from policies.decision import SigningKey
 from resolver.did import Did, DidUrl
 from resolver.document import Relationship
 from resolver.errors import (
+    ErrorCode,
     InvalidDidError,
     InvalidDidUrlError,
     ResolutionError,
@@ -69,7 +70,7 @@ async def prove(envelope: Envelope, documents: DocumentSource, now: Instant) -> 
     inputs: dict[str, str] = {}
     signatures = _signatures(envelope, now)
     for signature in signatures:
-        binding, key = await _bind(signature, issuer, documents, inputs)
+        binding, key = await _bind(signature, issuer, documents, now, inputs)
         bindings.append(binding)
         proofs.append(_verify(signature, binding, key))
         if issuer and key and proofs[-1].outcome is CheckOutcome.PASSED:
@@ -121,7 +122,11 @@ def _verify_embedded(credential: Credential, proof: Proof, now: Instant, key: Pu
 
 
 async def _bind(
-    signature: _Signature, issuer: Did | None, documents: DocumentSource, inputs: dict[str, str]
+    signature: _Signature,
+    issuer: Did | None,
+    documents: DocumentSource,
+    now: Instant,
+    inputs: dict[str, str],
 ) -> tuple[Finding, PublicKey | None]:
     """Walk kid -> verification method -> assertionMethod -> controller == issuer."""
     try:
@@ -129,7 +134,7 @@ async def _bind(
         document = await documents.document(url.did)
         inputs["method"] = str(url)
         inputs["document_sha256"] = document.digest
-        method = document.verification_method(url, Relationship.ASSERTION_METHOD)
+        method = document.verification_method(url, Relationship.ASSERTION_METHOD, at=now)
     except (_UnboundError, VerificationMethodError, InvalidDidUrlError) as error:
         return Finding(CheckOutcome.FAILED, f"{signature.name}: {error}"), None
     except ResolutionError as error:

@@ -25,6 +25,11 @@ class Answer(Protocol):
     """What a source returns for an address."""
 
     @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
     def body(self) -> bytes:
         """The bytes, after any content decoding."""
         ...

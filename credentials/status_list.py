@@ -2,10 +2,10 @@
 
 import asyncio
 import hashlib
-import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from credentials.checks import CheckId, CheckOutcome, of_problems
 from credentials.envelope import Envelope, open_envelope
@@ -71,6 +71,8 @@ async def read_status_list(
     """
     try:
         answer = await fetcher.fetch(url, accept=_ACCEPT, max_bytes=limits.max_list_bytes)
+        if answer.status != HTTPStatus.OK:
+            raise StatusListError(f"could not be fetched: its host answers {answer.status}")
         envelope = open_envelope(answer.body, replace(limits, max_bytes=limits.max_list_bytes))
     except FetchError as error:
         raise StatusListError(f"could not be fetched: {error}") from None
