@@ -8,21 +8,19 @@ from policies.decision import Basis, Decision, Notice, Outcome, Question, Reason
 from policies.errors import InvalidQuestionError
 from policies.framework import Framework, ValidityModel
 from policies.index import Index, in_force
-from policies.links import GOOD, Case, Finding, excluded, is_lifted, next_exclusion
+from policies.links import GOOD, Case, Finding, excluded, findings, is_lifted, next_exclusion
 from policies.misses import Misses
 from policies.paths import (
     Path,
     also_carries,
     carrying_chain,
     horizon_of,
-    judged_path,
 )
 from policies.scope import Coverage
 from policies.statements import Party
 from resolver.instant import END, Instant
 
 _SHELL, _CHAIN = ValidityModel.SHELL, ValidityModel.CHAIN
-_EXPIRY = frozenset({Reason.AUTHORISED, Reason.EXPIRED, Reason.AUTHORITY_EXPIRED})
 
 
 class _Answer(NamedTuple):
@@ -165,8 +163,11 @@ def _horizon(case: Case, chain: Chain) -> Instant:
 def _plainly_expired(case: Case, chain: Chain | None, model: ValidityModel) -> bool:
     if chain is None or not case.framework.accept_asserted_after_expiry:
         return False
-    judged = judged_path(case, chain, model, case.now)
-    return all(finding.reason in _EXPIRY for finding in judged.findings)
+    return all(
+        finding.reason is Reason.EXPIRED
+        for link, at in chain.instants(case.now, model)
+        for finding in findings(link, at, case)
+    )
 
 
 def _same(case: Case, answer: _Answer, model: ValidityModel) -> bool:

@@ -103,7 +103,7 @@ GOOD = Finding(Outcome.AUTHORISED, Reason.AUTHORISED)
 
 def judge(link: Link, at: Instant, given: Case) -> Finding:
     """Judge a link at an instant; the lowest finding holds, the first among equals."""
-    return min(_findings(link, at, given), key=_severity, default=GOOD)
+    return min(findings(link, at, given), key=_severity, default=GOOD)
 
 
 def _severity(finding: Finding) -> Outcome:

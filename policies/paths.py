@@ -128,15 +128,6 @@ def roots_of(case: Case, party: PartyId) -> list[Link]:
     return [link for link in held if link.authority == case.framework.id]
 
 
-def judged_path(case: Case, chain: Chain, model: ValidityModel, at: Instant) -> Path:
-    """Judge the links of a chain as if it were asked about an instant."""
-    return Path(
-        tuple(
-            Judged(link, when, judge(link, when, case)) for link, when in chain.instants(at, model)
-        )
-    )
-
-
 def horizon_of(case: Case, links: Iterable[Link]) -> Instant:
     """Return the next instant after now at which one of the links' judgements may change."""
     horizon = END
