@@ -110,7 +110,8 @@ def _severity(finding: Finding) -> Outcome:
     return finding.outcome
 
 
-def _findings(link: Link, at: Instant, given: Case) -> Iterator[Finding]:
+def findings(link: Link, at: Instant, given: Case) -> Iterator[Finding]:
+    """Yield everything that keeps a link from carrying the claim at an instant."""
     scope = link.under(given.vocabulary)
     coverage = scope.covers(given.claim)
     if coverage is Coverage.NO:
