@@ -13,6 +13,7 @@ from policies.misses import Misses
 from policies.paths import (
     Path,
     also_carries,
+    carries,
     carrying_chain,
     horizon_of,
 )
@@ -131,8 +132,12 @@ def _answer(case: Case, party: Party, model: ValidityModel, exclusion: Finding |
 def _at_present_too(case: Case, party: Party, model: ValidityModel, answer: _Answer) -> _Answer:
     """Hold a yes that rests on the issuer's own word for its time against the present."""
     present = _at(case, party, model, case.now)
-    if present.finding is GOOD or _plainly_expired(case, answer.chain, model):
+    if present.finding is GOOD:
         return answer._replace(horizon=present.horizon)
+    if case.framework.accept_asserted_after_expiry:
+        expired = _plainly_expired(case, party, model)
+        if expired:
+            return answer._replace(chain=expired, horizon=present.horizon)
     gaps = present.finding.gaps
     unproved = Finding(Outcome.UNDETERMINED, Reason.ISSUANCE_TIME_UNPROVED, gaps)
     return answer._replace(finding=unproved, horizon=present.horizon)
@@ -160,14 +165,18 @@ def _horizon(case: Case, chain: Chain) -> Instant:
     return END if chain.unending else horizon_of(case, chain.links)
 
 
-def _plainly_expired(case: Case, chain: Chain | None, model: ValidityModel) -> bool:
-    if chain is None or not case.framework.accept_asserted_after_expiry:
-        return False
-    return all(
-        finding.reason is Reason.EXPIRED
-        for link, at in chain.instants(case.now, model)
-        for finding in findings(link, at, case)
-    )
+def _plainly_expired(case: Case, party: Party, model: ValidityModel) -> Chain | None:
+    """Return a chain that carried the claim then, and that nothing but expiry ended since."""
+    at, action = case.question.at, case.question.action
+    for leaf in case.index.held(party.id, action).candidates(case.claim):
+        for chain in case.chains.of(leaf):
+            if carries(case, chain, model, at) and all(
+                finding.reason is Reason.EXPIRED
+                for link, when in chain.instants(case.now, model)
+                for finding in findings(link, when, case)
+            ):
+                return chain
+    return None
 
 
 def _same(case: Case, answer: _Answer, model: ValidityModel) -> bool:

@@ -84,7 +84,7 @@ def admits(case: Case, anchor: PartyId, peer: PartyId | None) -> Finding | None:
 
 
 def carrying_chain(case: Case, party: PartyId, model: ValidityModel, at: Instant) -> Chain | None:
-    """Return the shortest chain all of whose links carry the claim, or None.
+    """Return the first chain, by its order, all of whose links carry the claim, or None.
 
     This is the whole work of most answers, so it judges nothing that it does not need.
 
@@ -92,21 +92,25 @@ def carrying_chain(case: Case, party: PartyId, model: ValidityModel, at: Instant
         TooManyChainsError: a statement has more ways to the roots than are followed.
     """
     best = None
-    claim, known, chains = case.claim, case.known, case.chains
-    for leaf in case.index.held(party, case.question.action).candidates(claim):
-        for chain in chains.of(leaf):
+    for leaf in case.index.held(party, case.question.action).candidates(case.claim):
+        for chain in case.chains.of(leaf):
             if best and chain.order > best.order:
                 break
-            if (
-                chain.position < known
-                and chain.valid(at, model)
-                and chain.scope.covers(claim) is Coverage.YES
-                and (not chain.watched or _unharmed(case, chain, model, at))
-                and (case.unconditional or admits(case, chain.anchor, chain.peer) is None)
-            ):
+            if carries(case, chain, model, at):
                 best = chain
                 break
     return best
+
+
+def carries(case: Case, chain: Chain, model: ValidityModel, at: Instant) -> bool:
+    """Tell whether every link of a chain carries the claim, and the chain counts here."""
+    return (
+        chain.position < case.known
+        and chain.valid(at, model)
+        and chain.scope.covers(case.claim) is Coverage.YES
+        and (not chain.watched or _unharmed(case, chain, model, at))
+        and (case.unconditional or admits(case, chain.anchor, chain.peer) is None)
+    )
 
 
 def _unharmed(case: Case, chain: Chain, model: ValidityModel, at: Instant) -> bool:
