@@ -52,7 +52,7 @@ def routes(resolver: Resolver) -> list[web.RouteDef]:
         options = ResolutionOptions.parse(given, DOCUMENT_TYPE if whole else accept)
         return _response(await resolver.resolve(text, options), whole=whole)
 
-    return [web.get(PATH + "{did:.+}", identifiers)]
+    return [web.get(PATH + r"{did:[\s\S]+}", identifiers)]
 
 
 def _asked(request: web.Request) -> tuple[str, Iterable[tuple[str, str]]]:

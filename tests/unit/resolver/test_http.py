@@ -10,6 +10,7 @@ from yarl import URL
 from resolver.clock import SystemClock
 from resolver.errors import UnreachableError
 from resolver.http import routes
+from resolver.methods import Method
 from resolver.methods.key import KeyMethod
 from resolver.methods.web import WebMethod
 from resolver.resolution import Resolver
@@ -50,7 +51,11 @@ async def service(pages: Pages) -> AsyncIterator[Service]:
     pages.pages["https://other.example/.well-known/did.json"] = Page(
         b'{"id":"did:web:example.com"}'
     )
-    methods = {"key": KeyMethod(), "web": WebMethod(pages), "gone": Deactivated()}
+    methods: dict[str, Method] = {
+        "key": KeyMethod(),
+        "web": WebMethod(pages),
+        "gone": Deactivated(),
+    }
     app = web.Application()
     app.add_routes(routes(Resolver(methods, SystemClock())))
     runner = web.AppRunner(app)
@@ -126,6 +131,7 @@ async def test_other_representations_are_not_given(service: Service, accept: str
         ("did%3Aweb%3Aexample.com:..", 400, "INVALID_DID"),
         ("did%3aweb%3aex%00ample.com", 400, "INVALID_DID"),
         ("%ff%fe", 400, "INVALID_DID"),
+        ("%0A", 400, "INVALID_DID"),
         ("did%3Aweb%3A%ff", 400, "INVALID_DID"),
         (f"{quote(KEY, safe='')}?noCache=perhaps", 400, "INVALID_OPTIONS"),
         ("did:web:example.com", 404, "NOT_FOUND"),
