@@ -1,0 +1,1 @@
+"""One credential in, what it proves out."""

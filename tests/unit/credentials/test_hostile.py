@@ -1,0 +1,67 @@
+"""Whatever is given, a report comes back."""
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from credentials.checks import CheckId, CheckOutcome
+from resolver.strict_json import Json
+from tests.unit.credentials.issuing import Issuer, Shelf, credential, envelope, status_entry
+
+DID = "did:web:ministry.example"
+SHELF = Shelf()
+ISSUER = Issuer.on(SHELF, DID)
+GOOD = ISSUER.embedded(credential(DID, credentialStatus=status_entry()))
+TOKEN = ISSUER.jwt(credential(DID))
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=60) | st.binary(max_size=60) | JSON)
+async def test_anything_at_all(raw: str | bytes | Json) -> None:
+    report = await SHELF.check(raw)
+    assert not report.verified
+    assert [check.id for check in report.checks] == list(CheckId)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(sorted(GOOD)), JSON)
+async def test_any_member_replaced(member: str, value: Json) -> None:
+    report = await SHELF.check(GOOD | {member: value})
+    assert not report.verified
+    assert all(check.message for check in report.checks)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.sampled_from(sorted(GOOD)), JSON)
+async def test_any_member_replaced_and_signed_again(member: str, value: Json) -> None:
+    """The issuer itself writes nonsense: the report comes back, and nothing is verified by it."""
+    body = {name: item for name, item in GOOD.items() if name != "proof"}
+    report = await SHELF.check(ISSUER.jwt(body | {member: value}))
+    assert [check.id for check in report.checks] == list(CheckId)
+    assert all(check.message for check in report.checks)
+
+
+@pytest.mark.parametrize("cut", range(0, len(TOKEN), 37))
+async def test_a_token_cut_short(cut: int) -> None:
+    for raw in (TOKEN[:cut], envelope(TOKEN[:cut])):
+        report = await SHELF.check(raw)
+        assert not report.verified
+
+
+async def test_a_bomb_of_nesting() -> None:
+    deep = b'{"type":"VerifiableCredential","x":' + b"[" * 400_000 + b"]" * 400_000 + b"}"
+    report = await SHELF.check(deep)
+    assert report.check(CheckId.ENVELOPE).outcome is CheckOutcome.FAILED
+
+
+async def test_numbers_without_a_canonical_form() -> None:
+    body = orjson.dumps(GOOD).replace(b'"name":"Test issuer"', b'"name":123456789012345678901')
+    report = await SHELF.check(body)
+    assert report.check(CheckId.PROOF).outcome is CheckOutcome.FAILED
