@@ -1,0 +1,46 @@
+"""The Merkle tree over the journal's entries: hashes and roots (RFC 6962 2.1)."""
+
+import hashlib
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Return the hash of an entry."""
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of two subtrees."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class MerkleTree:
+    """A tree that only grows; it holds its right edge, so that adding and the root cost a logarithm.
+
+    Attributes:
+        size: how many entries it has.
+    """
+
+    __slots__ = ("_edge", "size")
+
+    def __init__(self) -> None:
+        self._edge: list[bytes] = []
+        self.size = 0
+
+    def append(self, entry: bytes) -> None:
+        """Add an entry."""
+        node, filled = leaf_hash(entry), self.size
+        while filled & 1:  # a full subtree of this height stands to the left
+            node = node_hash(self._edge.pop(), node)
+            filled >>= 1
+        self._edge.append(node)
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root over all entries; of the empty tree, the hash of nothing."""
+        if not self._edge:
+            return hashlib.sha256(b"").digest()
+        node = self._edge[-1]
+        for left in reversed(self._edge[:-1]):
+            node = node_hash(left, node)
+        return node
