@@ -84,6 +84,17 @@ _MULTICODEC = {
     Curve.SECP256K1: b"\xe7\x01",
 }
 _CURVE_OF_CODEC = {codec: curve for curve, codec in _MULTICODEC.items()}
+_FIELD = 2**255 - 19
+_SMALL_ORDER = frozenset(
+    {
+        0,
+        1,
+        _FIELD - 1,
+        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
+        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+    }
+)
+"""The y of Ed25519 points whose order divides 8: one signature by such a key fits many messages."""
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})
 
 
@@ -104,6 +115,10 @@ class PublicKey:
             raise InvalidKeyError(f"{self.curve} keys have {_LENGTHS[self.curve]} bytes")
         if self.curve in EC_CURVES:
             _ec_key(self.curve, self.raw)
+        elif self.curve is Curve.ED25519:
+            y = int.from_bytes(self.raw, "little") & (2**255 - 1)
+            if y >= _FIELD or y in _SMALL_ORDER:
+                raise InvalidKeyError("not a point that Ed25519 keys lie on")
 
     @classmethod
     def from_multikey(cls, text: str) -> Self:
@@ -142,6 +157,18 @@ class PublicKey:
         if not len(x) == len(y) == _LENGTHS[curve] - 1:
             raise InvalidKeyError(f"{curve} coordinates have {_LENGTHS[curve] - 1} bytes")
         return cls(curve, _compressed(curve, x, y))
+
+    def x25519(self) -> "PublicKey":
+        """The twin of an Ed25519 key for key agreement, on the Montgomery curve (RFC 7748 4.1).
+
+        Raises:
+            UnsupportedKeyError: the key is on another curve.
+        """
+        if self.curve is not Curve.ED25519:
+            raise UnsupportedKeyError(f"{self.curve} keys have no twin on {Curve.X25519}")
+        y = int.from_bytes(self.raw, "little") & (2**255 - 1)
+        u = (1 + y) * pow(1 - y, -1, _FIELD) % _FIELD
+        return PublicKey(Curve.X25519, u.to_bytes(32, "little"))
 
     @property
     def algorithm(self) -> Algorithm:

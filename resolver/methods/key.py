@@ -11,7 +11,6 @@ from resolver.strict_json import Json
 CACHED_DOCUMENTS = 4096
 
 CONTEXT = "https://www.w3.org/ns/did/v1.1"
-_P = 2**255 - 19
 
 
 class KeyMethod:
@@ -30,7 +29,7 @@ class KeyMethod:
 def _document(did: Did) -> DidDocument:
     try:
         key = PublicKey.from_multikey(did.specific_id)
-        agreement = _x25519(key) if key.curve is Curve.ED25519 else None
+        agreement = key.x25519() if key.curve is Curve.ED25519 else None
     except (InvalidKeyError, UnsupportedKeyError) as error:
         raise ResolutionError(ErrorCode.INVALID_DID, f"did:key: {error}") from None
     return parse_document(_json(did, key, agreement), did)
@@ -59,12 +58,3 @@ def _method(did: Did, multikey: str) -> dict[str, Json]:
         "controller": did.text,
         "publicKeyMultibase": multikey,
     }
-
-
-def _x25519(key: PublicKey) -> PublicKey:
-    """The same key for agreement: from the Edwards to the Montgomery curve (RFC 7748 4.1)."""
-    y = int.from_bytes(key.raw, "little") & (2**255 - 1)
-    if y in {0, 1, _P - 1} or y >= _P:
-        raise InvalidKeyError("not a point that Ed25519 keys lie on")
-    u = (1 + y) * pow(1 - y, -1, _P) % _P
-    return PublicKey(Curve.X25519, u.to_bytes(32, "little"))

@@ -167,3 +167,29 @@ def test_a_der_signature_is_refused() -> None:
 def test_keys_are_values() -> None:
     key = key_on(Curve.P256)
     assert {key: 1}[PublicKey.from_jwk(json.loads(json.dumps(key.jwk())))] == 1
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        "0" * 64,
+        "01" + "0" * 62,
+        "ec" + "f" * 60 + "7f",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "ed" + "f" * 60 + "7f",  # zero again, as the field's prime
+        "ee" + "f" * 60 + "7f",
+        "f" * 62 + "7f",
+    ],
+)
+def test_ed25519_keys_of_small_order_or_in_two_spellings_are_refused(y: str) -> None:
+    raw = bytes.fromhex(y)
+    for signed in (raw, raw[:-1] + bytes([raw[-1] | 0x80])):
+        with pytest.raises(InvalidKeyError):
+            PublicKey(Curve.ED25519, signed)
+
+
+def test_only_ed25519_keys_have_a_twin_for_agreement() -> None:
+    assert key_on(Curve.ED25519).x25519().curve is Curve.X25519
+    with pytest.raises(UnsupportedKeyError):
+        key_on(Curve.P256).x25519()
