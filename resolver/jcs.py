@@ -7,6 +7,7 @@ from resolver.errors import NotCanonicalisableError
 from resolver.strict_json import Json
 
 _MAX_SAFE = 2**53 - 1
+_PLAIN_SCALARS = (str, bool, type(None))
 
 
 def canonicalise(value: Json) -> bytes:
@@ -33,8 +34,7 @@ def _is_plain(value: Json) -> bool:
     while level:
         inner: list[Json] = []
         for item in level:
-            kind = type(item)
-            if isinstance(item, str | None | bool):
+            if isinstance(item, _PLAIN_SCALARS):
                 continue
             if isinstance(item, dict):
                 if not all(map(_is_ascii, item)):
@@ -42,7 +42,7 @@ def _is_plain(value: Json) -> bool:
                 inner += item.values()
             elif isinstance(item, list):
                 inner += item
-            elif kind is not int or not -_MAX_SAFE <= item <= _MAX_SAFE:
+            elif type(item) is not int or not -_MAX_SAFE <= item <= _MAX_SAFE:
                 return False
         level = inner
     return True

@@ -13,6 +13,7 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
 
+_CONTAINERS = (dict, list)
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*+(:?)')
 
 
@@ -48,7 +49,7 @@ def parse_json(
 
 def _count_members(value: Json, max_depth: int) -> int:
     members = depth = 0
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value] if isinstance(value, _CONTAINERS) else []
     while level:
         depth += 1
         if depth > max_depth:
@@ -57,8 +58,8 @@ def _count_members(value: Json, max_depth: int) -> int:
         for container in level:
             if isinstance(container, dict):
                 members += len(container)
-                inner += [v for v in container.values() if isinstance(v, dict | list)]
+                inner += [v for v in container.values() if isinstance(v, _CONTAINERS)]
             else:
-                inner += [v for v in container if isinstance(v, dict | list)]
+                inner += [v for v in container if isinstance(v, _CONTAINERS)]
         level = inner
     return members
