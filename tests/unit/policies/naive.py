@@ -57,6 +57,11 @@ class Finding:
 FINE = Finding(YES, Reason.AUTHORISED)
 
 
+def worst(findings: Sequence[Finding]) -> Finding:
+    """The lowest of them, and the first of those."""
+    return min(findings, key=lambda finding: finding.outcome, default=FINE)
+
+
 @dataclass(frozen=True)
 class Path:
     """Links from the issuer upwards with what was found of each, and what fails it as a whole."""
@@ -68,18 +73,19 @@ class Path:
     @property
     def worst(self) -> Finding:
         every = [finding for link in self.findings for finding in link] + list(self.faults)
-        return min(every, key=lambda finding: finding.outcome, default=FINE)
+        return worst(every)
 
     @property
     def nearness(self) -> tuple[int, int, int]:
         """Fewest bad links, then fewest gaps, then the longest progress.
 
-        A rule broken by the path as a whole counts as one bad link. Progress is the number of
-        links below the first bad one.
+        A link is bad that does not carry the claim, be it for doubt; a rule broken by the path as
+        a whole counts as one bad link. Gaps count where they are the reason why a link fails.
+        Progress is the number of links below the first bad one.
         """
-        bad = [any(finding.outcome is NO for finding in link) for link in self.findings]
-        broken = sum(fault.outcome is NO for fault in self.faults)
-        gaps = sum(max((f.gaps for f in link), default=0) for link in self.findings)
+        bad = [bool(link) for link in self.findings]
+        broken = bool(self.faults)
+        gaps = sum(worst(part).gaps for part in (*self.findings, self.faults))
         progress = bad.index(True) if any(bad) else len(bad)
         return (sum(bad) + broken, gaps, -progress)
 
@@ -146,6 +152,11 @@ def covers_on(
         return Coverage.SILENT
     hit = bool(names(vocabulary, claim, dimension) & allowed.values)
     wide = any(value.value in broader(vocabulary, dimension, each) for each in allowed.values)
+    if dimension is Dimension.ACHIEVEMENT and not stated(vocabulary, claim, Dimension.SCHEME):
+        wide = not hit and any(
+            value.value in levels and set(levels[levels.index(value.value) :]) & allowed.values
+            for levels in vocabulary.achievements.values()
+        )
     if allowed.all_but:
         return Coverage.NO if hit else Coverage.SILENT if wide else Coverage.YES
     return Coverage.YES if hit else Coverage.SILENT if wide else Coverage.NO
@@ -194,16 +205,20 @@ class World:
     def covers(self, scope: Scope, claim: Claim) -> Coverage:
         return covers(self.framework.vocabulary, scope, claim)
 
-    def excluded(self, party: PartyId, claim: Claim, at: Instant) -> Coverage:
-        """YES where shut out, SILENT where perhaps, NO where not."""
-        return max(
-            (
-                self.covers(e.scope, claim)
-                for e in self.exclusions
-                if e.party == party and e.effective_from <= at < e.effective_until
-            ),
-            default=Coverage.NO,
-        )
+    def touched(self, scope: Scope, claim: Claim, otherwise: Finding) -> Iterator[Finding]:
+        """What an adverse scope does to a claim: nothing, doubt, or what it says otherwise."""
+        touched = self.covers(scope, claim)
+        if touched is Coverage.YES:
+            yield otherwise
+        elif touched is Coverage.SILENT:
+            dimensions = met(self.framework.vocabulary, scope, claim)
+            gaps = sum(coverage is not Coverage.YES for _, coverage in dimensions)
+            yield Finding(UNDETERMINED, Reason.CLAIM_SILENT, gaps)
+
+    def excluded(self, party: PartyId, claim: Claim, at: Instant) -> Iterator[Finding]:
+        for each in self.exclusions:
+            if each.party == party and each.effective_from <= at < each.effective_until:
+                yield from self.touched(each.scope, claim, Finding(NO, Reason.EXCLUDED))
 
 
 # One link.
@@ -224,11 +239,7 @@ def judge(
     """Everything that stands against one link at one instant."""
     found = [*_of_scope(world, question, link), *_of_time(link, t)]
     found += _of_changes(world, question, link, t)
-    shut = world.excluded(link.entity, question.claim, t)
-    if shut is Coverage.YES:
-        found.append(Finding(NO, Reason.EXCLUDED))
-    elif shut is Coverage.SILENT:
-        found.append(Finding(UNDETERMINED, Reason.CLAIM_SILENT))
+    found += world.excluded(link.entity, question.claim, t)
     found += _of_issued(world, question, link, t)
     if leaf:
         return tuple(found)
@@ -263,11 +274,8 @@ def _of_changes(
         lifted = change.lifted is not None and change.lifted.effective_from <= t
         in_force = change.effective_from <= t < change.effective_until and not lifted
         if change.statement == link.id and in_force:
-            touched = world.covers(change.scope, question.claim)
-            if touched is Coverage.YES:
-                yield Finding(NO, reasons[change.change])
-            elif touched is Coverage.SILENT:
-                yield Finding(UNDETERMINED, Reason.CLAIM_SILENT)
+            finding = Finding(NO, reasons[change.change])
+            yield from world.touched(change.scope, question.claim, finding)
 
 
 def _of_issued(world: World, question: Question, link: Statement, t: Instant) -> Iterator[Finding]:
@@ -283,11 +291,7 @@ def _of_issued(world: World, question: Question, link: Statement, t: Instant) ->
         lifted = change.lifted is not None and change.lifted.effective_from <= question.now
         later = t < change.effective_from <= question.now
         if change.issued in effects and later and not lifted:
-            touched = world.covers(change.scope, question.claim)
-            if touched is Coverage.YES:
-                yield effects[change.issued]
-            elif touched is Coverage.SILENT:
-                yield Finding(UNDETERMINED, Reason.CLAIM_SILENT)
+            yield from world.touched(change.scope, question.claim, effects[change.issued])
 
 
 # Every path.
@@ -413,11 +417,8 @@ def _of_whole(
     for reservation in world.framework.reserved:
         if reservation.anchors & set(party.dids):
             continue
-        touched = world.covers(reservation.scope, question.claim)
-        if touched is Coverage.YES:
-            yield Finding(NO, Reason.RESERVED_SCOPE)
-        elif touched is Coverage.SILENT:
-            yield Finding(UNDETERMINED, Reason.CLAIM_SILENT)
+        finding = Finding(NO, Reason.RESERVED_SCOPE)
+        yield from world.touched(reservation.scope, question.claim, finding)
 
 
 # The answer.
@@ -470,10 +471,10 @@ def _unless_excluded(world: World, question: Question, issuer: Party, answer: An
     moments = [question.at]
     if question.basis in {Basis.ASSERTED, Basis.NOW}:
         moments.append(question.now)
-    shut = max(world.excluded(issuer.id, question.claim, moment) for moment in moments)
-    if shut is Coverage.YES:
+    shut = [f for moment in moments for f in world.excluded(issuer.id, question.claim, moment)]
+    if worst(shut).outcome is NO:
         return _one(NO, Reason.EXCLUDED)
-    if shut is Coverage.SILENT and answer.outcome is YES:
+    if shut and answer.outcome is YES:
         return _one(UNDETERMINED, Reason.CLAIM_SILENT)
     return answer
 

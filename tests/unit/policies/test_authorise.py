@@ -576,6 +576,13 @@ def test_a_suspended_firm_goes_on_with_surveillance_but_certifies_nobody_anew() 
     assert journal.ask("boreal").outcome is UNDETERMINED
 
 
+def test_leaving_out_the_scheme_does_not_escape_a_suspension() -> None:
+    journal, _, boreal = irma_and_its_auditor()
+    journal.suspend(boreal, "2026-02-01", {"achievement": ["IRMA 75"]})
+    assert journal.ask("boreal", scheme="irma", achievement="IRMA 50").reason is Reason.SUSPENDED
+    assert journal.ask("boreal", achievement="IRMA 50").outcome is UNDETERMINED
+
+
 def test_a_suspension_everywhere_but_at_home_leaves_home_alone() -> None:
     journal, _, boreal = irma_and_its_auditor()
     journal.suspend(boreal, "2026-02-01", {"country": {"except": ["CA"]}})

@@ -155,8 +155,15 @@ def test_topic(scope: Allowed, asked: str, expected: Coverage) -> None:
         (only("IRMA 75"), ClaimValue(IRMA_1, within=(IRMA,)), "IRMA 50", YES),
         (only("IRMA 75"), COPPER_MARK, "IRMA 50", NO),
         (only("awarded"), IRMA, "committed", NO),
-        # Where the scheme is not said, or has no order, levels are only equal or not.
+        # Where the scheme is not said, a level below in some scheme's order is perhaps covered:
+        # nobody escapes a suspension, or meets an exception, by leaving the scheme out.
         (only("IRMA 75"), None, "IRMA 75", YES),
+        (only("IRMA 75"), None, "IRMA 50", SILENT),
+        (only("IRMA 75"), None, "IRMA 100", NO),
+        (only("IRMA 75"), None, "committed", NO),
+        (all_but("IRMA 75"), None, "IRMA 50", SILENT),
+        (all_but("IRMA 75"), None, "IRMA 100", YES),
+        # Where a scheme has no order, levels are only equal or not.
         (only("achieved"), "https://other.example", "achieved", YES),
         (only("achieved"), "https://other.example", "pending", NO),
     ],
@@ -242,6 +249,16 @@ def test_a_weak_source_cannot_even_say_that_it_is_out_of_scope() -> None:
     vocabulary = Vocabulary(sources={Dimension.COUNTRY: Source.REGISTER})
     assert meets({Dimension.COUNTRY: only("CA")}, claim(country="CD"), vocabulary) is SILENT
     assert meets({Dimension.COUNTRY: all_but("CD")}, claim(country="CD"), vocabulary) is SILENT
+
+
+def test_a_weak_word_for_the_scheme_does_not_order_its_levels() -> None:
+    vocabulary = Vocabulary(
+        achievements=VOCABULARY.achievements, sources={Dimension.SCHEME: Source.REGISTER}
+    )
+    scope = {Dimension.ACHIEVEMENT: only("IRMA 75")}
+    sure = claim(scheme=ClaimValue(IRMA, Source.REGISTER), achievement="IRMA 50")
+    assert meets(scope, sure, vocabulary) is YES
+    assert meets(scope, claim(scheme=IRMA, achievement="IRMA 50"), vocabulary) is SILENT
 
 
 def test_gaps_name_the_dimension_what_was_claimed_and_what_is_allowed() -> None:
