@@ -1,6 +1,7 @@
 """The setting of the example tests: who is who in a small minerals ecosystem, and its journal."""
 
 from fractions import Fraction
+from typing import Any
 
 from policies.authorise import decide
 from policies.claims import Claim, ClaimValue, Dimension
@@ -34,6 +35,10 @@ VOCABULARY = Vocabulary(
 )
 TODAY = "2026-03-01"
 Written = dict[str, list[str] | dict[str, list[str]]]
+PERMITS: dict[str, tuple[Written, str]] = {
+    "permits-bc": ({"activity": ["permit"], "country": ["CA-BC"]}, "ministry")
+}
+"""A reserved scope: permits in the province are the ministry's alone."""
 
 
 def day(text: str) -> Instant:
@@ -201,13 +206,19 @@ class Journal:
         )
         return act
 
-    def suspend(self, statement: Statement, since: str, within: Written | None = None, **how):
+    def suspend(
+        self, statement: Statement, since: str, within: Written | None = None, **how: Any
+    ) -> StatementId:
         return self.change(statement, Change.SUSPEND, since, within, **how)
 
-    def withdraw(self, statement: Statement, since: str, within: Written | None = None, **how):
+    def withdraw(
+        self, statement: Statement, since: str, within: Written | None = None, **how: Any
+    ) -> StatementId:
         return self.change(statement, Change.WITHDRAW, since, within, **how)
 
-    def supersede(self, statement: Statement, since: str, within: Written | None = None, **how):
+    def supersede(
+        self, statement: Statement, since: str, within: Written | None = None, **how: Any
+    ) -> StatementId:
         return self.change(statement, Change.SUPERSEDE, since, within, **how)
 
     def reinstate(self, change: StatementId, since: str) -> None:
@@ -231,9 +242,7 @@ class Journal:
     def compromise(self, party: str, thumbprint: str, since: str) -> None:
         act = StatementId(f"act-{self.size}")
         taken = self._recorded(since)
-        self.index.add_compromise(
-            KeyCompromise(act, did_of(party), thumbprint, day(since), taken)
-        )
+        self.index.add_compromise(KeyCompromise(act, did_of(party), thumbprint, day(since), taken))
 
     def ask(
         self,

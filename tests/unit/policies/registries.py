@@ -31,7 +31,7 @@ from policies.statements import (
 )
 from resolver.did import Did
 from resolver.instant import END, Instant
-from tests.unit.policies.naive import Entry, Reinstatement
+from tests.unit.policies.naive_world import Entry, Reinstatement
 
 T = TypeVar("T")
 

@@ -8,6 +8,7 @@ only "authorised" is compared with "allow".
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import cedarpy
 import pytest
@@ -82,7 +83,7 @@ def entity(kind: str, name: str, attributes: dict[str, object], *parents: str) -
 def values() -> list[dict[str, object]]:
     """Every value, below the next broader one; a level of IRMA below the next higher one."""
     names = {name for each in CLAIMED.values() for name in each}
-    above = PARENTS | dict(zip(LEVELS, LEVELS[1:], strict=False))
+    above = PARENTS | dict(pairwise(LEVELS))
     return [entity("Value", n, {}, *([above[n]] if n in above else [])) for n in sorted(names)]
 
 
@@ -141,7 +142,9 @@ FRAMEWORK = Framework(
     model=ValidityModel.SHELL,
 )
 PARTIES = [
-    Party(PartyId(f"party-{n}"), f"Party {n}", (Did.parse(f"did:web:p{n}.example"),), "", UNRECORDED)
+    Party(
+        PartyId(f"party-{n}"), f"Party {n}", (Did.parse(f"did:web:p{n}.example"),), "", UNRECORDED
+    )
     for n in range(3)
 ]
 
@@ -180,7 +183,9 @@ def _case(data: bytes) -> tuple[list[Statement], Question, PartyId]:
 
 
 @given(st.binary(min_size=100, max_size=100).map(_case))
-def test_cedar_allows_exactly_what_is_authorised(case) -> None:
+def test_cedar_allows_exactly_what_is_authorised(
+    case: tuple[list[Statement], Question, PartyId],
+) -> None:
     statements, question, issuer = case
     journal = [FRAMEWORK, *PARTIES, *statements]
     index = index_of([recorded(entry, n, 0) for n, entry in enumerate(journal)])
@@ -202,11 +207,7 @@ def test_cedar_answers_at_all(commodity: str | None, allowed: bool) -> None:
         and only.values == {"copper"}
         and not only.all_but
     )
-    statement = replace(
-        _grant(Tape(b""), 0), scope=copper, valid_from=Instant(0), valid_until=END
-    )
+    statement = replace(_grant(Tape(b""), 0), scope=copper, valid_from=Instant(0), valid_until=END)
     stated = {} if commodity is None else {Dimension.COMMODITY: ClaimValue(commodity)}
-    question = Question(
-        PARTIES[0].dids[0], Claim(stated), at=Instant(5), now=Instant(5), known=99
-    )
+    question = Question(PARTIES[0].dids[0], Claim(stated), at=Instant(5), now=Instant(5), known=99)
     assert cedar_allows([statement], question, PARTIES[0].id) is allowed

@@ -13,7 +13,15 @@ FOLDER = Path(policies.__file__).parent
 ROOT = FOLDER.parent
 MODULES = sorted(FOLDER.glob("*.py"))
 FORBIDDEN_MODULES = {"aiohttp", "ssl", "socket", "asyncio", "sqlite3", "pydantic"}
-FORBIDDEN_IMPORTS = FORBIDDEN_MODULES | {"time", "datetime", "os", "io", "pathlib", "random", "secrets"}
+FORBIDDEN_IMPORTS = FORBIDDEN_MODULES | {
+    "time",
+    "datetime",
+    "os",
+    "io",
+    "pathlib",
+    "random",
+    "secrets",
+}
 FORBIDDEN_CALLS = {"open", "input", "print", "exec", "eval", "__import__", "now", "utcnow", "today"}
 
 

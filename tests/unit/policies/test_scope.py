@@ -42,7 +42,9 @@ def claim(**stated: str | ClaimValue) -> Claim:
     )
 
 
-def meets(allowed: dict[Dimension, Allowed], asked: Claim, vocabulary=VOCABULARY) -> Coverage:
+def meets(
+    allowed: dict[Dimension, Allowed], asked: Claim, vocabulary: Vocabulary = VOCABULARY
+) -> Coverage:
     return Scope(allowed).compile(vocabulary).covers(vocabulary.prepare(asked))
 
 
@@ -168,7 +170,9 @@ def test_topic(scope: Allowed, asked: str, expected: Coverage) -> None:
         (only("achieved"), "https://other.example", "pending", NO),
     ],
 )
-def test_achievement(scope: Allowed, scheme, asked: str, expected: Coverage) -> None:
+def test_achievement(
+    scope: Allowed, scheme: str | ClaimValue | None, asked: str, expected: Coverage
+) -> None:
     stated = claim(achievement=asked) if scheme is None else claim(scheme=scheme, achievement=asked)
     assert meets({Dimension.ACHIEVEMENT: scope}, stated) is expected
 
@@ -199,7 +203,9 @@ def test_every_dimension_covers_by_equality(dimension: Dimension) -> None:
         (only("gs1:9506"), ClaimValue("gs1:950600012", within=("gs1:9506000",)), NO),
     ],
 )
-def test_a_scope_that_names_what_the_value_lies_within_covers_it(scope, asked, expected) -> None:
+def test_a_scope_that_names_what_the_value_lies_within_covers_it(
+    scope: Allowed, asked: ClaimValue, expected: Coverage
+) -> None:
     """Containment is stated at the edge; the rules look for no prefixes of their own."""
     assert meets({Dimension.SCHEME: scope}, claim(scheme=asked)) is expected
 
@@ -222,7 +228,9 @@ def test_what_a_value_lies_within_has_broader_values_too() -> None:
         ("base-metals", "CA", SILENT),
     ],
 )
-def test_the_lowest_dimension_holds(commodity, country, expected) -> None:
+def test_the_lowest_dimension_holds(
+    commodity: str | None, country: str | None, expected: Coverage
+) -> None:
     scope = {Dimension.COMMODITY: only("copper"), Dimension.COUNTRY: only("CA")}
     asked = claim(**asked_for("commodity", commodity), **asked_for("country", country))
     assert meets(scope, asked) is expected
@@ -238,7 +246,9 @@ def test_the_lowest_dimension_holds(commodity, country, expected) -> None:
         (Source.REGISTER, Source.EVIDENCE, SILENT),
     ],
 )
-def test_a_source_that_does_not_suffice_counts_as_silence(needed, given, expected) -> None:
+def test_a_source_that_does_not_suffice_counts_as_silence(
+    needed: Source, given: Source, expected: Coverage
+) -> None:
     vocabulary = Vocabulary(sources={Dimension.FACILITY: needed})
     asked = claim(facility=ClaimValue("mine-1", given))
     assert meets({Dimension.FACILITY: only("mine-1")}, asked, vocabulary) is expected
@@ -282,7 +292,9 @@ def test_a_claim_with_several_values_is_split_into_single_ones() -> None:
         Dimension.COUNTRY: [ClaimValue("CD"), ClaimValue("ZM")],
         Dimension.TOPIC: [],
     }
-    assert {(c.get(Dimension.COMMODITY).value, c.get(Dimension.COUNTRY).value) for c in split(many)} == {
+    assert {
+        (c.get(Dimension.COMMODITY).value, c.get(Dimension.COUNTRY).value) for c in split(many)
+    } == {
         ("copper", "CD"),
         ("copper", "ZM"),
         ("cobalt", "CD"),
@@ -321,9 +333,17 @@ def test_a_scope_states_every_dimension(dimension: Dimension) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["copper", [], {}, {"except": []}, {"except": "CD"}, {"only": ["CD"]}, {"except": ["CD"], "x": ["y"]}],
+    [
+        "copper",
+        [],
+        {},
+        {"except": []},
+        {"except": "CD"},
+        {"only": ["CD"]},
+        {"except": ["CD"], "x": ["y"]},
+    ],
 )
-def test_a_scope_written_otherwise_is_refused(wrong) -> None:
+def test_a_scope_written_otherwise_is_refused(wrong: object) -> None:
     with pytest.raises(InvalidScopeError) as refused:
         scope_of({**WRITTEN, Dimension.COUNTRY: wrong})
     assert refused.value.dimension == "country"
