@@ -113,3 +113,15 @@ class UnreachableError(FetchError):
 
 class BadStatusError(FetchError):
     """The server answered with a status that carries no document."""
+
+
+class FetcherBusyError(FetchError):
+    """Too many fetches are under way; asked again later, it may go."""
+
+
+class InvalidProofError(ResolverError):
+    """An embedded proof is malformed, expired, or not meant for this."""
+
+
+class UnsupportedProofError(ResolverError):
+    """A proof of a type or cryptosuite that is not understood; the message names it."""

@@ -1,0 +1,1 @@
+"""Proofs: bytes and keys in, a verdict out."""

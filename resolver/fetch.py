@@ -1,0 +1,286 @@
+"""The guarded fetcher: the only module that connects to addresses derived from input.
+
+It speaks HTTPS alone, vets every address after DNS and every literal, dials only what it vetted,
+follows no redirect, and bounds bytes (before and after decompression), time and concurrency.
+"""
+
+import asyncio
+import ssl
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from socket import AF_INET, AF_INET6, SOCK_STREAM, AddressFamily
+from types import TracebackType
+from typing import Protocol, Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from resolver.addresses import is_number, literal, refusal
+from resolver.errors import (
+    FetcherBusyError,
+    RefusedAddressError,
+    RefusedRedirectError,
+    TooLargeError,
+    UnreachableError,
+    UpstreamTimeoutError,
+)
+
+_CHUNK = 65_536
+_GZIP, _ZLIB = 31, 15
+_WINDOW = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
+_AGENT = "touchstone (guarded fetcher)"
+_MAX_PORT = 65_535
+_REDIRECTS = range(300, 400)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPolicy:
+    """What may be fetched, and how much of it.
+
+    Attributes:
+        allow_loopback: whether this machine itself may be dialled; for development and tests.
+        hosts: host name to address and port, instead of DNS; for development and tests. Only
+            loopback addresses are honoured, and only with `allow_loopback`.
+        ca_file: a PEM file of authorities trusted besides the system's own.
+        max_bytes: the most bytes of one body, on the wire and after decompression.
+        timeout_s: seconds that one fetch may take in all.
+        concurrency: the most fetches at once.
+        wait_s: seconds that a fetch waits for its turn before it is shed.
+    """
+
+    allow_loopback: bool = False
+    hosts: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    ca_file: Path | None = None
+    max_bytes: int = 5 * 1024 * 1024
+    timeout_s: float = 10.0
+    concurrency: int = 32
+    wait_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a server answered.
+
+    Attributes:
+        status: the HTTP status; never a redirect.
+        headers: the response's headers, names in any case.
+        body: the body, decompressed.
+        url: the URL that was asked, as normalised.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class Lookup(Protocol):
+    """Asks DNS for the addresses of a name."""
+
+    async def __call__(self, host: str, port: int, family: AddressFamily) -> list[str]:
+        """Return textual addresses.
+
+        Raises:
+            OSError: the name has none, or DNS does not answer.
+        """
+        ...
+
+
+async def system_lookup(host: str, port: int, family: AddressFamily) -> list[str]:
+    """Ask the system's resolver."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, family=family, type=SOCK_STREAM)
+    return [str(sockaddr[0]) for *_, sockaddr in found]
+
+
+class _VettingResolver(AbstractResolver):
+    """Answers aiohttp's connector with vetted addresses alone, so that nothing else is dialled."""
+
+    def __init__(self, policy: FetchPolicy, lookup: Lookup) -> None:
+        self._policy = policy
+        self._lookup = lookup
+
+    async def resolve(
+        self, host: str, port: int = 0, family: AddressFamily = AF_INET
+    ) -> list[ResolveResult]:
+        if self._policy.allow_loopback and (placed := self._policy.hosts.get(host)):
+            return [self._vetted(host, *placed)]
+        texts = await self._lookup(host, port, family)
+        if not texts:
+            raise OSError(f"{host} has no address")
+        return [self._vetted(host, text, port) for text in dict.fromkeys(texts)]
+
+    def _vetted(self, host: str, text: str, port: int) -> ResolveResult:
+        address = literal(text)
+        if address is None:
+            raise RefusedAddressError(f"{host} has an address that is none: {text[:60]!r}")
+        allowed = self._policy.allow_loopback
+        if why := refusal(address, allow_loopback=allowed):
+            raise RefusedAddressError(f"{host} has the address {address}, which {why}")
+        if host in self._policy.hosts and allowed and not address.is_loopback:
+            raise RefusedAddressError(f"{host} may only be placed on this machine")
+        return ResolveResult(
+            hostname=host,
+            host=str(address),
+            port=port,
+            family=AF_INET if address.version == 4 else AF_INET6,  # noqa: PLR2004 - IP's version
+            proto=0,
+            flags=0,
+        )
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class Fetcher:
+    """Fetches over HTTPS under a policy; an async context manager.
+
+    Args:
+        policy: what may be fetched, and how much.
+        lookup: how names are resolved; the system's resolver where not given.
+    """
+
+    def __init__(self, policy: FetchPolicy | None = None, lookup: Lookup = system_lookup) -> None:
+        self.policy = policy or FetchPolicy()
+        self._lookup = lookup
+        self._tls = ssl.create_default_context()
+        if self.policy.ca_file:
+            self._tls.load_verify_locations(cafile=self.policy.ca_file)
+        self._turns = asyncio.Semaphore(self.policy.concurrency)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session:
+            await self._session.close()
+            self._session = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    resolver=_VettingResolver(self.policy, self._lookup),
+                    use_dns_cache=False,  # every connection is vetted anew
+                    ssl=self._tls,
+                    limit=self.policy.concurrency,
+                ),
+                timeout=aiohttp.ClientTimeout(total=self.policy.timeout_s),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                trust_env=False,
+                headers={"User-Agent": _AGENT, "Accept-Encoding": "gzip, deflate"},
+            )
+        return self._session
+
+    async def fetch(
+        self, url: str, *, accept: str = "*/*", max_bytes: int | None = None
+    ) -> Fetched:
+        """Fetch a URL.
+
+        Args:
+            url: an https URL without user information.
+            accept: the media types asked for.
+            max_bytes: the most bytes of the body, if fewer than the policy allows.
+
+        Raises:
+            RefusedAddressError: the URL, or an address behind it, may not be dialled.
+            RefusedRedirectError: the server redirects.
+            TooLargeError: the body is larger than allowed, before or after decompression.
+            UpstreamTimeoutError: it took longer than the policy allows.
+            UnreachableError: no connection, a bad certificate, or no intelligible answer.
+            FetcherBusyError: too many fetches are under way.
+        """
+        parsed = self._admitted(url)
+        most = min(max_bytes or self.policy.max_bytes, self.policy.max_bytes)
+        try:
+            await asyncio.wait_for(self._turns.acquire(), self.policy.wait_s)
+        except TimeoutError:
+            raise FetcherBusyError("too many fetches are under way; try again") from None
+        try:
+            return await self._fetch(parsed, accept, most)
+        except RefusedAddressError:
+            raise
+        except TimeoutError:
+            raise UpstreamTimeoutError(
+                f"{parsed.host} took longer than {self.policy.timeout_s:g} s"
+            ) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise UnreachableError(f"{parsed.host} cannot be read: {error}") from error
+        finally:
+            self._turns.release()
+
+    def _admitted(self, text: str) -> URL:
+        try:
+            url = URL(text)
+            host, port = url.host, url.port
+        except ValueError as error:
+            raise RefusedAddressError(f"not a URL: {error}") from None
+        if url.scheme != "https" or not host:
+            raise RefusedAddressError("only https URLs are fetched")
+        if url.user is not None or url.password is not None:
+            raise RefusedAddressError("a URL with user information is not fetched")
+        if not port or port > _MAX_PORT:
+            raise RefusedAddressError("the port is none")
+        address = literal(host)
+        if address is None and is_number(host):
+            raise RefusedAddressError(f"{host} is a number, not a name")
+        if address is not None:
+            why = refusal(address, allow_loopback=self.policy.allow_loopback)
+            if why or not address.is_loopback:
+                raise RefusedAddressError(f"{host} {why or 'is an address, not a name'}")
+        return url
+
+    async def _fetch(self, url: URL, accept: str, most: int) -> Fetched:
+        session = self._open()
+        async with session.get(url, allow_redirects=False, headers={"Accept": accept}) as response:
+            if response.status in _REDIRECTS:
+                raise RefusedRedirectError(f"{url.host} redirects ({response.status})")
+            if (response.content_length or 0) > most:
+                raise TooLargeError(f"{url.host} announces more than {most} bytes")
+            body = await _read(response, most)
+            return Fetched(response.status, response.headers, body, str(url))
+
+
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Read a body, never holding more than the most bytes it may have."""
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"identity", ""} and encoding not in _WINDOW:
+        raise UnreachableError(f"content encoding {encoding[:40]!r} was not asked for")
+    inflate = zlib.decompressobj(_WINDOW[encoding]) if encoding in _WINDOW else None
+    body, wire = bytearray(), 0
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        wire += len(chunk)
+        if inflate is None:
+            body += chunk
+        else:
+            body += _inflated(inflate, chunk, most - len(body))
+        if wire > most or len(body) > most:
+            raise TooLargeError(f"the body is larger than {most} bytes")
+    if inflate is not None and not inflate.eof:
+        raise UnreachableError("the compressed body ends too early")
+    return bytes(body)
+
+
+def _inflated(inflate: "zlib._Decompress", chunk: bytes, room: int) -> bytes:
+    try:
+        data = inflate.decompress(chunk, room + 1)
+    except zlib.error as error:
+        raise UnreachableError(f"the body is not compressed as announced: {error}") from None
+    if inflate.unused_data:
+        raise UnreachableError("bytes follow the compressed body")
+    return data
