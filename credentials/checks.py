@@ -49,6 +49,10 @@ SECTIONS = {
 }
 """Where each check is written down."""
 
+_MAX_MESSAGE = 2000
+_MAX_INPUT = 4096
+# Characters. What a report repeats is hostile; a DID has at most 4096 characters.
+
 _WORST_FIRST = (
     CheckOutcome.FAILED,
     CheckOutcome.UNDETERMINED,
@@ -87,8 +91,13 @@ class Finding:
 def check(
     id_: CheckId, outcome: CheckOutcome, message: str, inputs: Mapping[str, str] | None = None
 ) -> Check:
-    """Make a check, with its section filled in."""
-    return Check(id_, outcome, message, SECTIONS[id_], inputs or {})
+    """Make a check, with its section filled in and what it repeats of its input kept short."""
+    shown = {name: _shortened(value, _MAX_INPUT) for name, value in (inputs or {}).items()}
+    return Check(id_, outcome, _shortened(message, _MAX_MESSAGE), SECTIONS[id_], shown)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def combine(

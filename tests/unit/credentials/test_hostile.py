@@ -65,3 +65,15 @@ async def test_numbers_without_a_canonical_form() -> None:
     body = orjson.dumps(GOOD).replace(b'"name":"Test issuer"', b'"name":123456789012345678901')
     report = await SHELF.check(body)
     assert report.check(CheckId.PROOF).outcome is CheckOutcome.FAILED
+
+
+async def test_a_report_stays_short_whatever_it_repeats() -> None:
+    long = "https://example.com/" + "a" * 100_000
+    body = credential(
+        long,
+        **{"@context": [long], "type": [long]},
+        credentialStatus=status_entry(statusListCredential=long),
+    )
+    report = await SHELF.check(ISSUER.jwt(body))
+    assert sum(len(check.message) for check in report.checks) < 20_000
+    assert all(len(value) <= 4096 for check in report.checks for value in check.inputs.values())
