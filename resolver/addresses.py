@@ -10,6 +10,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _REFUSED = tuple(
     ipaddress.ip_network(network)
     for network in (
+        "192.0.0.0/24",  # protocol assignments, and a cloud's metadata
         "168.63.129.16/32",  # the platform service of Azure
         "192.88.99.0/24",  # relays of 6to4
         "64:ff9b::/96",  # NAT64: an IPv4 address inside

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
+from tests.loopback import TestCa, make_ca
+
 ROOT = Path(__file__).resolve().parent.parent
 VECTORS = ROOT.parent / "shared" / "vectors"
 
@@ -24,3 +26,9 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
     """Fail any test whose event loop is blocked by file, socket, lock or sleep calls."""
     with blockbuster_ctx() as guard:
         yield guard
+
+
+@pytest.fixture(scope="session")
+def ca(tmp_path_factory: pytest.TempPathFactory) -> TestCa:
+    """An authority whose certificates the fetcher is told to trust."""
+    return make_ca(tmp_path_factory.mktemp("ca"))
