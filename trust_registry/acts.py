@@ -1,236 +1,288 @@
-"""Acts: the signed objects that are the registry's only way to change (closed schemas)."""
+"""Acts: the signed governance objects that alone change trust. Closed schemas, typed members."""
 
-import hashlib
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from hashlib import sha256
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, TypeAdapter, ValidationError
-from resolver.proofs.jose import Jws, parse_flattened
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
+from policies.scope import Scope
 from policies.statements import Action, IssuedEffect, PassesOn
-from resolver.did import Did, DidUrl
-from resolver.errors import ResolverError
+from resolver.errors import InvalidJsonError, NotCanonicalisableError
 from resolver.jcs import canonicalise
-from resolver.strict_json import Json, parse_json
-from trust_registry.errors import ActRefusedError
+from resolver.strict_json import parse_json
+from trust_registry.documents import FrameworkDocument
+from trust_registry.errors import ActRefusedError, Refusal
 from trust_registry.fields import (
+    MAX_ITEMS,
     Closed,
-    DidField,
-    DigestField,
-    GroundField,
-    InstantField,
-    NameField,
-    ScopeField,
-    ThumbprintField,
-    UriField,
+    Country,
+    DidMember,
+    Digest,
+    Domain,
+    InstantMember,
+    Plain,
+    ScopeMember,
+    Thumbprint,
 )
 
+MAX_PAYLOAD = 45_000
+"""Bytes. In base64url, with its signature and signer, an entry then stays below 65,535."""
 ACT_TYPE = "trust-act+jws"
-MAX_ACT_BYTES = 49_152
-"""So that an entry, with the payload in base64, stays below the log's 65,535 bytes."""
-_ALGORITHMS = ("Ed25519", "ES256")
+"""The `typ` of an act's protected header."""
+
+_Dids = Annotated[tuple[DidMember, ...], Field(min_length=1, max_length=MAX_ITEMS)]
+_Names = Annotated[tuple[Plain, ...], Field(max_length=MAX_ITEMS)]
 
 
-class RegistryReference(Closed):
-    """The registry an act is meant for: where it lives, and which history it has."""
+class Audience(Closed):
+    """The registry that an act is meant for.
 
-    origin: UriField
-    genesis: DigestField | None = None
+    Attributes:
+        origin: its name.
+        genesis: SHA-256 of its first entry, in hex; absent in that entry itself.
+    """
+
+    origin: Plain
+    genesis: Digest | None = None
 
 
 class Evidence(Closed):
-    """A document that an act rests on: where it is, and its digest."""
+    """A document that an act rests on: where it is, and its SHA-256 in hex."""
 
-    uri: UriField
-    sha256: DigestField
+    uri: Plain
+    sha256: Digest
 
 
-class Base(Closed):
-    """The state of the journal that a signer had before them."""
+class BaseState(Closed):
+    """The journal that the signer looked at: its size and its root, in hex."""
 
     size: Annotated[int, Field(ge=1)]
-    root: DigestField
+    root: Digest
 
 
-class Act(Closed):
-    """What every act carries.
+class SignedAct(Closed):
+    """What every act says.
 
     Attributes:
-        registry: the audience.
-        by: who signs.
+        registry: whom it is meant for.
+        by: the DID of the signer.
         issued: when it was signed.
-        expires: when it may no longer be taken, nor executed.
-        nonce: never used again by the same signer.
-        evidence: what it rests on.
-        base: the state of the journal that the signer had before them.
+        expires: after this it is not recorded any more, nor voted on.
+        nonce: used once by this signer.
+        evidence: documents it rests on.
+        base: the state its signer looked at; demanded of everything that a board decides.
     """
 
-    registry: RegistryReference
-    by: DidField
-    issued: InstantField
-    expires: InstantField
-    nonce: Annotated[str, Field(min_length=16, max_length=128)]
-    evidence: Annotated[tuple[Evidence, ...], Field(strict=False, max_length=32)] = ()
-    base: Base | None = None
+    registry: Audience
+    by: DidMember
+    issued: InstantMember
+    expires: InstantMember
+    nonce: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,128}$")]
+    evidence: Annotated[tuple[Evidence, ...], Field(max_length=MAX_ITEMS)] = ()
+    base: BaseState | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.expires <= self.issued:
+            raise ValueError("expires is not after issued")
+        return self
 
 
-class PassesOnDocument(Closed):
-    """What an accreditation lets its holder grant."""
-
-    actions: Annotated[frozenset[Action], Field(strict=False, min_length=1)]
-    depth: Annotated[int, Field(ge=0, le=8)]
-
-    @property
-    def value(self) -> PassesOn:
-        """As the rules think of it."""
-        return PassesOn(self.actions, self.depth)
-
-
-class PartyDocument(Closed):
-    """A legal person as the registry is told about it."""
-
-    name: NameField
-    dids: Annotated[tuple[DidField, ...], Field(strict=False, min_length=1, max_length=16)]
-    control_group: Annotated[str, Field(max_length=200)] = ""
-    keys: Annotated[tuple[ThumbprintField, ...], Field(strict=False, max_length=16)] = ()
-    trading_names: Annotated[tuple[NameField, ...], Field(strict=False, max_length=16)] = ()
-    domains: Annotated[tuple[NameField, ...], Field(strict=False, max_length=16)] = ()
-    identifiers: Annotated[tuple[UriField, ...], Field(strict=False, max_length=16)] = ()
-    kinds: Annotated[tuple[NameField, ...], Field(strict=False, max_length=8)] = ()
-    jurisdiction: Annotated[str, Field(pattern="^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$")] = ""
-
-
-class AdoptFramework(Act):
-    """The journal's first act: the governance framework."""
+class AdoptFramework(SignedAct):
+    """Adopt a governance framework; the journal's first entry, and every change of it."""
 
     type: Literal["adopt_framework"]
-    framework: dict[str, object]
+    framework: FrameworkDocument
 
 
-class RegisterParty(Act):
-    """Make a party known."""
+class RegisterParty(SignedAct):
+    """Register a legal person, or restate one in full: the DIDs it had stay among its DIDs."""
 
     type: Literal["register_party"]
-    party: PartyDocument
+    name: Plain
+    dids: _Dids
+    keys: Annotated[tuple[Thumbprint, ...], Field(max_length=MAX_ITEMS)] = ()
+    control_group: Plain | None = None
+    trading_names: _Names = ()
+    domains: Annotated[tuple[Domain, ...], Field(max_length=MAX_ITEMS)] = ()
+    identifiers: _Names = ()
+    kinds: _Names = ()
+    jurisdiction: Country = ""
 
 
-class Grant(Act):
-    """What the granting acts share; without `valid_from` they hold from their recording."""
+class PowersMember(Closed):
+    """What an accreditation passes on: actions, and levels of accreditation below it."""
 
-    entity: DidField
-    scope: ScopeField
-    valid_from: InstantField | None = None
-    valid_until: InstantField | None = None
+    actions: Annotated[tuple[Action, ...], Field(min_length=1)]
+    depth: Annotated[int, Field(ge=0, le=16)]
+
+    def passes_on(self) -> PassesOn:
+        """Return the powers."""
+        return PassesOn(frozenset(self.actions), self.depth)
+
+
+class Grant(SignedAct):
+    """What every statement of authority says.
+
+    Attributes:
+        entity: whom it is about.
+        scope: for which claims; every dimension is stated.
+        valid_from: the first instant at which it holds; when it is recorded, where not said.
+        valid_until: the first instant at which it no longer holds.
+    """
+
+    entity: DidMember
+    scope: ScopeMember
+    valid_from: InstantMember | None = None
+    valid_until: InstantMember | None = None
+
+    @model_validator(mode="after")
+    def _holds_once(self) -> Self:
+        if self.valid_until is not None and self.valid_until <= (self.valid_from or self.issued):
+            raise ValueError("valid_until is not after valid_from")
+        return self
 
 
 class AddAnchor(Grant):
-    """Make an entity a trust anchor of the framework."""
+    """Make a party a trust anchor: the framework itself authorises it."""
 
     type: Literal["add_anchor"]
-    action: Annotated[Action, Field(strict=False)]
-    passes_on: PassesOnDocument | None = None
+    action: Action
+    passes_on: PowersMember | None = None
+
+    @model_validator(mode="after")
+    def _powers(self) -> Self:
+        if (self.action is Action.ACCREDIT) is (self.passes_on is None):
+            raise ValueError("passes_on belongs to the action accredit, and to no other")
+        return self
 
 
 class Authorise(Grant):
-    """Let an entity act within a scope."""
+    """Authorise a party to do something itself."""
 
     type: Literal["authorise"]
-    action: Annotated[Literal[Action.ISSUE, Action.ANCHOR, Action.LINK], Field(strict=False)]
+    action: Literal[Action.ISSUE, Action.ANCHOR, Action.LINK] = Action.ISSUE
 
 
 class Accredit(Grant):
-    """Let an entity authorise others within a scope."""
+    """Authorise a party to authorise others."""
 
     type: Literal["accredit"]
-    passes_on: PassesOnDocument
+    passes_on: PowersMember
 
 
 class Recognise(Grant):
-    """Recognise a peer authority within a scope."""
+    """Recognise a peer authority, one way and not transitively."""
 
     type: Literal["recognise"]
 
 
-class StatusAct(Act):
-    """What suspensions and withdrawals share; without a scope they touch the whole statement."""
+class StatusAct(SignedAct):
+    """What every act against a statement says.
 
-    statement: DigestField
-    scope: ScopeField | None = None
-    effective_from: InstantField
-    issued_credentials: Annotated[IssuedEffect, Field(strict=False)]
-    ground: GroundField
+    Attributes:
+        statement: the statement it touches.
+        scope: which claims it touches; all, where not said.
+        effective_from: the first instant of the change; when it is recorded, where not said.
+        issued_credentials: what it means for credentials issued before.
+        ground: why, in one sentence, without personal data.
+    """
+
+    statement: Digest
+    scope: ScopeMember = Field(default_factory=Scope)
+    effective_from: InstantMember | None = None
+    issued_credentials: IssuedEffect
+    ground: Plain
 
 
 class Suspend(StatusAct):
     """Suspend a statement, whole or in part."""
 
     type: Literal["suspend"]
-    effective_until: InstantField | None = None
+    effective_until: InstantMember | None = None
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        begins = self.effective_from or self.issued
+        if self.effective_until is not None and self.effective_until <= begins:
+            raise ValueError("effective_until is not after effective_from")
+        return self
 
 
 class Withdraw(StatusAct):
-    """Withdraw a statement, whole or in part, if need be from a time in the past."""
+    """Withdraw a statement, whole or in part, for good."""
 
     type: Literal["withdraw"]
 
 
-class Reinstate(Act):
-    """Lift a suspension."""
+class Reinstate(SignedAct):
+    """End a suspension, or take a withdrawal back.
+
+    Attributes:
+        change: the act that is ended.
+        effective_from: from when; when it is recorded, where not said.
+        ground: why.
+    """
 
     type: Literal["reinstate"]
-    suspension: DigestField
-    effective_from: InstantField
-    ground: GroundField
+    change: Digest
+    effective_from: InstantMember | None = None
+    ground: Plain
 
 
-class Exclude(Act):
-    """Shut a party out of a scope, whatever authority it holds."""
+class Exclude(SignedAct):
+    """Shut a party out of some claims, whatever paths exist."""
 
     type: Literal["exclude"]
-    entity: DidField
-    scope: ScopeField
-    effective_from: InstantField
-    effective_until: InstantField | None = None
-    ground: GroundField
+    entity: DidMember
+    scope: ScopeMember = Field(default_factory=Scope)
+    effective_from: InstantMember | None = None
+    effective_until: InstantMember | None = None
+    ground: Plain
 
 
-class CompromiseKey(Act):
-    """Say that others may have used a key."""
+class CompromiseKey(SignedAct):
+    """Record that others may have used a key since an instant."""
 
     type: Literal["compromise_key"]
-    did: DidField
-    thumbprint: ThumbprintField
-    compromised_from: InstantField
-    ground: GroundField
+    did: DidMember
+    thumbprint: Thumbprint
+    since: InstantMember = Field(alias="from")
 
 
-class Vote(Act):
-    """What approvals and rejections share: bound to a proposal, a framework and a state."""
+class Vote(SignedAct):
+    """What every vote says: on which act, under which framework, having seen what.
 
-    proposal: DigestField
-    framework: DigestField
+    Attributes:
+        proposal: the id of the act voted on.
+        framework: the digest of the framework in force.
+        base: the state the voter looked at; it contains the proposal.
+    """
+
+    proposal: Digest
+    framework: Digest
+    base: BaseState
 
 
 class Approve(Vote):
-    """Approve a proposal."""
+    """Approve a pending act."""
 
     type: Literal["approve"]
 
 
 class Reject(Vote):
-    """Reject a proposal, or take an approval back."""
+    """Object to a pending act, or take an approval back; by its proposer, end it."""
 
     type: Literal["reject"]
 
 
-class Execute(Act):
-    """Ask that a proposal whose waiting period is over take effect."""
+class Execute(Vote):
+    """Carry out an act that has its quorum and whose waiting period is over."""
 
     type: Literal["execute"]
-    proposal: DigestField
 
 
-AnyAct = (
+Act = (
     AdoptFramework
     | RegisterParty
     | AddAnchor
@@ -246,93 +298,41 @@ AnyAct = (
     | Reject
     | Execute
 )
-_ACTS: TypeAdapter[AnyAct] = TypeAdapter(Annotated[AnyAct, Field(discriminator="type")])
-
-
-@dataclass(frozen=True, slots=True)
-class SignedAct:
-    """An act as it arrived, opened but not yet believed.
-
-    Attributes:
-        act: what it says.
-        id: SHA-256 of its payload, in hex.
-        jws: the signature over it.
-        method: the verification method that signed, according to its header.
-    """
-
-    _FLATTENED: ClassVar[tuple[str, ...]] = ("payload", "protected", "signature")
-
-    act: AnyAct
-    id: str
-    jws: Jws
-    method: DidUrl
+_ACT: TypeAdapter[Act] = TypeAdapter(Annotated[Act, Field(discriminator="type")])
 
 
 def act_id(payload: bytes) -> str:
-    """Return the id of an act: SHA-256 of its payload, in hex."""
-    return hashlib.sha256(payload).hexdigest()
+    """The id of an act: SHA-256 of its payload, in hex."""
+    return sha256(payload).hexdigest()
 
 
-def open_act(value: Json) -> SignedAct:
-    """Open a flattened JWS over an act; its signature is not verified here.
-
-    Raises:
-        ActRefusedError: not such a JWS, another header, payload not its own canonical form, or not
-            what the act's schema demands.
-    """
-    try:
-        jws = parse_flattened(value)
-    except ResolverError as error:
-        raise ActRefusedError("MALFORMED_JWS", str(error)) from None
-    if len(jws.payload) > MAX_ACT_BYTES:
-        raise ActRefusedError("TOO_LARGE", f"an act has at most {MAX_ACT_BYTES} bytes")
-    method = _header(jws)
-    act = read_act(jws.payload)
-    if method.did != act.by:
-        raise ActRefusedError("NOT_THE_SIGNER", "signed by another DID than `by` names", "/by")
-    return SignedAct(act, act_id(jws.payload), jws, method)
-
-
-def _header(jws: Jws) -> DidUrl:
-    header = jws.header
-    if set(header) != {"alg", "kid", "typ"}:
-        raise ActRefusedError("HEADER", "the protected header has exactly alg, kid and typ")
-    if header["typ"] != ACT_TYPE:
-        raise ActRefusedError("HEADER", f"typ must be {ACT_TYPE}", "/protected/typ")
-    if header["alg"] not in _ALGORITHMS:
-        raise ActRefusedError("HEADER", "alg must be Ed25519 or ES256", "/protected/alg")
-    try:
-        method = DidUrl.parse(str(header["kid"]))
-    except ResolverError as error:
-        raise ActRefusedError("HEADER", f"kid: {error}", "/protected/kid") from None
-    if method.fragment is None or method.path or method.query:
-        raise ActRefusedError("HEADER", "kid must be a DID with a fragment", "/protected/kid")
-    return method
-
-
-def read_act(payload: bytes) -> AnyAct:
+def parse_act(payload: bytes) -> Act:
     """Read an act from its payload.
 
+    Args:
+        payload: its canonical bytes (RFC 8785); any other form of the same JSON is refused.
+
     Raises:
-        ActRefusedError: not JSON, not its own canonical form, or not what the schema demands.
+        ActRefusedError: too large, not canonical, or not what its type's schema says.
     """
+    if len(payload) > MAX_PAYLOAD:
+        raise ActRefusedError(Refusal.TOO_LARGE, f"an act has at most {MAX_PAYLOAD} bytes")
     try:
-        value = parse_json(payload, max_bytes=MAX_ACT_BYTES)
+        value = parse_json(payload, max_bytes=MAX_PAYLOAD, max_depth=16)
         canonical = canonicalise(value)
-    except ResolverError as error:
-        raise ActRefusedError("MALFORMED_PAYLOAD", str(error), "/payload") from None
+    except (InvalidJsonError, NotCanonicalisableError) as error:
+        raise ActRefusedError(Refusal.MALFORMED, str(error), "payload") from None
     if canonical != payload:
-        raise ActRefusedError("NOT_CANONICAL", "the payload is not its own JCS form", "/payload")
+        raise ActRefusedError(
+            Refusal.NOT_CANONICAL, "the payload is not its own canonical form (RFC 8785)", "payload"
+        )
     try:
-        return _ACTS.validate_python(value)
+        return _ACT.validate_json(payload)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        steps = [str(step) for step in first["loc"]]
-        if steps and isinstance(value, dict) and steps[0] == value.get("type"):
-            del steps[0]
-        raise ActRefusedError("SCHEMA", first["msg"], "/" + "/".join(steps)) from None
-
-
-def author(act: AnyAct) -> Did:
-    """Return who signs an act."""
-    return act.by
+        first = error.errors(include_url=False, include_input=False)[0]
+        path = [str(part) for part in first["loc"]]
+        # The first part names the member of the union; a reader knows it from `type`.
+        member = ".".join(path[1:]) if len(path) > 1 else "type"
+        if not path and first["type"].startswith("union_tag"):
+            member = "type"
+        raise ActRefusedError(Refusal.MALFORMED, first["msg"], member) from None

@@ -1,231 +1,265 @@
-"""Governance frameworks as written (YAML or JSON), read into what the rules think in."""
+"""Governance frameworks as documents: closed schemas in, the rules' own types out."""
 
-import hashlib
 from collections.abc import Mapping
-from fractions import Fraction
-from pathlib import Path
-from typing import Annotated
+from hashlib import sha256
+from importlib.resources import files
+from typing import Annotated, Self
 
+import orjson
 import yaml
-from pydantic import Field, PlainValidator, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
-from policies.claims import Dimension, Source
+from policies.claims import DIMENSIONS, Dimension, Source
 from policies.framework import Framework, Member, Reservation, Rule, ValidityModel
 from policies.scope import Vocabulary
 from policies.statements import PartyId, Recorded
-from resolver.errors import ResolverError
+from resolver.errors import NotCanonicalisableError
+from resolver.instant import BEGINNING
 from resolver.jcs import canonicalise
 from resolver.strict_json import Json
 from trust_registry.errors import InvalidFrameworkError
-from trust_registry.fields import Closed, DidField, NameField, ScopeField, ThumbprintField, UriField
+from trust_registry.fields import (
+    MAX_ITEMS,
+    Closed,
+    DidMember,
+    Milliseconds,
+    Plain,
+    ScopeMember,
+    Share,
+    Thumbprint,
+)
 
-HOUR = 3_600_000
 BOARD_ACTS = (
+    "adopt_framework",
     "register_party",
     "add_anchor",
-    "backdate",
+    "authorise",
+    "accredit",
+    "recognise",
     "suspend",
-    "withdraw",
     "reinstate",
+    "withdraw",
     "exclude",
     "compromise_key",
 )
-"""The kinds of act that a framework must give a quorum for; `backdate` is any grant that holds from
-before its recording."""
+"""The acts that a board may decide. Those of an authority go to the board when they reach back."""
 
-
-def _share(value: object) -> Fraction:
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        raise ValueError("a share is written 2/3, 0.7 or 70%")  # noqa: TRY004 - for pydantic
-    text = str(value).strip()
-    share = Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
-    if not 0 < share <= 1:
-        raise ValueError("a share lies above 0 and at most at 1")
-    return share
-
-
-ShareField = Annotated[Fraction, PlainValidator(_share)]
-Names = Annotated[tuple[NameField, ...], Field(strict=False, min_length=1)]
+UNRECORDED = Recorded(0, BEGINNING)
+"""Where a document stands that is in no journal yet."""
 
 
 class MemberDocument(Closed):
-    """A seated member as written."""
+    """A seated member."""
 
-    did: DidField
-    name: NameField
-    seat: NameField
-    control_group: str = ""
-    keys: Annotated[tuple[ThumbprintField, ...], Field(strict=False, min_length=1, max_length=8)]
+    did: DidMember
+    name: Plain
+    seat: Plain = Field(alias="class")
+    control_group: Plain | None = None
+    keys: Annotated[tuple[Thumbprint, ...], Field(min_length=1, max_length=MAX_ITEMS)]
+
+    def member(self) -> Member:
+        """Return the member; without a declared control group it is its own."""
+        group = self.control_group or self.did.text
+        return Member(self.did, self.name, self.seat, group, frozenset(self.keys))
 
 
 class RuleDocument(Closed):
-    """A quorum as written."""
+    """The quorum for one kind of act."""
 
-    share: ShareField
-    minimum: dict[str, Annotated[int, Field(ge=0)]] = {}
-    waiting_hours: Annotated[float, Field(strict=False, ge=0)] = 0
+    share: Share
+    minimum: dict[Plain, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    waiting: Milliseconds = 0
+
+    def rule(self) -> Rule:
+        """Return the rule."""
+        return Rule(self.share, dict(self.minimum), self.waiting)
 
 
 class ReservationDocument(Closed):
-    """A reserved scope as written."""
+    """A scope reserved to named anchors."""
 
-    id: NameField
-    scope: ScopeField
-    anchors: Annotated[tuple[DidField, ...], Field(strict=False, min_length=1)]
+    id: Plain
+    scope: ScopeMember
+    anchors: Annotated[tuple[DidMember, ...], Field(min_length=1, max_length=MAX_ITEMS)]
+
+    def reservation(self) -> Reservation:
+        """Return the reservation."""
+        return Reservation(self.id, self.scope, frozenset(self.anchors))
 
 
 class VocabularyDocument(Closed):
-    """Which values are broader than which, as written."""
+    """Which values are broader than which, and whose word suffices."""
 
-    commodities: dict[str, str] = {}
-    topics: dict[str, str] = {}
-    achievements: dict[str, Names] = {}
-    sources: dict[str, str] = {}
+    commodities: dict[Plain, Plain] = Field(default_factory=dict)
+    topics: dict[Plain, Plain] = Field(default_factory=dict)
+    achievements: dict[Plain, tuple[Plain, ...]] = Field(default_factory=dict)
+    sources: dict[Dimension, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        for name, parents in (("commodities", self.commodities), ("topics", self.topics)):
+            for value in parents:
+                if _returns(parents, value):
+                    raise ValueError(f"{name}: {value!r} is broader than itself")
+        for scheme, levels in self.achievements.items():
+            if len(set(levels)) != len(levels):
+                raise ValueError(f"achievements: {scheme!r} names a level twice")
+        unknown = set(self.sources.values()) - {source.name.lower() for source in Source}
+        if unknown:
+            raise ValueError(f"sources: {min(unknown)!r} is not issuer, evidence or register")
+        return self
+
+    def vocabulary(self) -> Vocabulary:
+        """Return the vocabulary."""
+        return Vocabulary(
+            commodities=dict(self.commodities),
+            topics=dict(self.topics),
+            achievements=dict(self.achievements),
+            sources={on: Source[least.upper()] for on, least in self.sources.items()},
+        )
+
+
+def _returns(parents: Mapping[str, str], value: str) -> bool:
+    seen, at = {value}, parents.get(value)
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = parents.get(at)
+    return at is not None
 
 
 class FrameworkDocument(Closed):
-    """A governance framework as written."""
+    """A governance framework, as members sign it."""
 
-    id: UriField
-    name: NameField
+    id: Plain
+    name: Plain
     version: Annotated[int, Field(ge=1)]
-    members: Annotated[tuple[MemberDocument, ...], Field(strict=False, min_length=1)]
-    rules: dict[str, RuleDocument]
-    reserved: Annotated[tuple[ReservationDocument, ...], Field(strict=False)] = ()
-    vocabulary: VocabularyDocument = VocabularyDocument()
-    validity_model: Annotated[ValidityModel, Field(strict=False)] = ValidityModel.SHELL
-    max_staleness_seconds: Annotated[int, Field(ge=0, le=86_400)] = 300
+    members: Annotated[tuple[MemberDocument, ...], Field(min_length=1, max_length=MAX_ITEMS)]
+    rules: dict[Plain, RuleDocument]
+    reserved: tuple[ReservationDocument, ...] = ()
+    vocabulary: VocabularyDocument = Field(default_factory=VocabularyDocument)
+    model: ValidityModel = ValidityModel.SHELL
+    max_staleness: Milliseconds = 300_000
     max_chain: Annotated[int, Field(ge=1, le=16)] = 6
-    emergency_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    emergency: Milliseconds = 72 * 3_600_000
     accept_asserted_after_expiry: bool = False
 
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        unknown = set(self.rules) - set(BOARD_ACTS)
+        if unknown:
+            raise ValueError(f"rules: no board decides {min(unknown)!r}")
+        if "adopt_framework" not in self.rules:
+            raise ValueError("rules: without one for adopt_framework it could never change")
+        dids = [member.did for member in self.members]
+        keys = [key for member in self.members for key in member.keys]
+        ids = [reservation.id for reservation in self.reserved]
+        for what, given in (("a member's DID", dids), ("a member's key", keys), ("an id", ids)):
+            if len(set(given)) != len(given):
+                raise ValueError(f"{what} is written twice")
+        return self
 
-def load_framework(document: Mapping[str, object], recorded: Recorded) -> Framework:
-    """Read a framework.
+    def framework(self, digest: str, recorded: Recorded = UNRECORDED) -> Framework:
+        """Return the framework, as recorded.
 
-    Args:
-        document: as written in YAML or JSON.
-        recorded: where and when the journal took it down.
-
-    Raises:
-        InvalidFrameworkError: not what its schema demands; the member says where.
-    """
-    try:
-        written = FrameworkDocument.model_validate(document)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        pointer = "/" + "/".join(str(step) for step in first["loc"])
-        raise InvalidFrameworkError(pointer, first["msg"]) from None
-    _check(written)
-    return Framework(
-        id=PartyId(written.id),
-        version=written.version,
-        name=written.name,
-        digest=framework_digest(document),
-        members=tuple(_member(member) for member in written.members),
-        rules={name: _rule(rule) for name, rule in written.rules.items()},
-        recorded=recorded,
-        vocabulary=_vocabulary(written.vocabulary),
-        reserved=tuple(
-            Reservation(each.id, each.scope, frozenset(each.anchors)) for each in written.reserved
-        ),
-        model=written.validity_model,
-        max_staleness_ms=written.max_staleness_seconds * 1000,
-        max_chain=written.max_chain,
-        emergency_ms=written.emergency_hours * HOUR,
-        accept_asserted_after_expiry=written.accept_asserted_after_expiry,
-    )
+        Args:
+            digest: SHA-256 of the document's canonical bytes, in hex.
+            recorded: where the journal took it down.
+        """
+        return Framework(
+            id=PartyId(self.id),
+            version=self.version,
+            name=self.name,
+            digest=digest,
+            members=tuple(each.member() for each in self.members),
+            rules={act: each.rule() for act, each in self.rules.items()},
+            recorded=recorded,
+            vocabulary=self.vocabulary.vocabulary(),
+            reserved=tuple(each.reservation() for each in self.reserved),
+            model=self.model,
+            max_staleness_ms=self.max_staleness,
+            max_chain=self.max_chain,
+            emergency_ms=self.emergency,
+            accept_asserted_after_expiry=self.accept_asserted_after_expiry,
+        )
 
 
-def framework_digest(document: Mapping[str, object]) -> str:
-    """Return what verifiers pin: SHA-256 of the framework's canonical form, in hex.
+def document_digest(document: Mapping[str, Json]) -> str:
+    """SHA-256 of a framework document's canonical bytes, in hex: what verifiers pin.
 
     Raises:
         InvalidFrameworkError: it has no canonical form.
     """
     try:
-        return hashlib.sha256(canonicalise(as_json(document))).hexdigest()
-    except ResolverError as error:
+        return sha256(canonicalise(dict(document))).hexdigest()
+    except NotCanonicalisableError as error:
         raise InvalidFrameworkError("", str(error)) from None
 
 
-def as_json(value: object) -> Json:
-    """Return a value as JSON.
+def load_framework(document: Mapping[str, Json], recorded: Recorded = UNRECORDED) -> Framework:
+    """Read a framework from its document.
+
+    Args:
+        document: parsed YAML or JSON; every scope states every dimension.
+        recorded: where the journal took it down.
 
     Raises:
-        InvalidFrameworkError: it holds what JSON does not have, such as YAML's dates.
+        InvalidFrameworkError: a member is unknown, missing or not what it should be.
     """
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, list | tuple):
-        return [as_json(each) for each in value]
-    if isinstance(value, Mapping):
-        return {str(name): as_json(each) for name, each in value.items()}
-    raise InvalidFrameworkError("", f"{type(value).__name__} is not JSON; write it as a string")
+    digest = document_digest(document)
+    try:
+        model = FrameworkDocument.model_validate_json(orjson.dumps(dict(document)))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidFrameworkError(where, first["msg"]) from None
+    return model.framework(digest, recorded)
 
 
-def read_framework(path: Path) -> dict[str, Json]:
-    """Read a framework's document from a YAML file; it blocks.
+def state_every_dimension(scope: Mapping[str, Json]) -> dict[str, Json]:
+    """Expand the shorthand `{..., "rest": "any"}` to a scope that states every dimension.
+
+    A scope without `rest` is returned as it is: what it leaves out is refused later, not guessed.
+    """
+    stated = {name: value for name, value in scope.items() if name != "rest"}
+    if scope.get("rest") == "any":
+        for dimension in DIMENSIONS:
+            stated.setdefault(dimension.value, "any")
+    elif "rest" in scope:
+        stated["rest"] = scope["rest"]
+    return stated
+
+
+def read_document(text: str) -> dict[str, Json]:
+    """Read a framework's document from YAML (or JSON), expanding the shorthand of its scopes.
 
     Raises:
-        InvalidFrameworkError: the file is absent, no YAML, or no mapping.
+        InvalidFrameworkError: it is no YAML mapping.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise InvalidFrameworkError("", f"{path.name}: {error}") from error
-    read = as_json(document)
-    if not isinstance(read, dict):
-        raise InvalidFrameworkError("", f"{path.name}: a framework is a mapping")
-    return read
+        document: Json = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InvalidFrameworkError("", f"no YAML: {error}") from None
+    if not isinstance(document, dict):
+        raise InvalidFrameworkError("", "a framework is a mapping")
+    for reservation in _list(document.get("reserved")):
+        if isinstance(reservation, dict) and isinstance(scope := reservation.get("scope"), dict):
+            reservation["scope"] = state_every_dimension(scope)
+    return document
 
 
-def _check(written: FrameworkDocument) -> None:
-    missing = [name for name in BOARD_ACTS if name not in written.rules]
-    if missing:
-        raise InvalidFrameworkError(f"/rules/{missing[0]}", "no quorum is written for it")
-    seats = {member.seat for member in written.members}
-    for name, rule in written.rules.items():
-        if name not in BOARD_ACTS:
-            raise InvalidFrameworkError(f"/rules/{name}", "not a kind of act of the board")
-        for seat in rule.minimum:
-            if seat not in seats:
-                raise InvalidFrameworkError(
-                    f"/rules/{name}/minimum/{seat}", "no member is seated in it; it would block"
-                )
-    dids = [member.did for member in written.members]
-    if len(set(dids)) < len(dids):
-        raise InvalidFrameworkError("/members", "a DID is seated twice")
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
-def _member(written: MemberDocument) -> Member:
-    group = written.control_group or written.did.text
-    return Member(written.did, written.name, written.seat, group, frozenset(written.keys))
+def template(name: str) -> dict[str, Json]:
+    """Read one of the frameworks to start from, such as `mine-to-market`; members are yours to add.
 
+    It blocks on the file system: call it off the event loop.
 
-def _rule(written: RuleDocument) -> Rule:
-    return Rule(written.share, dict(written.minimum), int(written.waiting_hours * HOUR))
-
-
-def _vocabulary(written: VocabularyDocument) -> Vocabulary:
-    try:
-        sources = {
-            Dimension(name): Source[source.upper()] for name, source in written.sources.items()
-        }
-    except (ValueError, KeyError) as error:
-        raise InvalidFrameworkError("/vocabulary/sources", f"unknown: {error}") from None
-    for name, parents in (("commodities", written.commodities), ("topics", written.topics)):
-        for value in parents:
-            if value in _ancestors(parents, value):
-                raise InvalidFrameworkError(f"/vocabulary/{name}/{value}", "broader than itself")
-    return Vocabulary(
-        dict(written.commodities), dict(written.topics), dict(written.achievements), sources
-    )
-
-
-def _ancestors(parents: Mapping[str, str], value: str) -> set[str]:
-    found: set[str] = set()
-    while (parent := parents.get(value)) is not None and parent not in found:
-        found.add(parent)
-        value = parent
-    return found
+    Raises:
+        InvalidFrameworkError: there is no template of that name.
+    """
+    source = files("policies") / "templates" / f"{name}.yaml"
+    if not name.replace("-", "").isalnum() or not source.is_file():
+        raise InvalidFrameworkError("", f"no template is called {name!r}")
+    return read_document(source.read_text(encoding="utf-8"))

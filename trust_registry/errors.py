@@ -1,46 +1,84 @@
-"""The trust registry's errors: one small tree."""
+"""The registry's errors: one small tree. The host alone turns them into problem documents."""
+
+from enum import StrEnum
 
 
-class RegistryError(Exception):
+class TrustRegistryError(Exception):
     """Base of everything `trust_registry` raises on purpose."""
 
 
-class InvalidFrameworkError(RegistryError):
-    """A framework is not what its schema demands.
+class Refusal(StrEnum):
+    """Stable codes: why an act was refused."""
+
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    NOT_CANONICAL = "not_canonical"
+    WRONG_HEADER = "wrong_header"
+    BAD_SIGNATURE = "bad_signature"
+    KEY_NOT_PINNED = "key_not_pinned"
+    KEY_NOT_LISTED = "key_not_listed"
+    KEY_COMPROMISED = "key_compromised"
+    DID_UNAVAILABLE = "did_unavailable"
+    WRONG_REGISTRY = "wrong_registry"
+    WRONG_BASE = "wrong_base"
+    WRONG_FRAMEWORK = "wrong_framework"
+    EXPIRED = "expired"
+    NOT_YET_ISSUED = "not_yet_issued"
+    NONCE_USED = "nonce_used"
+    UNKNOWN_SIGNER = "unknown_signer"
+    UNKNOWN_PARTY = "unknown_party"
+    UNKNOWN_STATEMENT = "unknown_statement"
+    UNKNOWN_CHANGE = "unknown_change"
+    UNKNOWN_PROPOSAL = "unknown_proposal"
+    PROPOSAL_CLOSED = "proposal_closed"
+    NOT_ENTITLED = "not_entitled"
+    ABSTAINS = "abstains"
+    ALREADY_VOTED = "already_voted"
+    TOO_EARLY = "too_early"
+    SELF_GRANT = "self_grant"
+    BACKDATED = "backdated"
+    ALREADY_BOUND = "already_bound"
+    ALREADY_SUSPENDED = "already_suspended"
+    NO_RULE = "no_rule"
+
+
+RETRYABLE = frozenset({Refusal.DID_UNAVAILABLE, Refusal.TOO_EARLY, Refusal.NOT_YET_ISSUED})
+"""Refusals that the same act may overcome later."""
+
+
+class ActRefusedError(TrustRegistryError):
+    """An act is not taken into the journal.
 
     Attributes:
-        member: where, as a JSON pointer.
+        code: why, as a stable code.
+        member: the member of the act at fault, as a dotted path; empty for the whole.
     """
 
-    def __init__(self, member: str, message: str) -> None:
-        super().__init__(message)
-        self.member = member
-
-
-class ActRefusedError(RegistryError):
-    """An act does not enter the journal.
-
-    Attributes:
-        code: why, as a stable word.
-        member: the member of the act at fault, as a JSON pointer, or empty.
-        retryable: whether the same act may be accepted later.
-    """
-
-    def __init__(
-        self, code: str, message: str, member: str = "", *, retryable: bool = False
-    ) -> None:
+    def __init__(self, code: Refusal, message: str, member: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.member = member
-        self.retryable = retryable
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same act may be accepted later."""
+        return self.code in RETRYABLE
 
 
-class UnknownActError(RegistryError):
-    """No act has this id."""
+class InvalidFrameworkError(TrustRegistryError):
+    """A governance framework's document is not what it should be.
+
+    Attributes:
+        member: the member at fault, as a dotted path.
+    """
+
+    def __init__(self, member: str, message: str) -> None:
+        super().__init__(f"{member}: {message}" if member else message)
+        self.member = member
 
 
-class InvalidQueryError(RegistryError):
-    """A reader's query cannot be answered.
+class InvalidQueryError(TrustRegistryError):
+    """A reader asked for something that cannot be asked.
 
     Attributes:
         member: the query parameter at fault.
@@ -51,23 +89,27 @@ class InvalidQueryError(RegistryError):
         self.member = member
 
 
-class JournalError(RegistryError):
-    """Base of what goes wrong with the journal itself."""
+class NotFoundError(TrustRegistryError):
+    """There is no such act, party or statement."""
 
 
-class JournalConflictError(JournalError):
-    """Another writer appended first; nothing was written."""
+class StoreError(TrustRegistryError):
+    """The store could not do what it was asked; nothing was written."""
 
 
-class JournalUnavailableError(JournalError):
-    """The store cannot take or give entries now; nothing was acknowledged."""
+class StoreMovedError(StoreError):
+    """Another writer appended first: the journal is longer than this process knows."""
 
 
-class CorruptJournalError(JournalError):
-    """An entry is not what it was when it was acknowledged, or should never have been.
+class StoreUncertainError(StoreError):
+    """It is not known whether an entry was written. Only a restart, which reads it, can tell."""
+
+
+class CorruptJournalError(TrustRegistryError):
+    """A stored entry is not what was once acknowledged, or not what the rules admit.
 
     Attributes:
-        index: the entry's index.
+        index: the first entry at fault, from 0.
     """
 
     def __init__(self, index: int, message: str) -> None:

@@ -1,58 +1,110 @@
-"""How documents write what the rules think in: DIDs, instants, scopes, digests."""
+"""The typed members that acts and framework documents are made of."""
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, StringConstraints
 
 from policies.errors import InvalidScopeError
 from policies.scope import Scope, scope_of
 from resolver.did import Did
-from resolver.errors import ResolverError
-from resolver.instant import Instant, parse_instant
+from resolver.errors import InvalidDidError, InvalidInstantError
+from resolver.instant import SECOND, Instant, parse_instant
 
-_T = TypeVar("_T")
+MAX_NAME = 300
+"""Characters of a name, a ground or an identifier."""
+MAX_ITEMS = 100
+"""The longest list of DIDs, keys, evidence and the like in one act."""
+
+_UNITS = {"s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86_400 * SECOND}
+_DURATION = re.compile(r"(0|[1-9]\d{0,5})([smhd])", re.ASCII)
+_SHARE = re.compile(r"([1-9]\d?)/([1-9]\d?)", re.ASCII)
 
 
 class Closed(BaseModel):
-    """A document with a closed schema: an unknown member is refused, not ignored."""
+    """A model that refuses what it does not know, and never changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False)
-
-
-def _text(read: Callable[[str], _T]) -> PlainValidator:
-    def validate(value: object) -> _T:
-        if not isinstance(value, str):
-            raise ValueError("must be a string")  # noqa: TRY004 - pydantic reports ValueError
-        try:
-            return read(value)
-        except ResolverError as error:
-            raise ValueError(str(error)) from None
-
-    return PlainValidator(validate)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-def _scope(value: Any) -> Scope:
-    if not isinstance(value, dict):
-        raise ValueError("must be an object with every dimension")  # noqa: TRY004 - as above
+def _did(value: object) -> Did:
     try:
-        return scope_of(value)
+        return Did.parse(_text(value))
+    except InvalidDidError as error:
+        raise ValueError(str(error)) from None
+
+
+def _instant(value: object) -> Instant:
+    try:
+        return parse_instant(_text(value))
+    except InvalidInstantError as error:
+        raise ValueError(str(error)) from None
+
+
+def _scope(value: object) -> Scope:
+    if not isinstance(value, dict):
+        raise ValueError("a scope is an object with a member for every dimension")  # noqa: TRY004  # pydantic reports ValueError
+    try:
+        return scope_of({name: _written(each) for name, each in value.items()})
     except InvalidScopeError as error:
         raise ValueError(f"{error.dimension}: {error}") from None
 
 
-DidField = Annotated[
-    Did, _text(Did.parse), WithJsonSchema({"type": "string", "pattern": "^did:[a-z0-9]+:.+$"})
+def _written(value: object) -> str | list[str] | Mapping[str, list[str]]:
+    """Read one dimension of a scope; what it says is judged by `scope_of`."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return {str(name): _values(each) for name, each in value.items()}
+    return _values(value)
+
+
+def _values(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+        raise ValueError("a dimension is 'any', a list of values, or {'except': [values]}")
+    if len(set(value)) != len(value):
+        raise ValueError("a value is written twice")
+    return value
+
+
+def _milliseconds(value: object) -> int:
+    match = _DURATION.fullmatch(_text(value))
+    if match is None:
+        raise ValueError("a duration is a whole number and s, m, h or d, such as 7d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _share(value: object) -> Fraction:
+    match = _SHARE.fullmatch(_text(value))
+    if match is None or int(match[1]) > int(match[2]):
+        raise ValueError("a share is a fraction of at most 1, such as 2/3")
+    return Fraction(int(match[1]), int(match[2]))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("not a string")  # noqa: TRY004  # pydantic reports ValueError
+    return value
+
+
+def _plain(value: object) -> str:
+    text = _text(value)
+    if not text.isprintable() or text != text.strip():
+        raise ValueError("has control characters, or blanks at its ends")
+    return text
+
+
+DidMember = Annotated[Did, PlainValidator(_did)]
+InstantMember = Annotated[Instant, PlainValidator(_instant)]
+ScopeMember = Annotated[Scope, PlainValidator(_scope)]
+Milliseconds = Annotated[int, PlainValidator(_milliseconds)]
+Share = Annotated[Fraction, PlainValidator(_share)]
+Plain = Annotated[
+    str, BeforeValidator(_plain), StringConstraints(min_length=1, max_length=MAX_NAME)
 ]
-InstantField = Annotated[
-    Instant, _text(parse_instant), WithJsonSchema({"type": "string", "format": "date-time"})
-]
-ScopeField = Annotated[Scope, PlainValidator(_scope), WithJsonSchema({"type": "object"})]
-DigestField = Annotated[str, Field(pattern=re.compile("^[0-9a-f]{64}$").pattern)]
-ThumbprintField = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{43}$")]
-NameField = Annotated[str, Field(min_length=1, max_length=200)]
-UriField = Annotated[
-    str, Field(min_length=3, max_length=2000, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:")
-]
-GroundField = Annotated[str, Field(min_length=3, max_length=2000)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Thumbprint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
+Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$")]
