@@ -252,7 +252,11 @@ class Fetcher:
                 raise RefusedRedirectError(f"{url.host} redirects ({response.status})")
             if (response.content_length or 0) > most:
                 raise TooLargeError(f"{url.host} announces more than {most} bytes")
-            body = await _read(response, most)
+            try:
+                body = await _read(response, most)
+            except BaseException:
+                response.close()  # what is left of the body is not waited for
+                raise
             return Fetched(response.status, response.headers, body, str(url))
 
 
