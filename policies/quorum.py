@@ -1,6 +1,6 @@
 """Quorums: have enough seated members approved?"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -20,7 +20,7 @@ class Tally:
 
     approvals: int
     needed: int
-    lacking: dict[str, int]
+    lacking: Mapping[str, int]
 
     @property
     def met(self) -> bool:
@@ -29,27 +29,32 @@ class Tally:
 
 
 def tally(
-    framework: Framework, rule: Rule, approving: Collection[Did], subjects: Collection[str]
+    framework: Framework, rule: Rule, approving: Collection[Did], abstaining: Collection[str] = ()
 ) -> Tally:
     """Count approvals under a rule.
 
-    The subject of an act abstains: it neither counts as seated nor votes. Members under one
-    control have one vote between them. A class that cannot reach its minimum blocks.
+    Members under one control have one vote between them, in the class of the first of them that
+    the framework seats. Who abstains still counts as seated: an act does not get easier to pass
+    because it is about a member. A class that cannot reach its minimum blocks.
 
     Args:
         framework: the framework in force where the act would be executed.
         rule: the quorum demanded.
         approving: who approved; others than seated members do not count.
-        subjects: the control groups that the act is about.
+        abstaining: the control groups that the act is about.
     """
-    seated = [member for member in framework.members if member.control_group not in subjects]
-    groups = {member.control_group for member in seated}
-    approved = [member for member in seated if member.did in approving]
-    lacking = {}
-    for seat, minimum in rule.minimum.items():
-        votes = len({member.control_group for member in approved if member.seat == seat})
-        if votes < minimum:
-            lacking[seat] = minimum - votes
-    votes = len({member.control_group for member in approved})
-    needed = max(1, ceil(rule.share * len(groups)))
-    return Tally(votes, needed, lacking)
+    classes: dict[str, str] = {}
+    for member in framework.members:
+        classes.setdefault(member.control_group, member.seat)
+    groups = {
+        member.control_group
+        for member in framework.members
+        if member.did in approving and member.control_group not in abstaining
+    }
+    votes = [classes[group] for group in groups]
+    lacking = {
+        seat: minimum - votes.count(seat)
+        for seat, minimum in rule.minimum.items()
+        if votes.count(seat) < minimum
+    }
+    return Tally(len(groups), max(1, ceil(rule.share * len(classes))), lacking)

@@ -1,20 +1,20 @@
 """The Merkle tree over the journal's entries: hashes and roots (RFC 6962 2.1)."""
 
-import hashlib
+from hashlib import sha256
 
 
 def leaf_hash(entry: bytes) -> bytes:
     """Return the hash of an entry."""
-    return hashlib.sha256(b"\x00" + entry).digest()
+    return sha256(b"\x00" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of two subtrees."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return sha256(b"\x01" + left + right).digest()
 
 
 class MerkleTree:
-    """A tree that only grows; it holds its right edge, so that adding and the root cost a logarithm.
+    """A tree that only grows. It holds its right edge alone: adding and the root cost a logarithm.
 
     Attributes:
         size: how many entries it has.
@@ -25,6 +25,13 @@ class MerkleTree:
     def __init__(self) -> None:
         self._edge: list[bytes] = []
         self.size = 0
+
+    def copy(self) -> "MerkleTree":
+        """Return a tree that grows by itself from here on."""
+        other = MerkleTree()
+        other._edge = self._edge.copy()  # noqa: SLF001  # its own kind
+        other.size = self.size
+        return other
 
     def append(self, entry: bytes) -> None:
         """Add an entry."""
@@ -39,7 +46,7 @@ class MerkleTree:
     def root(self) -> bytes:
         """The root over all entries; of the empty tree, the hash of nothing."""
         if not self._edge:
-            return hashlib.sha256(b"").digest()
+            return sha256(b"").digest()
         node = self._edge[-1]
         for left in reversed(self._edge[:-1]):
             node = node_hash(left, node)

@@ -1,0 +1,31 @@
+"""Where entries are kept. A store is trusted to keep them, never to be right about them."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+
+class Store(Protocol):
+    """A place for entries, in order. Every method blocks: the journal calls them off its loop."""
+
+    def append(self, index: int, entry: bytes) -> None:
+        """Add an entry where exactly `index` of them are; it is durable when this returns.
+
+        Raises:
+            StoreMovedError: there are more or fewer; nothing was written.
+            StoreUncertainError: it cannot be told whether it was written.
+            StoreError: it could not be written; nothing was.
+        """
+        ...
+
+    def entries(self, start: int = 0) -> Iterator[bytes]:
+        """Yield the entries from an index on, in order.
+
+        Raises:
+            CorruptJournalError: one is missing.
+            StoreError: they cannot be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+        ...

@@ -1,0 +1,140 @@
+"""The journal: an append-only log of signed acts, durable before it is acknowledged."""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from resolver.clock import Clock
+from resolver.instant import Instant
+from trust_registry.entries import Entry
+from trust_registry.errors import CorruptJournalError, StoreUncertainError
+from trust_registry.merkle import MerkleTree
+from trust_registry.stores import Store
+
+_HASH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where and when an entry was recorded, and the journal that then stood.
+
+    Attributes:
+        index: its position, from 0.
+        recorded_at: its own time.
+        size: the journal's size with it.
+        root: the Merkle root of that size (RFC 6962 2.1).
+    """
+
+    index: int
+    recorded_at: Instant
+    size: int
+    root: bytes
+
+
+class Journal:
+    """The log over a store: one writer; what readers need of it is in memory.
+
+    Args:
+        store: where entries are kept.
+        clock: what dates them.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._tree = MerkleTree()
+        self._roots = bytearray(self._tree.root)
+        self._times: list[Instant] = []
+        self._uncertain = False
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return self._tree.size
+
+    @property
+    def root(self) -> bytes:
+        """The Merkle root over all entries (RFC 6962 2.1)."""
+        return bytes(self._roots[-_HASH:])
+
+    @property
+    def writable(self) -> bool:
+        """Whether entries can be appended: not after a commit whose outcome is unknown."""
+        return not self._uncertain
+
+    def root_at(self, size: int) -> bytes | None:
+        """Return the root at a past size, or None where it never was that long."""
+        if not 0 <= size <= self.size:
+            return None
+        return bytes(self._roots[size * _HASH : (size + 1) * _HASH])
+
+    def recorded_at(self, index: int) -> Instant:
+        """Return when an entry was recorded."""
+        return self._times[index]
+
+    def size_at(self, instant: Instant) -> int:
+        """Return how many entries were recorded by an instant."""
+        return bisect_right(self._times, instant)
+
+    def receipt(self, index: int) -> Receipt:
+        """Return the receipt that an entry had when it was appended."""
+        root = bytes(self._roots[(index + 1) * _HASH : (index + 2) * _HASH])
+        return Receipt(index, self._times[index], index + 1, root)
+
+    def next_instant(self) -> Instant:
+        """Return the time that an entry appended now must carry; it never runs backwards."""
+        now = self._clock.now()
+        return max(now, self._times[-1]) if self._times else now
+
+    def read(self, start: int = 0) -> Iterator[Entry]:
+        """Read stored entries, from an index on. It blocks.
+
+        Raises:
+            CorruptJournalError: one is missing, not canonical, or runs back in time.
+            StoreError: the store cannot be read.
+        """
+        before: Instant | None = self._times[start - 1] if 0 < start <= self.size else None
+        for index, data in enumerate(self._store.entries(start), start):
+            entry = Entry.from_bytes(data, index)
+            if before is not None and entry.recorded_at < before:
+                raise CorruptJournalError(index, "recorded before the one before it")
+            before = entry.recorded_at
+            yield entry
+
+    def take(self, entry: Entry) -> Receipt:
+        """Take an entry that the store already holds into memory."""
+        self._tree.append(entry.to_bytes())
+        self._roots += self._tree.root
+        self._times.append(entry.recorded_at)
+        return self.receipt(self.size - 1)
+
+    async def append(self, entry: Entry) -> Receipt:
+        """Append an entry; it is durable before this returns. A started append is not cancelled.
+
+        Args:
+            entry: dated by `next_instant`.
+
+        Raises:
+            ActRefusedError: the entry is too large.
+            StoreMovedError: another process appended first; nothing was written.
+            StoreUncertainError: the outcome is unknown; nothing is appended until a restart.
+            StoreError: it could not be written; nothing was.
+        """
+        if self._uncertain:
+            raise StoreUncertainError("a commit before this one failed: restart to read it back")
+        data = entry.to_bytes()
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._writer, self._store.append, self.size, data)
+        except StoreUncertainError:
+            self._uncertain = True
+            raise
+        return self.take(entry)
+
+    def close(self) -> None:
+        """Wait for the writer, then let go of the store. It blocks."""
+        self._writer.shutdown(wait=True)
+        self._store.close()

@@ -1,0 +1,111 @@
+"""The embedded store: one SQLite file, in WAL mode, synchronised at every commit."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from trust_registry.errors import (
+    CorruptJournalError,
+    StoreError,
+    StoreMovedError,
+    StoreUncertainError,
+)
+
+BUSY_SECONDS = 5.0
+"""How long to wait for another process that is writing."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+    position INTEGER PRIMARY KEY CHECK (position >= 0),
+    entry    BLOB NOT NULL CHECK (length(entry) BETWEEN 1 AND 65535)
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS entries_never_change BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+"""
+
+
+class SqliteStore:
+    """Entries in one SQLite file.
+
+    Args:
+        path: the file; it is made where it is absent, its folder is not.
+
+    Raises:
+        StoreError: it cannot be opened, or is no SQLite file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            # The journal calls from one thread at a time, not always from this one.
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise StoreError(f"{path}: {error}") from error
+
+    def append(self, index: int, entry: bytes) -> None:
+        """Add an entry by compare-and-swap on the size; see `Store.append`."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._insert(index, entry)
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise StoreError(str(error)) from error
+        except StoreMovedError:
+            self._roll_back()
+            raise
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            self._tell_whether_written(index, error)
+            raise StoreError(str(error)) from error
+
+    def _insert(self, index: int, entry: bytes) -> None:
+        if self._size() != index:
+            raise StoreMovedError(f"another writer took position {index}")
+        self._connection.execute("INSERT INTO entries VALUES (?, ?)", (index, entry))
+
+    def _size(self) -> int:
+        row = self._connection.execute("SELECT coalesce(max(position) + 1, 0) FROM entries")
+        return int(row.fetchone()[0])
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def _tell_whether_written(self, index: int, error: sqlite3.Error) -> None:
+        """Raise unless the entry is certainly absent."""
+        try:
+            absent = self._size() == index
+        except sqlite3.Error:
+            absent = False
+        if not absent:
+            raise StoreUncertainError(f"a commit failed: {error}") from error
+
+    def entries(self, start: int = 0) -> Iterator[bytes]:
+        """Yield the entries from an index on; see `Store.entries`."""
+        expected = start
+        try:
+            rows = self._connection.execute(
+                "SELECT position, entry FROM entries WHERE position >= ? ORDER BY position",
+                (start,),
+            )
+            for position, entry in rows:
+                if position != expected:
+                    raise CorruptJournalError(expected, "is missing")
+                yield bytes(entry)
+                expected += 1
+        except sqlite3.Error as error:
+            raise StoreError(str(error)) from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
