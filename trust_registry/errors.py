@@ -39,6 +39,8 @@ class Refusal(StrEnum):
     BACKDATED = "backdated"
     ALREADY_BOUND = "already_bound"
     ALREADY_SUSPENDED = "already_suspended"
+    ALREADY_LIFTED = "already_lifted"
+    EVIDENCE_MISSING = "evidence_missing"
     NO_RULE = "no_rule"
 
 

@@ -26,13 +26,6 @@ class MerkleTree:
         self._edge: list[bytes] = []
         self.size = 0
 
-    def copy(self) -> "MerkleTree":
-        """Return a tree that grows by itself from here on."""
-        other = MerkleTree()
-        other._edge = self._edge.copy()  # noqa: SLF001  # its own kind
-        other.size = self.size
-        return other
-
     def append(self, entry: bytes) -> None:
         """Add an entry."""
         node, filled = leaf_hash(entry), self.size
