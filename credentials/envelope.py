@@ -13,7 +13,7 @@ from credentials.credential import Credential, Problem
 from credentials.errors import MalformedCredentialError
 from credentials.reading import BASE_CONTEXT, entries, read_credential
 from credentials.sources import DEFAULT_LIMITS, Limits
-from resolver.errors import ResolverError
+from resolver.errors import ResolverError, UnsupportedProofError
 from resolver.instant import BEGINNING, END, SECOND, Instant
 from resolver.proofs.data_integrity import Proof, proofs_of
 from resolver.proofs.jose import Jws, parse_compact
@@ -40,6 +40,19 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadProof:
+    """An embedded proof of a kind that is not understood.
+
+    Attributes:
+        method: the verification method it names, or None.
+        reason: what is not understood.
+    """
+
+    method: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """An opened envelope; nothing in it is believed yet.
 
@@ -48,6 +61,7 @@ class Envelope:
         credential: its document.
         jws: the signature around it, or None where the proofs stand inside.
         proofs: the Data Integrity proofs inside; a signed JWT may hold some too.
+        unread: the proofs inside that are of a kind that is not understood.
         not_before: the signature's own `nbf`, or None.
         expires: the signature's own `exp`, or None.
         problems: everything that is wrong with envelope and document.
@@ -57,6 +71,7 @@ class Envelope:
     credential: Credential
     jws: Jws | None = None
     proofs: tuple[Proof, ...] = ()
+    unread: tuple[UnreadProof, ...] = ()
     not_before: Instant | None = None
     expires: Instant | None = None
     problems: tuple[Problem, ...] = ()
@@ -116,10 +131,8 @@ def _open_object(value: Json, limits: Limits) -> Envelope:
     if not types & {"VerifiableCredential"} and not value.keys() & {"@context", "issuer"}:
         raise MalformedCredentialError("a JSON object that is no credential")
     credential = read_credential(value)
-    proofs, problems = _proofs(value, limits)
-    return Envelope(
-        Form.EMBEDDED, credential, proofs=proofs, problems=credential.problems + problems
-    )
+    envelope = Envelope(Form.EMBEDDED, credential, problems=credential.problems)
+    return _with_proofs(envelope, limits)
 
 
 def _open_wrapped(value: Json, limits: Limits) -> Envelope:
@@ -178,10 +191,12 @@ def _open_jwt(token: str, form: Form, limits: Limits) -> Envelope:
         raise MalformedCredentialError("the JWT's payload is no JSON object")
     _refuse_other_payloads(body)
     credential = read_credential(body)
-    proofs, proof_problems = _proofs(body, limits)
     not_before, expires, claim_problems = _claims(body, credential)
-    problems = (*_header(jws), *credential.problems, *proof_problems, *claim_problems)
-    return Envelope(form, credential, jws, proofs, not_before, expires, problems)
+    problems = (*_header(jws), *credential.problems, *claim_problems)
+    envelope = Envelope(
+        form, credential, jws, not_before=not_before, expires=expires, problems=problems
+    )
+    return _with_proofs(envelope, limits)
 
 
 def _refuse_other_payloads(body: Mapping[str, Json]) -> None:
@@ -211,19 +226,37 @@ def _header(jws: Jws) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def _proofs(
-    body: Mapping[str, Json], limits: Limits
-) -> tuple[tuple[Proof, ...], tuple[Problem, ...]]:
+def _with_proofs(envelope: Envelope, limits: Limits) -> Envelope:
+    """Add what is read of the proofs inside; each is read by itself, so that none hides another."""
+    body = envelope.credential.body
     if "proof" not in body:
-        return (), ()
-    count = sum(1 for _ in entries(body["proof"]))
-    if count > limits.max_proofs:
-        message = f"{count} proofs, at most {limits.max_proofs} are looked at"
-        return (), (Problem(CheckId.PROOF, "/proof", message),)
-    try:
-        return proofs_of(body), ()
-    except ResolverError as error:
-        return (), (Problem(CheckId.PROOF, "/proof", str(error)),)
+        return envelope
+    found = list(entries(body["proof"]))
+    problems = []
+    if not 0 < len(found) <= limits.max_proofs:
+        message = f"{len(found)} proofs; from 1 to {limits.max_proofs} are looked at"
+        problems.append(Problem(CheckId.PROOF, "/proof", message))
+        found = []
+    proofs: list[Proof] = []
+    unread: list[UnreadProof] = []
+    for pointer, value in found:
+        try:
+            proofs += proofs_of({"proof": value})
+        except UnsupportedProofError as error:
+            unread.append(UnreadProof(_method(value), str(error)))
+        except ResolverError as error:
+            problems.append(Problem(CheckId.PROOF, f"/proof{pointer}", str(error)))
+    return replace(
+        envelope,
+        proofs=tuple(proofs),
+        unread=tuple(unread),
+        problems=(*envelope.problems, *problems),
+    )
+
+
+def _method(proof: Json) -> str | None:
+    method = proof.get("verificationMethod") if isinstance(proof, dict) else None
+    return method if isinstance(method, str) else None
 
 
 def _claims(

@@ -6,7 +6,8 @@ from functools import partial
 
 from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine, of_problems
 from credentials.credential import Credential
-from credentials.envelope import Envelope
+from credentials.envelope import Envelope, UnreadProof
+from credentials.reading import entries
 from credentials.sources import DocumentSource
 from policies.decision import SigningKey
 from resolver.did import Did, DidUrl
@@ -15,6 +16,7 @@ from resolver.errors import (
     ErrorCode,
     InvalidDidError,
     InvalidDidUrlError,
+    InvalidProofError,
     ResolutionError,
     ResolverError,
     UnsupportedProofError,
@@ -114,11 +116,28 @@ def _signatures(envelope: Envelope, now: Instant) -> list[_Signature]:
     for proof in envelope.proofs:
         verify = partial(_verify_embedded, envelope.credential, proof, now)
         found.append(_Signature("the embedded proof", proof.verification_method, verify))
+    found += [
+        _Signature("the embedded proof", proof.method, partial(_refuse_unread, proof))
+        for proof in envelope.unread
+    ]
     return found
 
 
 def _verify_embedded(credential: Credential, proof: Proof, now: Instant, key: PublicKey) -> None:
+    """Verify an embedded proof, which must be over all of the document's contexts.
+
+    The cryptosuite lets contexts be appended after signing (Data Integrity EdDSA 1.0, 3.3.2). They
+    would be nobody's word, and could say of which kind the credential is.
+    """
+    contexts = credential.body.get("@context")
+    signed = proof.raw.get("@context", contexts)
+    if [item for _, item in entries(signed)] != [item for _, item in entries(contexts)]:
+        raise InvalidProofError("contexts were appended after it was made")
     verify_proof(credential.body, proof, key, now=now)
+
+
+def _refuse_unread(proof: UnreadProof, _key: PublicKey) -> None:
+    raise UnsupportedProofError(proof.reason)
 
 
 async def _bind(

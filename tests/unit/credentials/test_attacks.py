@@ -12,7 +12,8 @@ from resolver.encodings import base64url, from_base64url
 from resolver.errors import ErrorCode, ResolutionError
 from resolver.keys import Curve
 from resolver.signing import PrivateKey
-from tests.unit.credentials.issuing import Issuer, Shelf, credential
+from resolver.strict_json import Json
+from tests.unit.credentials.issuing import V2, Issuer, Shelf, credential
 
 DID = "did:web:ministry.example"
 OTHER = "did:web:other.example"
@@ -92,6 +93,15 @@ async def test_a_key_for_agreement_proves_nothing(shelf: Shelf, issuer: Issuer) 
     report = await shelf.check(issuer.jwt(credential(DID)))
     assert not report.verified
     assert report.key is None
+
+
+@pytest.mark.parametrize("member", ["expires", "revoked"])
+async def test_a_key_that_its_owner_has_ended(shelf: Shelf, issuer: Issuer, member: str) -> None:
+    for end, verified in (("2026-11-25T00:00:00Z", False), ("2026-11-25T00:00:01Z", True)):
+        shelf.documents[DID] |= {"verificationMethod": [issuer.method() | {member: end}]}
+        report = await shelf.check(issuer.jwt(credential(DID)))
+        assert report.verified is verified
+    assert report.key is not None
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "", "HS256", "RS256", "ES256", "ES384", None, 7])
@@ -229,6 +239,17 @@ async def test_an_unknown_cryptosuite_is_undetermined(shelf: Shelf, issuer: Issu
     assert report.check(CheckId.PROOF).outcome is CheckOutcome.UNDETERMINED
     assert "eddsa-rdfc-2022" in report.check(CheckId.PROOF).message
     assert report.outcome is Outcome.UNDETERMINED
+
+
+async def test_contexts_appended_after_signing_are_nobodys_word(
+    shelf: Shelf, issuer: Issuer
+) -> None:
+    signed = issuer.embedded(credential(DID))
+    added: Json = [V2, "https://vocabulary.uncefact.org/untp/0.7.0/context/"]
+    report = await shelf.check(signed | {"@context": added})
+    assert_fails(report, CheckId.PROOF, "appended")
+    assert report.key is None
+    assert (await shelf.check(signed | {"@context": V2})).verified
 
 
 async def test_an_issuer_that_cannot_be_read(shelf: Shelf, issuer: Issuer) -> None:
