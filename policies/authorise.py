@@ -122,10 +122,10 @@ def _answer(case: Case, party: Party, model: ValidityModel, exclusion: Finding |
     answer = _at(case, party, model, question.at)
     if answer.finding is not GOOD:
         return answer
-    if question.basis is Basis.ASSERTED and question.at < question.now:
-        answer = _at_present_too(case, party, model, answer)
-    if exclusion and answer.finding is GOOD:
+    if exclusion:
         return answer._replace(finding=exclusion)
+    if question.basis is Basis.ASSERTED and question.at < question.now:
+        return _at_present_too(case, party, model, answer)
     return answer
 
 
@@ -244,7 +244,10 @@ def _reservation(case: Case) -> str | None:
 def _adverse_acts(case: Case, party: Party, steps: tuple[Step, ...]) -> tuple[Notice, ...]:
     """Name the acts now in force against the issuer that the answer does not rest on."""
     resting = {step.statement.id for step in steps}
-    changes = (changed.change for changed in case.index.adverse(party.id))
+    changes = sorted(
+        (changed.change for changed in case.index.adverse(party.id)),
+        key=lambda change: change.recorded.position,
+    )
     return tuple(
         Notice("ADVERSE_ACT", f"A {each.change.value} act stands against the issuer.", each.id)
         for each in changes

@@ -8,6 +8,7 @@ from policies.claims import DIMENSIONS, POSITION, Claim, ClaimValue, Dimension, 
 from policies.errors import InvalidScopeError
 
 _WIDTH = len(DIMENSIONS)
+_SCHEME, _ACHIEVEMENT = POSITION[Dimension.SCHEME], POSITION[Dimension.ACHIEVEMENT]
 _ORDERED = frozenset(
     {Dimension.ACHIEVEMENT, Dimension.COUNTRY, Dimension.COMMODITY, Dimension.TOPIC}
 )
@@ -71,6 +72,15 @@ class PreparedClaim:
         value = self.claim.values.get(DIMENSIONS[position])
         return value.value if value and self.covering[position] is not None else None
 
+    def vague(self, position: int) -> str | None:
+        """Return the claim's own value where it may mean something narrower than it says.
+
+        A level of achievement is such only as long as no scheme says where it stands.
+        """
+        if position == _ACHIEVEMENT and self.covering[_SCHEME] is not None:
+            return None
+        return self.own(position)
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -102,8 +112,8 @@ class Vocabulary:
             if dimension not in _ORDERED and not within:
                 covering[POSITION[dimension]] = text
             elif dimension is Dimension.ACHIEVEMENT:
-                levels = self._at_least(text, claim.values.get(Dimension.SCHEME))
-                covering[POSITION[dimension]] = frozenset(levels)
+                scheme = claim.values.get(Dimension.SCHEME)
+                covering[_ACHIEVEMENT] = frozenset(self._at_least(text, scheme))
             else:
                 covering[POSITION[dimension]] = self._covering(dimension, value)
         return PreparedClaim(claim, covering)
@@ -121,7 +131,9 @@ class Vocabulary:
         return covering
 
     def _at_least(self, level: str, scheme: ClaimValue | None) -> tuple[str, ...]:
-        for name in (scheme.value, *scheme.within) if scheme else ():
+        if scheme is None or scheme.source < self.sources.get(Dimension.SCHEME, Source.ISSUER):
+            return (level,)
+        for name in (scheme.value, *scheme.within):
             levels = self.achievements.get(name, ())
             if level in levels:
                 return levels[levels.index(level) :]
@@ -139,6 +151,22 @@ class Vocabulary:
         if dimension is Dimension.TOPIC:
             return _ancestors(self.topics, value)
         return ()
+
+    def too_vague(self, dimension: Dimension, values: frozenset[str]) -> frozenset[str]:
+        """Return the claimed values that may mean one of these, or may not.
+
+        These are all broader ones; for achievements, the levels below one of them in some scheme.
+        """
+        if dimension is not Dimension.ACHIEVEMENT:
+            return frozenset(each for value in values for each in self.broader(dimension, value))
+        orders = self.achievements.values()
+        return frozenset(
+            level
+            for value in values
+            for levels in orders
+            if value in levels
+            for level in levels[: levels.index(value)]
+        )
 
 
 def _ancestors(parents: Mapping[str, str], value: str) -> tuple[str, ...]:
@@ -165,7 +193,7 @@ class Scope:
                 (
                     POSITION[dimension],
                     allowed.values,
-                    frozenset(b for v in allowed.values for b in vocabulary.broader(dimension, v)),
+                    vocabulary.too_vague(dimension, allowed.values),
                     allowed.all_but,
                 )
                 for dimension, allowed in self.allowed.items()
@@ -175,7 +203,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class CompiledScope:
-    """A scope as a row of checks: position, values, values broader than those, all-but."""
+    """A scope as a row of checks: position, values, values too vague to tell, all-but."""
 
     checks: Checks
 
@@ -188,17 +216,17 @@ class CompiledScope:
         """
         result = Coverage.YES
         covering = claim.covering
-        for position, values, broader, all_but in self.checks:
+        for position, values, vague, all_but in self.checks:
             stated = covering[position]
             if stated is None:
                 result = Coverage.SILENT
                 continue
             named = stated in values if isinstance(stated, str) else not values.isdisjoint(stated)
             if named is all_but:
-                if all_but or claim.own(position) not in broader:
+                if all_but or claim.vague(position) not in vague:
                     return Coverage.NO
                 result = Coverage.SILENT
-            elif all_but and claim.own(position) in broader:
+            elif all_but and claim.vague(position) in vague:
                 result = Coverage.SILENT
         return result
 
