@@ -1,0 +1,1 @@
+"""The demo: a populated ecosystem, served whole on this machine."""

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
 from resolver.instant import Instant, parse_instant
+from resolver.strict_json import Json
 from touchstone.demo.errors import DemoDataError
 
 DEMO_FOLDER = Path(__file__).parents[2] / "deploy" / "demo"
-
-Scope = dict[str, list[str] | dict[str, list[str]]]
 
 
 class _Closed(BaseModel):
@@ -73,8 +72,8 @@ class Grant(_Dated):
     issuers: str | None = None
     action: str | None = None
     passes_on: PassesOnData | None = None
-    scope: Scope = Field(default_factory=dict)
-    scopes: dict[str, Scope] = Field(default_factory=dict)
+    scope: JsonValue = None
+    scopes: dict[str, JsonValue] = Field(default_factory=dict)
     valid_from: date | None = None
     valid_until: date | None = None
 
@@ -88,7 +87,7 @@ class StatusAct(_Dated):
     effective_from: date
     issued: str
     ground: str
-    scope: Scope | None = None
+    scope: JsonValue = None
 
 
 class Compromise(_Dated):
@@ -215,7 +214,7 @@ class DemoData:
     history: History
     credentials: tuple[CredentialData, ...]
     issuers: Mapping[str, tuple[ListedIssuer, ...]]
-    framework: Mapping[str, object]
+    framework: Mapping[str, Json]
 
     def named(self, did: str) -> str:
         """Return the short name of the party with a DID.
@@ -246,7 +245,7 @@ def read_demo(folder: Path = DEMO_FOLDER) -> DemoData:
         history,
         _read(folder / "credentials.yaml", _Credentials).credentials,
         {name: _read(folder / name, _Issuers).issuers for name in sorted(lists)},
-        _read(folder / "framework.yaml", dict[str, object]),
+        _read(folder / "framework.yaml", dict[str, JsonValue]),
     )
 
 

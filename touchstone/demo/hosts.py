@@ -36,7 +36,7 @@ def did_document(name: str, party: PartyData) -> dict[str, Json]:
         "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
         "id": party.did,
         "verificationMethod": methods,
-        **{relationship: ids for relationship in _RELATIONSHIPS},
+        **dict.fromkeys(_RELATIONSHIPS, ids),
     }
 
 
