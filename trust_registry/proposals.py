@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from policies.framework import Framework, Rule
 from policies.quorum import Tally, tally
+from policies.statements import PartyId
 from resolver.did import Did
 from resolver.instant import Instant
 from trust_registry.acts import Act
@@ -32,6 +33,7 @@ class Proposal:
         recorded_at: when; its waiting period runs from here.
         framework: the digest of the framework that it was proposed under.
         abstaining: the control groups that it is about.
+        authority: who says what is proposed; the framework's id where the board does.
         closes: the first instant at which it can no longer be voted on.
         emergency: whether it already holds, by one member's power, until ratified.
         votes: who approves and who does not, the latest vote of each control group.
@@ -45,6 +47,7 @@ class Proposal:
     recorded_at: Instant
     framework: str
     abstaining: frozenset[str]
+    authority: PartyId
     closes: Instant
     emergency: bool = False
     votes: Mapping[Did, bool] = field(default_factory=dict)
@@ -58,7 +61,7 @@ class Proposal:
     def counted(self, framework: Framework) -> Tally | None:
         """Count the approvals under a framework; None where it has no rule for this act."""
         rule = self.rule(framework)
-        return rule and tally(framework, rule, self.approving, self.abstaining)
+        return tally(framework, rule, self.approving, self.abstaining) if rule else None
 
     def rule(self, framework: Framework) -> Rule | None:
         """Return the framework's rule for this kind of act."""

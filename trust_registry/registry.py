@@ -1,0 +1,130 @@
+"""The registry: store, journal, state and governance, opened together."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from policies.index import Index
+from resolver.clock import Clock
+from resolver.strict_json import Json
+from trust_registry.errors import CorruptJournalError, TrustRegistryError
+from trust_registry.governance import DocumentSource, Governance, Submission
+from trust_registry.journal import Journal
+from trust_registry.state import State, apply
+from trust_registry.stores import Store
+from trust_registry.stores.sqlite import SqliteStore
+
+
+class Registry:
+    """A trust registry over a store. Make one with `open_registry`.
+
+    Attributes:
+        origin: its name, as acts must give it.
+        journal: what was recorded.
+        state: what follows from it.
+    """
+
+    def __init__(
+        self, store: Store, *, clock: Clock, resolver: DocumentSource, origin: str
+    ) -> None:
+        self.origin = origin
+        self.clock = clock
+        self.journal = Journal(store, clock)
+        self.state = State(self.journal.root_at)
+        self._store = store
+        self._governance = Governance(self.journal, self.state, resolver, origin, self.load)
+
+    @property
+    def index(self) -> Index:
+        """What decisions look at."""
+        return self.state.index
+
+    @property
+    def genesis(self) -> str:
+        """SHA-256 of the first entry, in hex; empty before there is one."""
+        return self.state.genesis
+
+    def load(self) -> None:
+        """Take up what the store holds beyond what is known. It blocks.
+
+        Raises:
+            CorruptJournalError: an entry is unreadable, was never to be admitted, or the journal
+                is another registry's.
+            StoreError: the store cannot be read.
+        """
+        for index, entry in enumerate(self.journal.read(self.journal.size), self.journal.size):
+            apply(self.state, entry, index)
+            self.journal.take(entry)
+        if self.state.size and self.state.origin != self.origin:
+            raise CorruptJournalError(0, f"this is the journal of {self.state.origin}")
+
+    async def submit(self, jws: Json) -> Submission:
+        """Take a signed act into the journal; see `Governance.submit`."""
+        return await self._governance.submit(jws)
+
+    def verify(self) -> int:
+        """Read every stored entry back and check all that can be checked. It blocks.
+
+        Each entry must be canonical, signed, and admitted by the rules where it stands; the Merkle
+        root over them must be the one that this process acknowledged.
+
+        Returns:
+            How many entries were verified.
+
+        Raises:
+            CorruptJournalError: an entry is not what it should be; the error names its index.
+            StoreError: the store cannot be read.
+        """
+        journal = Journal(self._store, self.clock)
+        state = State(journal.root_at)
+        for index, entry in enumerate(journal.read()):
+            apply(state, entry, index, verify=True)
+            taken = journal.take(entry)
+            known = self.journal.root_at(taken.size)
+            if known is not None and known != taken.root:
+                raise CorruptJournalError(index, "not the entry that was acknowledged")
+        if journal.size < self.journal.size:
+            raise CorruptJournalError(journal.size, "is missing")
+        if state.size and state.origin != self.origin:
+            raise CorruptJournalError(0, f"this is the journal of {state.origin}")
+        return journal.size
+
+    async def close(self) -> None:
+        """Finish what is being recorded, then let go of the store."""
+        await self._governance.settle()
+        await asyncio.to_thread(self.journal.close)
+
+
+async def open_registry(
+    path: Path,
+    *,
+    clock: Clock,
+    resolver: DocumentSource,
+    origin: str,
+    genesis: Callable[[], Json] | None = None,
+) -> Registry:
+    """Open a registry on an SQLite file.
+
+    Args:
+        path: the journal's file; made where it is absent.
+        clock: dates the entries.
+        resolver: gives the DID documents of signers.
+        origin: the registry's name.
+        genesis: gives the signed `adopt_framework` to begin an empty journal with (see
+            `writing.found`); without it an empty journal waits for that act.
+
+    Raises:
+        CorruptJournalError: the journal is damaged, or another registry's.
+        StoreError: the file cannot be used.
+        ActRefusedError: the first act is not admitted.
+    """
+    store = await asyncio.to_thread(SqliteStore, path)
+    registry = Registry(store, clock=clock, resolver=resolver, origin=origin)
+    try:
+        await asyncio.to_thread(registry.load)
+        if genesis is not None and registry.journal.size == 0:
+            await registry.submit(genesis())
+    except TrustRegistryError:
+        await registry.close()
+        raise
+    return registry

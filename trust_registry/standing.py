@@ -1,0 +1,90 @@
+"""Standing: who a signer is to the registry, and what it may do by itself."""
+
+from dataclasses import dataclass
+
+from policies.framework import Framework, Member
+from policies.index import Index, in_force
+from policies.statements import Action, Party, PartyId, Statement
+from resolver.did import Did
+from resolver.instant import Instant
+from trust_registry.errors import ActRefusedError, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who signed, as far as the key that was used is pinned.
+
+    Attributes:
+        member: the seat it votes from, or None.
+        party: the party it speaks for, or None.
+    """
+
+    member: Member | None
+    party: Party | None
+
+
+def standing(
+    did: Did, thumbprint: str, index: Index, frameworks: tuple[Framework, ...], known: int
+) -> Standing:
+    """Find out who a signer is.
+
+    Args:
+        did: who signed.
+        thumbprint: of the key that was used.
+        index: the state.
+        frameworks: whose members count: the one in force, and one that is proposed.
+        known: the journal's size.
+
+    Raises:
+        ActRefusedError: nobody here has this DID, or the key is pinned for nothing, or others may
+            have used it.
+    """
+    seats = [member for each in frameworks for member in each.members if member.did == did]
+    party = index.party_of(did, known)
+    if not seats and party is None:
+        raise ActRefusedError(Refusal.UNKNOWN_SIGNER, f"nobody here has the DID {did}", "by")
+    if index.compromises(did, thumbprint, known):
+        raise ActRefusedError(Refusal.KEY_COMPROMISED, "others may have used this key", "by")
+    seat = next((member for member in seats if thumbprint in member.keys), None)
+    speaks = party is not None and thumbprint in party.keys
+    if seat is None and not speaks:
+        raise ActRefusedError(Refusal.KEY_NOT_PINNED, "the key is not pinned for its DID", "by")
+    return Standing(seat, party if speaks else None)
+
+
+def groups_of(did: Did, index: Index, framework: Framework, known: int) -> frozenset[str]:
+    """Return every control group that a DID belongs to, as a party and as a member."""
+    party = index.party_of(did, known)
+    groups = {member.control_group for member in framework.members if member.did == did}
+    return frozenset(groups | ({index.group_of(party.id)} if party else set()))
+
+
+def accredits(party: PartyId, index: Index) -> tuple[Statement, ...]:
+    """Return the accreditations that a party was ever given."""
+    return tuple(link.statement for link in index.held(party, Action.ACCREDIT).all)
+
+
+def may_sponsor(party: PartyId, index: Index, at: Instant) -> bool:
+    """Tell whether a party holds an accreditation that nothing stands against."""
+    return any(
+        in_force(statement.valid_from, statement.valid_until, at)
+        and not any(
+            in_force(each.effective_from, each.effective_until, at)
+            and not (each.lifted and each.lifted.effective_from <= at)
+            for each in index.changes(statement.id)
+        )
+        for statement in accredits(party, index)
+    )
+
+
+def is_over(party: PartyId, authority: PartyId, index: Index) -> bool:
+    """Tell whether a party is this authority, or accredited it, or whoever accredited it."""
+    seen, above = {authority}, [authority]
+    while above:
+        each = above.pop()
+        if each == party:
+            return True
+        grantors = {statement.authority for statement in accredits(each, index)} - seen
+        seen |= grantors
+        above += grantors
+    return False

@@ -1,0 +1,216 @@
+"""The state: a pure fold of the journal. The same entries give the same state, everywhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from policies.index import Index
+from policies.statements import PartyId, Recorded, StatementId, StatusChange
+from resolver.instant import SECOND, Instant
+from trust_registry.acts import Act, AdoptFramework
+from trust_registry.admission import BOARD, Case, Outcome, admit
+from trust_registry.effects import Item, Lifted, effects, put
+from trust_registry.entries import Entry
+from trust_registry.errors import ActRefusedError, CorruptJournalError, Refusal
+from trust_registry.opening import SignedAct, open_entry, verify_signature
+from trust_registry.proposals import Proposal, Status
+
+MAX_SKEW = 300 * SECOND
+"""Milliseconds by which a signer's clock may be ahead of the registry's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """An act in the journal.
+
+    Attributes:
+        id: its id.
+        position: where it stands.
+        status: what became of it when it was recorded.
+    """
+
+    id: str
+    position: int
+    status: Status
+
+
+class State:
+    """Everything that follows from the entries so far.
+
+    Attributes:
+        index: what decisions look at.
+        proposals: every act that came before the board, by id.
+        origin: the registry's name, as its first entry gives it.
+        genesis: SHA-256 of its first entry, in hex.
+        size: how many entries were folded.
+    """
+
+    def __init__(self, root_at: Callable[[int], bytes | None]) -> None:
+        """`root_at` tells the journal's root at a past size."""
+        self.index = Index()
+        self.proposals: dict[str, Proposal] = {}
+        self.origin = ""
+        self.genesis = ""
+        self.size = 0
+        self._root_at = root_at
+        self._recordings: dict[str, Recording] = {}
+        self._nonces: set[tuple[str, str]] = set()
+        self._makers: dict[StatementId, PartyId] = {}
+        self._lifted: set[StatementId] = set()
+        self._prolonged: dict[StatementId, StatementId] = {}
+
+    def recording(self, act: str) -> Recording | None:
+        """Return where an act stands, by its id, or None."""
+        return self._recordings.get(act)
+
+    def status(self, act: str) -> Status | None:
+        """Return what has become of an act since it was recorded, or None."""
+        recording, proposal = self._recordings.get(act), self.proposals.get(act)
+        return proposal.status if proposal else recording and recording.status
+
+    def admit(self, signed: SignedAct, thumbprint: str, at: Instant) -> Outcome:
+        """Judge an act as the next entry; the state does not change.
+
+        Args:
+            signed: the act, its signature verified.
+            thumbprint: of the key that signed it.
+            at: when the journal would record it.
+
+        Raises:
+            ActRefusedError: it is not admitted.
+        """
+        recorded = Recorded(self.size, at)
+        self._check(signed.act, at)
+        if self.size == 0:
+            return _found(signed, thumbprint, self.index, recorded)
+        return admit(
+            Case(
+                signed,
+                thumbprint,
+                self.index,
+                self.index.framework_at(self.size),
+                self.proposals,
+                self._makers,
+                self._lifted,
+                recorded,
+            )
+        )
+
+    def _check(self, act: Act, at: Instant) -> None:
+        """Check what every act must be: for this registry, in time, once, on a true base."""
+        if self.size and (act.registry.origin, act.registry.genesis) != (self.origin, self.genesis):
+            message = "meant for another registry, or for another history of this one"
+            raise ActRefusedError(Refusal.WRONG_REGISTRY, message, "registry")
+        if act.issued > at + MAX_SKEW:
+            raise ActRefusedError(Refusal.NOT_YET_ISSUED, "issued in the future", "issued")
+        if act.expires <= at:
+            raise ActRefusedError(Refusal.EXPIRED, "it has expired", "expires")
+        if (act.by.text, act.nonce) in self._nonces:
+            message = "the signer used this nonce before"
+            raise ActRefusedError(Refusal.NONCE_USED, message, "nonce")
+        if act.base is not None and not self._is_past(act.base.size, act.base.root):
+            message = "the journal never was in this state"
+            raise ActRefusedError(Refusal.WRONG_BASE, message, "base")
+
+    def _is_past(self, size: int, root: str) -> bool:
+        known = self._root_at(size) if size <= self.size else None
+        return known is not None and known.hex() == root
+
+    def take(self, signed: SignedAct, outcome: Outcome, entry: bytes) -> tuple[Item, ...]:
+        """Take up an act that was admitted and is now recorded.
+
+        Args:
+            signed: the act.
+            outcome: what `admit` said of it, in this very state.
+            entry: the bytes of its entry.
+
+        Returns:
+            What the index took up.
+        """
+        act = signed.act
+        if self.size == 0:
+            self.origin = act.registry.origin
+            self.genesis = sha256(entry).hexdigest()
+        self._nonces.add((act.by.text, act.nonce))
+        self._recordings[signed.id] = Recording(signed.id, self.size, outcome.status)
+        if outcome.proposal is not None:
+            self.proposals[outcome.proposal.id] = outcome.proposal
+        items = self._with_prolonged(outcome.items)
+        for item in items:
+            self._note(item, outcome)
+            put(self.index, item)
+        if self.size and isinstance(_executed_act(signed, outcome), AdoptFramework):
+            self._void_pending()
+        self.size += 1
+        return items
+
+    def _with_prolonged(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        """Let a reinstatement end a suspension together with what its ratification added."""
+        more = [
+            replace(item, change=self._prolonged[item.change])
+            for item in items
+            if isinstance(item, Lifted) and item.change in self._prolonged
+        ]
+        return (*items, *more)
+
+    def _note(self, item: Item, outcome: Outcome) -> None:
+        if isinstance(item, StatusChange):
+            self._makers[item.id] = outcome.maker
+            if outcome.ratifies is not None:
+                self._prolonged[outcome.ratifies] = item.id
+                self._makers[outcome.ratifies] = BOARD
+        elif isinstance(item, Lifted):
+            self._lifted.add(item.change)
+
+    def _void_pending(self) -> None:
+        for id_, proposal in self.proposals.items():
+            if proposal.status is Status.PENDING:
+                self.proposals[id_] = replace(proposal, status=Status.VOID)
+
+
+def _executed_act(signed: SignedAct, outcome: Outcome) -> Act | None:
+    if outcome.status is not Status.EXECUTED:
+        return None
+    return outcome.proposal.act if outcome.proposal else signed.act
+
+
+def _found(signed: SignedAct, thumbprint: str, index: Index, recorded: Recorded) -> Outcome:
+    """Judge the first act: a framework, signed by one whom it seats."""
+    act = signed.act
+    if not isinstance(act, AdoptFramework):
+        message = "a journal begins with its framework"
+        raise ActRefusedError(Refusal.NOT_ENTITLED, message, "type")
+    if act.registry.genesis is not None:
+        message = "the first act names no genesis: it makes it"
+        raise ActRefusedError(Refusal.WRONG_REGISTRY, message, "registry.genesis")
+    if not any(thumbprint in each.keys and each.did == act.by for each in act.framework.members):
+        message = "the first act is signed with the pinned key of a member that it seats"
+        raise ActRefusedError(Refusal.KEY_NOT_PINNED, message, "by")
+    digest = signed.framework_digest
+    items = effects(act, signed.id, digest, BOARD, index, recorded)
+    return Outcome(Status.EXECUTED, items)
+
+
+def apply(state: State, entry: Entry, index: int, *, verify: bool = False) -> tuple[Item, ...]:
+    """Fold one entry of the journal into a state.
+
+    Args:
+        state: the fold of the entries before it.
+        entry: the next one.
+        index: where it stands.
+        verify: whether to verify its signature again, too.
+
+    Returns:
+        What the index took up.
+
+    Raises:
+        CorruptJournalError: the entry was never to be admitted here.
+    """
+    signed = open_entry(entry, index)
+    try:
+        if verify:
+            verify_signature(signed, entry.signer)
+        outcome = state.admit(signed, entry.signer.key.thumbprint, entry.recorded_at)
+    except ActRefusedError as error:
+        raise CorruptJournalError(index, f"{error.code.value}: {error}") from error
+    return state.take(signed, outcome, entry.to_bytes())
