@@ -1,0 +1,1 @@
+"""The host: HTTP around the packages, and nothing else."""

@@ -1,0 +1,121 @@
+"""The host: one application out of the packages' routes, and the process that serves it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aiohttp import hdrs, web
+
+from credentials.sources import Source
+from resolver import http as resolver_http
+from resolver.clock import Clock
+from resolver.resolution import Resolver
+from touchstone.service import credentials, decisions, health, pages
+from touchstone.service.bodies import BodyLimits
+from touchstone.service.decisions import Desk, Registry
+from touchstone.service.problems import http_problem, problem, problem_of
+from touchstone.service.settings import Settings
+from touchstone.service.telemetry import Telemetry, explain_failure, write_to_stdout
+
+TELEMETRY = web.AppKey("telemetry", Telemetry)
+DESK = web.AppKey("desk", Desk)
+_FLUSH_SECONDS = 1.0
+_LINGER_SECONDS = 5.0
+"""How long what a client still sends after its answer is read and dropped."""
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SECURITY = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+)
+_SEALED = (("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),)
+_READABLE_ANYWHERE = (("Access-Control-Allow-Origin", "*"),)
+_OF_DATA = (*SECURITY, *_SEALED)
+_OF_READ_DATA = (*SECURITY, *_SEALED, *_READABLE_ANYWHERE)
+_READS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+
+
+def build_app(
+    registry: Registry,
+    resolver: Resolver,
+    fetcher: Source,
+    clock: Clock,
+    settings: Settings,
+) -> web.Application:
+    """Put the service together; the caller owns what it is given, and closes it.
+
+    Args:
+        registry: the journal and its state.
+        resolver: where DID documents come from.
+        fetcher: where status lists come from.
+        clock: what tells the present.
+        settings: limits and the access log.
+    """
+    telemetry = Telemetry(write_to_stdout if settings.access_log else None)
+    limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth, settings.body_timeout_s)
+    desk = Desk(registry, clock, telemetry, settings.max_claims)
+    app = web.Application(
+        middlewares=[guard],
+        client_max_size=settings.max_body_bytes,
+        handler_args={
+            "keepalive_timeout": settings.header_timeout_s,
+            "lingering_time": _LINGER_SECONDS,
+            "access_log_class": telemetry.access_logger(),
+            "access_log": telemetry.log,
+        },
+    )
+    app[TELEMETRY], app[DESK] = telemetry, desk
+    app.add_routes(
+        (
+            *decisions.routes(desk, limits),
+            *credentials.routes(desk, resolver, fetcher, clock, limits),
+            *resolver_http.routes(resolver),
+            *health.routes(registry, telemetry),
+            *pages.routes(),
+        )
+    )
+    app.cleanup_ctx.extend((pages.rendered, _flushing))
+    return app
+
+
+@web.middleware
+async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Turn every error into a problem document, and seal every answer."""
+    response: web.StreamResponse
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        answer = http_problem(error)
+        if answer is None:
+            raise
+        response = answer
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: nothing may leak past it
+        response = problem_of(error) or _unexpected(request, error)
+    headers = response.headers
+    if "Content-Security-Policy" in headers:
+        headers.extend(SECURITY)
+    elif request.method in _READS:
+        headers.extend(_OF_READ_DATA)
+    else:
+        headers.extend(_OF_DATA)
+    return response
+
+
+def _unexpected(request: web.Request, error: Exception) -> web.Response:
+    resource = request.match_info.route.resource
+    explain_failure(request.method, resource.canonical if resource else "none", error)
+    return problem("internal-error", "the error was logged")
+
+
+async def _flushing(app: web.Application) -> AsyncIterator[None]:
+    """Write the access log once a second, off the loop, and once more at the end."""
+    telemetry = app[TELEMETRY]
+
+    async def flush() -> None:
+        while True:
+            await asyncio.sleep(_FLUSH_SECONDS)
+            await asyncio.to_thread(telemetry.flush)
+
+    task = asyncio.create_task(flush(), name="access log")
+    yield
+    task.cancel()
+    await asyncio.to_thread(telemetry.flush)

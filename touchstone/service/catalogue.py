@@ -1,0 +1,227 @@
+"""The kinds of problem a request can meet: what each means, and what to do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem (RFC 9457 3.1.1); its `type` opens a page made of these words.
+
+    Attributes:
+        slug: its stable name, the last segment of its `type`.
+        status: the HTTP status it comes with.
+        title: what it is called, always the same.
+        meaning: what happened, in plain sentences.
+        remedy: what to do about it.
+        detail: an example of the sentence that says what was wrong in one case.
+        field: an example of the parameter or member at fault, or empty where it is the whole.
+    """
+
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    remedy: str
+    detail: str
+    field: str = ""
+
+
+_KINDS = (
+    Kind(
+        "malformed-json",
+        400,
+        "The body is not JSON",
+        "The body could not be read as JSON with one meaning only: it has a syntax error, a member "
+        "name twice in one object, a number such as NaN, a lone surrogate, or is nested too deep.",
+        "Check the body with a JSON parser. Name each member once, and nest no deeper than the "
+        "limit that the detail gives.",
+        "a member name appears twice in one object",
+    ),
+    Kind(
+        "unknown-member",
+        400,
+        "The body has a member that is not understood",
+        "Members that are not understood are refused, never ignored: a misspelt restriction that "
+        "was silently dropped would make an answer wider than the question.",
+        "Compare the member's name with the request's schema in the API reference.",
+        "'isuer' is not a member of a question; did you mean 'issuer'?",
+        "isuer",
+    ),
+    Kind(
+        "missing-member",
+        400,
+        "The request lacks something that it must have",
+        "A parameter or a member without which there is no question is absent.",
+        "Add it.",
+        "a question needs an issuer",
+        "issuer",
+    ),
+    Kind(
+        "invalid-value",
+        400,
+        "A value is not what it must be",
+        "A parameter or member has the wrong type, is empty, or lies outside what is admitted.",
+        "Correct the value; the field and, for a body, the JSON pointer say where it stands.",
+        "must be one of issue, accredit, anchor, link",
+        "action",
+    ),
+    Kind(
+        "unknown-parameter",
+        400,
+        "The query has a parameter that is not understood",
+        "Parameters that are not understood are refused, never ignored: a misspelt restriction "
+        "that was silently dropped would make an answer wider than the question.",
+        "Compare its name with the API reference. Dimensions of a claim are parameters of their "
+        "own: scheme, commodity, country and so on.",
+        "'comodity' is no parameter here; did you mean 'commodity'?",
+        "comodity",
+    ),
+    Kind(
+        "repeated-parameter",
+        400,
+        "A parameter that may appear once appears again",
+        "Two values for one thing would leave it open which of them was answered.",
+        "Give it once. Only `authority` and the dimensions of a claim may be repeated.",
+        "given twice",
+        "issuer",
+    ),
+    Kind(
+        "invalid-did",
+        400,
+        "A DID is not well formed",
+        "The text is not a DID, breaks the rules of its own method, or names a host that is no "
+        "public host name, such as an IP address in any spelling.",
+        "Check it against DID Core 3.1 and the method's own specification.",
+        "an IP address where a host name belongs",
+        "issuer",
+    ),
+    Kind(
+        "invalid-time",
+        400,
+        "A time cannot be read",
+        "Times are RFC 3339 date-times with an explicit offset. A time that cannot be read is "
+        "refused; it is never taken to mean now.",
+        "Write it like 2026-03-01T00:00:00Z. In a query, `+` must be written `%2B`.",
+        "not an RFC 3339 date-time such as 2026-03-01T00:00:00Z",
+        "at",
+    ),
+    Kind(
+        "unknowable-time",
+        400,
+        "The registry cannot know what is asked",
+        "`known_at` asks what the registry knew at a time. It lies in the future, or before the "
+        "registry's first entry.",
+        "Leave it out for what is known now, or name a time since the registry began.",
+        "lies in the future",
+        "known_at",
+    ),
+    Kind(
+        "too-many-claims",
+        400,
+        "The question holds too many claims",
+        "A claim with several values on a dimension is split into single ones, and each is "
+        "decided. There would be more of them than one answer may cover.",
+        "Ask about fewer values at once.",
+        "243 single claims; at most 100 are answered at once",
+        "claim",
+    ),
+    Kind(
+        "act-refused",
+        400,
+        "The act is not taken into the journal",
+        "A signed act was understood but breaks a rule of the registry. `code` says which: the "
+        "signature, the pinned key, the audience, the signer's entitlement and others.",
+        "Correct the act and sign it anew. Where the code says that it is too early, or that a "
+        "DID could not be resolved, the same act may be sent again later.",
+        "the key is not among those pinned for this party",
+        "protected.kid",
+    ),
+    Kind(
+        "not-found",
+        404,
+        "There is nothing here",
+        "No page, act, party or statement has this address. Not listed here means just that: it "
+        "says nothing about whether an organisation is to be trusted.",
+        "Check the address; /docs lists every one that exists.",
+        "no party here is known by this DID",
+    ),
+    Kind(
+        "method-not-allowed",
+        405,
+        "This address does not take this method",
+        "The address exists, but not for this HTTP method. The Allow header names those it takes.",
+        "Use one of the methods that the API reference gives for this address.",
+        "GET is not among POST",
+    ),
+    Kind(
+        "body-timeout",
+        408,
+        "The body took too long to arrive",
+        "The request's headers arrived, and its body did not within the limit.",
+        "Send the request again, over a connection that is fast enough.",
+        "the body did not arrive within 10 seconds",
+    ),
+    Kind(
+        "conflict",
+        409,
+        "Another act was recorded first",
+        "The journal grew while this act was being taken. Nothing was written.",
+        "Send the same act again.",
+        "another writer appended first",
+    ),
+    Kind(
+        "body-too-large",
+        413,
+        "The body is too large",
+        "The body is longer than is read here; reading stopped at the limit.",
+        "Send less. A credential travels without the documents that it refers to.",
+        "at most 1,000,000 bytes are read",
+    ),
+    Kind(
+        "unsupported-media-type",
+        415,
+        "The body is not of a type that is read here",
+        "Bodies are JSON, sent uncompressed as `application/json`.",
+        "Set `Content-Type: application/json`, and no `Content-Encoding`.",
+        "text/plain is not application/json",
+    ),
+    Kind(
+        "bad-request",
+        400,
+        "The request cannot be understood",
+        "The request breaks HTTP itself, or asks in a way that has no meaning here.",
+        "Check the request against the API reference.",
+        "the request target is malformed",
+    ),
+    Kind(
+        "internal-error",
+        500,
+        "Something went wrong here",
+        "This is our mistake, not yours. It was logged. No answer was given, so nothing is to be "
+        "concluded from it.",
+        "Try again later; where it happens again, please report the time and the address.",
+        "the error was logged",
+    ),
+    Kind(
+        "not-ready",
+        503,
+        "The registry cannot answer yet",
+        "The journal is not loaded, is empty, or cannot be written at the moment.",
+        "Try again in a moment. /ready says what is missing.",
+        "the journal is empty",
+    ),
+)
+
+KINDS: Mapping[str, Kind] = {kind.slug: kind for kind in _KINDS}
+"""Every kind of problem, by its slug."""
+
+BY_STATUS: Mapping[int, str] = {
+    404: "not-found",
+    405: "method-not-allowed",
+    408: "body-timeout",
+    413: "body-too-large",
+    415: "unsupported-media-type",
+    503: "not-ready",
+}
+"""The kind for an HTTP error that the framework itself raised."""

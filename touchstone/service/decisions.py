@@ -1,0 +1,272 @@
+"""`/v1/decisions`: questions in, prepared answers out. The hot path."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Protocol
+
+from aiohttp import hdrs, web
+from multidict import CIMultiDict
+
+from policies.authorise import decide
+from policies.decision import Basis, Decision, Question
+from policies.index import Index
+from policies.statements import PartyId
+from resolver.clock import Clock
+from resolver.did import Did
+from resolver.instant import Instant
+from touchstone.service.answers import Answers, Knowledge
+from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body
+from touchstone.service.errors import RequestError
+from touchstone.service.questions import Asked, question_of_json, question_of_query
+from touchstone.service.telemetry import Telemetry
+
+PATH = "/v1/decisions"
+MAX_PREPARED = 4096
+"""Answers kept ready; each takes some 2 kB, and a query of at most 8 kB."""
+MAX_PREPARED_BODY = 4096
+"""Bytes of a POST body beyond which its answer is not kept."""
+_AT_ONCE = 16
+"""Decisions made before other requests get their turn."""
+_NOT_MODIFIED = 304
+
+
+class KnownJournal(Protocol):
+    """What a decision needs of the journal."""
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        ...
+
+    def root_at(self, size: int) -> str:
+        """Return the Merkle root over the first entries, in hex."""
+        ...
+
+    def size_at(self, instant: Instant) -> int:
+        """Return how many entries were recorded by an instant."""
+        ...
+
+
+class Registry(Protocol):
+    """What a decision needs of the registry."""
+
+    @property
+    def index(self) -> Index:
+        """The state, folded from the journal."""
+        ...
+
+    @property
+    def journal(self) -> KnownJournal:
+        """The journal itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An answer kept ready for the same question, until the journal grows or it goes stale."""
+
+    body: bytes
+    etag: str
+    size: int
+    fresh_until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all decisions of one request have in common.
+
+    Attributes:
+        now: the present.
+        known: the journal size whose knowledge is asked for.
+        root: the Merkle root at that size.
+        authorities: the accepted parties and frameworks, or None for the registry's own.
+    """
+
+    now: Instant
+    known: int
+    root: str
+    authorities: frozenset[PartyId] | None
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The journal that the answer rests on."""
+        return Knowledge(self.known, self.root)
+
+
+class Desk:
+    """Takes questions about one registry and answers them.
+
+    Args:
+        registry: whose state is asked.
+        clock: what tells the present.
+        telemetry: where decisions are counted.
+        max_claims: the most single claims of one question.
+    """
+
+    def __init__(
+        self, registry: Registry, clock: Clock, telemetry: Telemetry, max_claims: int
+    ) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._telemetry = telemetry
+        self._max_claims = max_claims
+        self._prepared: dict[str | bytes, _Prepared] = {}
+        self.answers = Answers(registry.index)
+
+    def prepared(self, key: str | bytes) -> _Prepared | None:
+        """Return the answer kept for a question, where it still holds."""
+        kept = self._prepared.get(key)
+        if (
+            kept is None
+            or kept.size != self._registry.journal.size
+            or kept.fresh_until <= self._clock.now()
+        ):
+            return None
+        self._telemetry.prepared_answers += 1
+        return kept
+
+    async def answer_query(self, raw: str) -> _Prepared:
+        """Answer a question given as a raw query string.
+
+        Raises:
+            RequestError: it cannot be understood.
+        """
+        return await self._answer(question_of_query(raw, self._max_claims), raw)
+
+    async def answer_json(self, body: bytes, limits: BodyLimits) -> _Prepared:
+        """Answer a question given as a JSON body.
+
+        Raises:
+            RequestError: it cannot be understood.
+        """
+        asked = question_of_json(await parse_body(body, limits), self._max_claims)
+        return await self._answer(asked, body if len(body) <= MAX_PREPARED_BODY else None)
+
+    async def _answer(self, asked: Asked, key: str | bytes | None) -> _Prepared:
+        frame = self.frame(asked.known_at, asked.authorities)
+        size = self._registry.journal.size
+        if len(asked.claims) == 1:
+            decision = self._decide(_question(asked, frame, 0))
+            body = self.answers.one(decision, asked, frame.knowledge)
+            fresh_until = decision.fresh_until
+        else:
+            questions = [_question(asked, frame, number) for number in range(len(asked.claims))]
+            decisions = sorted(await self.decide_in_order(questions), key=lambda d: d.outcome)
+            body = self.answers.many(decisions, asked, frame.knowledge)
+            fresh_until = min(each.fresh_until for each in decisions)
+        etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        prepared = _Prepared(body, etag, size, fresh_until)
+        if key is not None:
+            if len(self._prepared) >= MAX_PREPARED:
+                self._prepared.clear()
+            self._prepared[key] = prepared
+        return prepared
+
+    def frame(self, known_at: Instant | None, accepted: tuple[str, ...] | None) -> Frame:
+        """Settle what all decisions of a request have in common.
+
+        Raises:
+            RequestError: the journal is empty, `known_at` lies in the future or before the
+                registry began, or an authority is neither a DID nor a framework known here.
+        """
+        journal, now = self._registry.journal, self._clock.now()
+        known = journal.size
+        if not known:
+            raise RequestError("not-ready", "the journal is empty")
+        if known_at is not None:
+            if known_at > now:
+                raise RequestError("unknowable-time", "lies in the future", field="known_at")
+            known = journal.size_at(known_at)
+            if not known:
+                text = "lies before the registry's first entry"
+                raise RequestError("unknowable-time", text, field="known_at")
+        authorities = None if accepted is None else self._authorities(accepted, known)
+        return Frame(now, known, journal.root_at(known), authorities)
+
+    def _authorities(self, accepted: tuple[str, ...], known: int) -> frozenset[PartyId]:
+        index = self._registry.index
+        frameworks = {framework.id for framework in index.frameworks()}
+        found = set()
+        for text in accepted:
+            if text.startswith("did:"):
+                party = index.party_of(Did.parse(text), known)
+                found.add(party.id if party else PartyId(text))
+            elif text in frameworks:
+                found.add(PartyId(text))
+            else:
+                detail = f"{text!r} is neither a DID nor the id of a framework of this registry"
+                raise RequestError("invalid-value", detail, field="authorities")
+        return frozenset(found)
+
+    def _decide(self, question: Question) -> Decision:
+        decision = decide(question, self._registry.index)
+        self._telemetry.decided(decision.outcome.code, decision.reason.value)
+        return decision
+
+    async def decide_in_order(self, questions: Sequence[Question]) -> list[Decision]:
+        """Decide several questions; other requests get their turn in between."""
+        decisions = []
+        for number, question in enumerate(questions, 1):
+            decisions.append(self._decide(question))
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return decisions
+
+    def headers(self, prepared: _Prepared) -> CIMultiDict[str]:
+        """Return the headers that let an answer be kept for as long as it holds."""
+        seconds = max(0, (prepared.fresh_until - self._clock.now()) // 1000)
+        headers: CIMultiDict[str] = CIMultiDict()
+        headers[hdrs.CONTENT_TYPE] = JSON
+        headers[hdrs.ETAG] = prepared.etag
+        headers[hdrs.CACHE_CONTROL] = f"max-age={seconds}"
+        headers[hdrs.VARY] = "Accept"
+        return headers
+
+
+def _question(asked: Asked, frame: Frame, number: int) -> Question:
+    at = asked.at
+    return Question(
+        asked.issuer,
+        asked.claims[number],
+        frame.now if at is None else at,
+        frame.now,
+        frame.known,
+        asked.action,
+        Basis.NOW if at is None else Basis.ASKED,
+        asked.key,
+        frame.authorities,
+    )
+
+
+def routes(desk: Desk, limits: BodyLimits) -> list[web.RouteDef]:
+    """Return the routes of bare questions, for the host to mount."""
+
+    async def get(request: web.Request) -> web.Response:
+        raw = request.raw_path.partition("?")[2]
+        prepared = desk.prepared(raw)
+        if prepared is None:
+            prepared = await desk.answer_query(raw)
+        headers = desk.headers(prepared)
+        wanted = request.headers.get(hdrs.IF_NONE_MATCH)
+        if wanted is not None and _matches(wanted, prepared.etag):
+            del headers[hdrs.CONTENT_TYPE]
+            return web.Response(status=_NOT_MODIFIED, headers=headers)
+        return web.Response(body=prepared.body, headers=headers)
+
+    async def post(request: web.Request) -> web.Response:
+        body = await read_body(request, limits)
+        prepared = desk.prepared(body)
+        if prepared is None:
+            prepared = await desk.answer_json(body, limits)
+        return web.Response(body=prepared.body, headers=desk.headers(prepared))
+
+    return [web.get(PATH, get), web.post(PATH, post)]
+
+
+def _matches(wanted: str, etag: str) -> bool:
+    """Compare weakly, as If-None-Match does (RFC 9110 13.1.2)."""
+    return wanted.strip() == "*" or etag in {
+        each.strip().removeprefix("W/") for each in wanted.split(",")
+    }

@@ -1,0 +1,72 @@
+"""`/health`, `/ready` and `/metrics`: what whoever runs the service asks it."""
+
+from aiohttp import hdrs, web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from policies.index import Index
+from touchstone.service.bodies import JSON
+from touchstone.service.decisions import Registry
+from touchstone.service.problems import problem
+from touchstone.service.telemetry import Telemetry
+
+_NO_STORE = {hdrs.CACHE_CONTROL: "no-store"}
+
+
+def routes(registry: Registry, telemetry: Telemetry) -> list[web.RouteDef]:
+    """Return the routes, for the host to mount; and have the journal's size measured."""
+    anchors = _Anchors(registry)
+    telemetry.gauges["touchstone_journal_entries"] = (
+        "Entries in the journal.",
+        lambda: float(registry.journal.size),
+    )
+    telemetry.gauges["touchstone_anchors"] = (
+        "Statements that make a trust anchor.",
+        lambda: float(anchors.count()),
+    )
+
+    async def health(_request: web.Request) -> web.Response:
+        return web.Response(body=b'{"status":"ok"}', content_type=JSON, headers=_NO_STORE)
+
+    async def ready(_request: web.Request) -> web.Response:
+        checks = {
+            "journal": registry.journal.size > 0,
+            "framework": bool(registry.index.frameworks()),
+            "anchors": anchors.count() > 0,
+        }
+        if not all(checks.values()):
+            missing = ", ".join(name for name, good in checks.items() if not good)
+            text = f"the registry holds no {missing}"
+            return problem("not-ready", text, extra={"checks": dict(checks)})
+        body = {
+            "status": "ready",
+            "checks": checks,
+            "journal": {"size": registry.journal.size},
+            "anchors": anchors.count(),
+        }
+        return web.json_response(body, headers=_NO_STORE)
+
+    async def metrics(_request: web.Request) -> web.Response:
+        headers = {hdrs.CONTENT_TYPE: CONTENT_TYPE_LATEST, **_NO_STORE}
+        return web.Response(body=telemetry.exposition(), headers=headers)
+
+    return [web.get("/health", health), web.get("/ready", ready), web.get("/metrics", metrics)]
+
+
+class _Anchors:
+    """Counts the statements that make trust anchors, again only when the registry changed."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._version = -1
+        self._count = 0
+
+    def count(self) -> int:
+        index = self._registry.index
+        if index.version != self._version:
+            self._version, self._count = index.version, _anchors(index)
+        return self._count
+
+
+def _anchors(index: Index) -> int:
+    roots = {framework.id for framework in index.frameworks()}
+    return sum(statement.authority in roots for statement in index.statements())

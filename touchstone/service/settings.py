@@ -1,0 +1,175 @@
+"""Settings: from `TOUCHSTONE_*` variables or one TOML file; what is misspelt is refused."""
+
+import os
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from resolver.fetch import FetchPolicy
+from touchstone.service.errors import SettingsError
+
+PREFIX = "TOUCHSTONE_"
+CONFIG_VARIABLE = "TOUCHSTONE_CONFIG"
+_MAX_PORT = 65535
+
+
+def _address(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > _MAX_PORT:
+        raise ValueError("must be host:port, such as 127.0.0.1:8080")
+    return text
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or text.endswith("/"):
+        raise ValueError("must be an http or https origin without a path or a final slash")
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError("must be an origin alone, without path, query or fragment")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Origin = Annotated[str, AfterValidator(_origin)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Bytes = Annotated[int, Field(ge=1024, le=1024**3)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; each field is the variable `TOUCHSTONE_` and its name.
+
+    Attributes:
+        listen: address and port that are served; port 0 takes a free one.
+        data: the file of the journal; its folder is made where it is absent.
+        origin: the registry's own origin, which every act names as its audience; default: `http://`
+            and `listen`.
+        access_log: whether each request writes one JSON line to standard output.
+        max_body_bytes: the longest request body; a credential with a proof has some 10 kB.
+        max_json_depth: how many arrays and objects of a body may be nested in each other.
+        max_claims: the most single claims of one question; each costs a decision.
+        body_timeout_s: seconds in which a request body must have arrived.
+        header_timeout_s: seconds in which the next request's headers must have arrived on a
+            connection; an idle connection is closed after them.
+        fetch_allow_loopback: whether addresses of this machine may be fetched; for development.
+        fetch_hosts: host name to `address:port`, instead of asking DNS; for development.
+        fetch_ca_file: a PEM file of authorities trusted besides the system's; for development.
+        fetch_timeout_s: seconds for one outside document.
+        fetch_max_bytes: the longest outside document, after decompression.
+        fetch_concurrency: how many outside documents are fetched at once.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    listen: Address = "127.0.0.1:8080"
+    data: Path = Path("var/registry.sqlite")
+    origin: Origin | None = None
+    access_log: bool = True
+    max_body_bytes: Bytes = 1_000_000
+    max_json_depth: Annotated[int, Field(ge=4, le=256)] = 64
+    max_claims: Annotated[int, Field(ge=1, le=1000)] = 100
+    body_timeout_s: Seconds = 10.0
+    header_timeout_s: Seconds = 15.0
+    fetch_allow_loopback: bool = False
+    fetch_hosts: dict[str, Address] = {}
+    fetch_ca_file: Path | None = None
+    fetch_timeout_s: Seconds = 10.0
+    fetch_max_bytes: Bytes = 5 * 1024 * 1024
+    fetch_concurrency: Annotated[int, Field(ge=1, le=1024)] = 32
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic names it so
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic names it so
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments first, then variables, then the file that `TOUCHSTONE_CONFIG` names."""
+        file = os.environ.get(CONFIG_VARIABLE)
+        if file is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(file))
+
+    @classmethod
+    def load(cls, **given: object) -> Self:
+        """Read the settings; `given` ones win over variables, and variables over the file.
+
+        Raises:
+            SettingsError: a setting is misspelt or has a value it cannot have, or the file named
+                by `TOUCHSTONE_CONFIG` cannot be read.
+        """
+        problems = list(_misspelt(os.environ))
+        file = os.environ.get(CONFIG_VARIABLE)
+        if file is not None and not Path(file).is_file():
+            problems.append(f"{CONFIG_VARIABLE}: {file} is no file")
+        if problems:
+            raise SettingsError("; ".join(problems))
+        try:
+            return cls.model_validate(cls(**given))  # type: ignore[arg-type] # pydantic checks them
+        except ValidationError as error:
+            raise SettingsError("; ".join(_explain(error))) from None
+        except (ValueError, OSError) as error:  # TOML syntax, or JSON of a mapping, or the file
+            raise SettingsError(f"the settings cannot be read: {error}") from None
+
+    @property
+    def host(self) -> str:
+        """The address that is listened on."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def audience(self) -> str:
+        """The origin that acts must name."""
+        return self.origin or f"http://{self.listen}"
+
+    @property
+    def fetch_policy(self) -> FetchPolicy:
+        """What the guarded fetcher may do."""
+        hosts = {}
+        for name, address in self.fetch_hosts.items():
+            host, _, port = address.rpartition(":")
+            hosts[name] = (host, int(port))
+        return FetchPolicy(
+            allow_loopback=self.fetch_allow_loopback,
+            hosts=hosts,
+            ca_file=self.fetch_ca_file,
+            max_bytes=self.fetch_max_bytes,
+            timeout_s=self.fetch_timeout_s,
+            concurrency=self.fetch_concurrency,
+        )
+
+
+def _misspelt(names: Iterable[str]) -> Iterable[str]:
+    known = [PREFIX + name.upper() for name in Settings.model_fields] + [CONFIG_VARIABLE]
+    for name in sorted(names):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            yield f"{name} is no setting{_nearest(name.upper(), known)}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _explain(error: ValidationError) -> Iterable[str]:
+    for each in error.errors():
+        name = ".".join(str(part) for part in each["loc"])
+        if each["type"] == "extra_forbidden":
+            yield f"{name} is no setting{_nearest(name, Settings.model_fields)}"
+        else:
+            yield f"{PREFIX}{name.upper()}: {each['msg']}"
