@@ -106,6 +106,8 @@ ActData = Annotated[Registration | Grant | StatusAct | Compromise, Field(discrim
 class History(_Closed):
     """All acts, in the order in which they are recorded."""
 
+    founded_on: date
+    founded_by: str
     schemes: dict[str, str]
     board: tuple[str, ...]
     acts: tuple[ActData, ...]
