@@ -163,7 +163,10 @@ def _untp(envelope: Envelope) -> tuple[Check, tuple[CredentialClaim, ...]]:
     try:
         parsed = parse_untp(envelope.credential)
     except UnsupportedUntpError as error:
-        return check(CheckId.UNTP, CheckOutcome.SKIPPED, str(error)), ()
+        # A credential of UNTP that is not understood may claim anything; any other has no part here.
+        untp = any("/untp/" in url for url in envelope.credential.contexts)
+        outcome = CheckOutcome.UNDETERMINED if untp else CheckOutcome.SKIPPED
+        return check(CheckId.UNTP, outcome, str(error)), ()
     except InvalidUntpError as error:
         message = f"{error.pointer or 'the whole'}: {error}"
         return check(CheckId.UNTP, CheckOutcome.FAILED, message), ()
