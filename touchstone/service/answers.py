@@ -1,14 +1,14 @@
 """Answers: from decisions to the bytes of JSON, with what never changes written once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
 
-from policies.claims import ClaimValue, Source
-from policies.decision import Decision, Question, Step
-from policies.framework import Framework
+from policies.claims import ClaimValue, Dimension, Source
+from policies.decision import Decision, Outcome, Question, Step
+from policies.framework import Framework, ValidityModel
 from policies.index import Index
 from policies.scope import Gap, Scope
 from policies.statements import Party, Statement, StatementId
@@ -21,7 +21,23 @@ from touchstone.service.sentences import sentence
 MAX_RENDERED = 200_000
 """Statements whose JSON is kept; each takes some 700 bytes."""
 
-written = lru_cache(4096)(format_instant)
+_SECOND = 1000
+# Enumerations look their values up in Python; these are asked for in every answer.
+_NAMES: Mapping[Dimension, str] = {dimension: dimension.value for dimension in Dimension}
+_MODELS = {model: model.value for model in ValidityModel}
+_CODES = tuple(outcome.code for outcome in Outcome)
+
+
+def written(instant: Instant) -> str:
+    """Write an instant as `format_instant` does; the part that many share is kept."""
+    seconds, thousandths = divmod(instant, _SECOND)
+    whole = _seconds(seconds)
+    return f"{whole}.{thousandths:03d}Z" if thousandths else f"{whole}Z"
+
+
+@lru_cache(4096)
+def _seconds(seconds: int) -> str:
+    return format_instant(Instant(seconds * _SECOND))[:-1]
 
 
 class Knowledge(NamedTuple):
@@ -48,7 +64,7 @@ class Answers:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._rendered: dict[StatementId, _Rendered] = {}
-        self._frameworks: dict[str, orjson.Fragment] = {}
+        self._frameworks: dict[tuple[str, int], orjson.Fragment] = {}
 
     def one(self, decision: Decision, asked: Asked, knowledge: Knowledge) -> bytes:
         """Write the answer to a question with one single claim."""
@@ -69,7 +85,7 @@ class Answers:
 
     def part(self, decision: Decision) -> dict[str, object]:
         """Write one decision among several: its claim, and everything but what they share."""
-        claim = {dim.value: value.value for dim, value in decision.question.claim.values.items()}
+        claim = {_NAMES[dim]: value.value for dim, value in decision.question.claim.values.items()}
         return {"claim": claim, **self._members(decision)}
 
     def shared(self, framework: Framework, knowledge: Knowledge) -> dict[str, object]:
@@ -98,7 +114,7 @@ class Answers:
         question = decision.question
         valid_until = decision.valid_until
         return {
-            "outcome": decision.outcome.code,
+            "outcome": _CODES[decision.outcome],
             "reason": decision.reason,
             "message": self.sentence(decision),
             "issuer": self.party(question.issuer, question.known),
@@ -108,7 +124,7 @@ class Answers:
             ],
             "missing": [_gap(gap) for gap in decision.gaps],
             "reservation": decision.reservation,
-            "models": {model.value: outcome.code for model, outcome in decision.models},
+            "models": {_MODELS[model]: _CODES[outcome] for model, outcome in decision.models},
             "valid_until": written(valid_until) if valid_until is not None else None,
             "fresh_until": written(decision.fresh_until),
             "warnings": [
@@ -121,7 +137,7 @@ class Answers:
         statement, at, outcome, reason, gaps, later = step
         text = self._statement(statement, framework)
         rest = (
-            f',"outcome":"{outcome.code}","reason":"{reason.value}","at":"{written(at)}",'
+            f',"outcome":"{_CODES[outcome]}","reason":"{reason}","at":"{written(at)}",'
             f'"recorded_later":{"true" if later else "false"},"missing":'
         )
         missing = orjson.dumps([_gap(gap) for gap in gaps]) if gaps else b"[]"
@@ -154,9 +170,9 @@ class Answers:
         return text
 
     def _framework(self, framework: Framework) -> orjson.Fragment:
-        found = self._frameworks.get(framework.digest)
+        found = self._frameworks.get((framework.digest, framework.version))
         if found is None:
-            found = self._frameworks[framework.digest] = orjson.Fragment(
+            found = self._frameworks[framework.digest, framework.version] = orjson.Fragment(
                 orjson.dumps(
                     {
                         "id": framework.id,
@@ -205,7 +221,7 @@ def _question(question: Question, asked: Asked) -> dict[str, object]:
     return {
         "issuer": question.issuer.text,
         "action": question.action,
-        "claim": {dim.value: _stated(values) for dim, values in asked.stated.items()},
+        "claim": {_NAMES[dim]: _stated(values) for dim, values in asked.stated.items()},
         "at": written(question.at),
         "basis": question.basis,
         "known_at": None if asked.known_at is None else written(asked.known_at),
@@ -215,8 +231,10 @@ def _question(question: Question, asked: Asked) -> dict[str, object]:
 
 
 def _stated(values: tuple[ClaimValue, ...]) -> Json:
+    if len(values) == 1:
+        return _sourced(values[0])
     texts: list[Json] = [_sourced(value) for value in values]
-    return texts[0] if len(texts) == 1 else texts
+    return texts
 
 
 def _sourced(value: ClaimValue) -> Json:

@@ -37,7 +37,7 @@ async def read_body(request: web.Request, limits: BodyLimits) -> bytes:
     """
     headers = request.headers
     content_type = headers.get(hdrs.CONTENT_TYPE)
-    if content_type != JSON and request.content_type != JSON:
+    if JSON not in (content_type, request.content_type):
         shown = "nothing" if content_type is None else content_type[:64]
         raise RequestError("unsupported-media-type", f"{shown} is not {JSON}")
     if hdrs.CONTENT_ENCODING in headers:

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
@@ -23,8 +22,8 @@ from touchstone.service.questions import Asked, question_of_json, question_of_qu
 from touchstone.service.telemetry import Telemetry
 
 PATH = "/v1/decisions"
-MAX_PREPARED = 4096
-"""Answers kept ready; each takes some 2 kB, and a query of at most 8 kB."""
+MAX_PREPARED = 16_384
+"""Answers kept ready; each takes some 3 kB with its question. The oldest one makes room."""
 MAX_PREPARED_BODY = 4096
 """Bytes of a POST body beyond which its answer is not kept."""
 _AT_ONCE = 16
@@ -40,8 +39,8 @@ class KnownJournal(Protocol):
         """How many entries there are."""
         ...
 
-    def root_at(self, size: int) -> str:
-        """Return the Merkle root over the first entries, in hex."""
+    def root_at(self, size: int) -> bytes | None:
+        """Return the Merkle root over the first entries, or None where there are not so many."""
         ...
 
     def size_at(self, instant: Instant) -> int:
@@ -63,8 +62,7 @@ class Registry(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(NamedTuple):
     """An answer kept ready for the same question, until the journal grows or it goes stale."""
 
     body: bytes
@@ -73,26 +71,20 @@ class _Prepared:
     fresh_until: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What all decisions of one request have in common.
 
     Attributes:
         now: the present.
         known: the journal size whose knowledge is asked for.
-        root: the Merkle root at that size.
         authorities: the accepted parties and frameworks, or None for the registry's own.
+        knowledge: the same journal, as it is written in answers.
     """
 
     now: Instant
     known: int
-    root: str
     authorities: frozenset[PartyId] | None
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """The journal that the answer rests on."""
-        return Knowledge(self.known, self.root)
+    knowledge: Knowledge
 
 
 class Desk:
@@ -113,6 +105,7 @@ class Desk:
         self._telemetry = telemetry
         self._max_claims = max_claims
         self._prepared: dict[str | bytes, _Prepared] = {}
+        self._latest = Knowledge(0, "")
         self.answers = Answers(registry.index)
 
     def prepared(self, key: str | bytes) -> _Prepared | None:
@@ -160,7 +153,7 @@ class Desk:
         prepared = _Prepared(body, etag, size, fresh_until)
         if key is not None:
             if len(self._prepared) >= MAX_PREPARED:
-                self._prepared.clear()
+                del self._prepared[next(iter(self._prepared))]
             self._prepared[key] = prepared
         return prepared
 
@@ -183,7 +176,16 @@ class Desk:
                 text = "lies before the registry's first entry"
                 raise RequestError("unknowable-time", text, field="known_at")
         authorities = None if accepted is None else self._authorities(accepted, known)
-        return Frame(now, known, journal.root_at(known), authorities)
+        return Frame(now, known, authorities, self._knowledge(known))
+
+    def _knowledge(self, size: int) -> Knowledge:
+        """Return the journal at a size; the latest one asked for is kept."""
+        if size != self._latest.size:
+            root = self._registry.journal.root_at(size)
+            if root is None:
+                raise RequestError("not-ready", "the journal is still being taken up")
+            self._latest = Knowledge(size, root.hex())
+        return self._latest
 
     def _authorities(self, accepted: tuple[str, ...], known: int) -> frozenset[PartyId]:
         index = self._registry.index

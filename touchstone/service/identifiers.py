@@ -10,7 +10,7 @@ from resolver.methods.web import url_of
 _SCID = re.compile(r"[1-9A-HJ-NP-Za-km-z]{46}")
 
 
-@lru_cache(4096)
+@lru_cache(16_384)
 def checked_did(text: str) -> Did:
     """Parse a DID and hold it against its method's own syntax, where that is known here.
 

@@ -1,11 +1,10 @@
 """Questions: from a query or a JSON body to typed values; what is not understood is refused."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 from urllib.parse import unquote_plus
 
 from policies.claims import Claim, ClaimValue, Dimension, Source, split
@@ -27,12 +26,12 @@ _COUNTRY = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
 _DIMENSIONS: Mapping[str, Dimension] = {dimension.value: dimension for dimension in Dimension}
 _ACTIONS: Mapping[str, Action] = {action.value: action for action in Action}
 _SOURCES: Mapping[str, Source] = {source.name.lower(): source for source in Source}
+_SINGLE = frozenset({"issuer", "action", "at", "known_at"})
 _PARAMETERS = ("issuer", "action", "at", "known_at", "authority", *_DIMENSIONS)
 _MEMBERS = ("issuer", "action", "claim", "at", "known_at", "authorities", "key")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One question as it was asked, before it meets the registry.
 
     Attributes:
@@ -70,16 +69,19 @@ def question_of_query(raw: str, max_claims: int) -> Asked:
     single: dict[str, str] = {}
     stated: dict[Dimension, tuple[ClaimValue, ...]] = {}
     authorities: tuple[str, ...] = ()
-    for name, value in _pairs(raw):
-        if not value or len(value) > MAX_TEXT:
+    for pair in raw.split("&") if raw else ():
+        name, _, value = pair.partition("=")
+        if "%" in pair or "+" in pair:
+            name, value = _decoded(name, "query"), _decoded(value, name)
+        if not 0 < len(value) <= MAX_TEXT:
             _refuse(name, f"must have 1 to {MAX_TEXT} characters")
         dimension = _DIMENSIONS.get(name)
         if dimension is not None:
-            earlier = stated.get(dimension, ())
-            stated[dimension] = (*earlier, claim_value(dimension, value))
+            found = claim_value(dimension, value)
+            stated[dimension] = (*stated[dimension], found) if dimension in stated else (found,)
         elif name == "authority":
             authorities = (*authorities, _authority(value, name))
-        elif name not in _PARAMETERS:
+        elif name not in _SINGLE:
             raise RequestError("unknown-parameter", _unknown(name, _PARAMETERS), field=name)
         elif name in single:
             raise RequestError("repeated-parameter", "given twice", field=name)
@@ -92,22 +94,10 @@ def question_of_query(raw: str, max_claims: int) -> Asked:
         _action(single.get("action")),
         _split(stated, max_claims),
         stated,
-        _instant(single.get("at"), "at"),
-        _instant(single.get("known_at"), "known_at"),
+        _instant(single["at"], "at") if "at" in single else None,
+        _instant(single["known_at"], "known_at") if "known_at" in single else None,
         authorities or None,
     )
-
-
-def _pairs(raw: str) -> Iterator[tuple[str, str]]:
-    if not raw:
-        return
-    for pair in raw.split("&"):
-        name, _, value = pair.partition("=")
-        if "%" in value or "+" in value:
-            value = _decoded(value, name)
-        if "%" in name or "+" in name:
-            name = _decoded(name, "query")
-        yield name, value
 
 
 def _decoded(text: str, field: str) -> str:
@@ -254,10 +244,11 @@ def claim_value(
 
 
 def _split(stated: Mapping[Dimension, tuple[ClaimValue, ...]], limit: int) -> tuple[Claim, ...]:
-    if all(len(values) == 1 for values in stated.values()):
-        return (Claim({dimension: values[0] for dimension, values in stated.items()}),)
-    for dimension, values in stated.items():
-        if len(set(values)) < len(values):
+    values = {dimension: options[0] for dimension, options in stated.items() if len(options) == 1}
+    if len(values) == len(stated):
+        return (Claim(values),)
+    for dimension, options in stated.items():
+        if len(set(options)) < len(options):
             _refuse(dimension.value, "names a value twice")
     claims = split(stated)
     if len(claims) > limit:

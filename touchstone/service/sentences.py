@@ -1,7 +1,6 @@
 """Sentences: what a decision says to a reader who knows no codes."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from policies.decision import Decision, Outcome, Reason, Step
 from policies.index import Index
@@ -9,27 +8,10 @@ from policies.scope import Allowed, Coverage, Gap
 from policies.statements import PartyId
 from resolver.instant import format_instant
 
-
-class _Cast(NamedTuple):
-    """Who a sentence speaks of.
-
-    Attributes:
-        issuer: the issuer's name, or its DID where it has none here.
-        authority: whoever made the statement that the answer turns on.
-        holder: whom that statement is about.
-        moment: the instant asked about.
-        gaps: what was missing, in words.
-    """
-
-    issuer: str
-    authority: str
-    holder: str
-    moment: str
-    gaps: str
-
-
+# An answer turns on one statement: `authority` made it, about `holder`, and it had to hold at
+# `moment`. The issuer goes by its DID where it has no name here.
 _SENTENCES: Mapping[Reason, str] = {
-    Reason.AUTHORISED: "{issuer} is authorised for this claim by {authority}.",
+    Reason.AUTHORISED: "{issuer} is authorised for this claim.",
     Reason.UNKNOWN_ISSUER: "{issuer} is not known to this registry; it is not listed here, which "
     "says nothing else about it.",
     Reason.NO_STATEMENT: "{issuer} is known here, but nobody has authorised it for this action.",
@@ -84,17 +66,24 @@ _SENTENCES: Mapping[Reason, str] = {
 def sentence(decision: Decision, index: Index) -> str:
     """Return a decision as one plain sentence."""
     question = decision.question
-    issuer = index.party_of(question.issuer, question.known)
-    name = issuer.name if issuer else question.issuer.text
+    party = index.party_of(question.issuer, question.known)
+    issuer = party.name if party else question.issuer.text
     step = _turning(decision)
-    cast = _Cast(
-        name,
-        _name(step.statement.authority, decision, index) if step else decision.framework.name,
-        _name(step.statement.entity, decision, index) if step else name,
-        format_instant(step.at if step else question.at),
-        "; ".join(_gap(gap) for gap in decision.gaps) or "it is silent",
+    if step is None:
+        authority, holder, at = decision.framework.name, issuer, question.at
+    else:
+        statement, at = step.statement, step.at
+        authority = _name(statement.authority, decision, index)
+        if decision.reason is Reason.AUTHORISED:
+            return f"{issuer} is authorised for this claim by {authority}."
+        holder = _name(statement.entity, decision, index)
+    return _SENTENCES[decision.reason].format(
+        issuer=issuer,
+        authority=authority,
+        holder=holder,
+        moment=format_instant(at),
+        gaps="; ".join(_gap(gap) for gap in decision.gaps) or "it is silent",
     )
-    return _SENTENCES[decision.reason].format_map(cast._asdict())
 
 
 def _turning(decision: Decision) -> Step | None:
