@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from resolver.clock import Clock
-from resolver.instant import Instant
+from resolver.instant import BEGINNING, Instant
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, StoreUncertainError
 from trust_registry.merkle import MerkleTree
@@ -71,6 +71,11 @@ class Journal:
             return None
         return bytes(self._roots[size * _HASH : (size + 1) * _HASH])
 
+    @property
+    def latest(self) -> Instant:
+        """When the last entry was recorded; the beginning of time before there is one."""
+        return self._times[-1] if self._times else BEGINNING
+
     def recorded_at(self, index: int) -> Instant:
         """Return when an entry was recorded."""
         return self._times[index]
@@ -103,6 +108,21 @@ class Journal:
                 raise CorruptJournalError(index, "recorded before the one before it")
             before = entry.recorded_at
             yield entry
+
+    async def entry(self, index: int) -> Entry:
+        """Read one stored entry.
+
+        Raises:
+            CorruptJournalError: it is missing, or not what was acknowledged.
+            StoreError: the store cannot be read.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._one, index)
+
+    def _one(self, index: int) -> Entry:
+        for data in self._store.entries(index):
+            return Entry.from_bytes(data, index)
+        raise CorruptJournalError(index, "is missing")
 
     def take(self, entry: Entry) -> Receipt:
         """Take an entry that the store already holds into memory."""

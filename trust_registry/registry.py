@@ -7,6 +7,7 @@ from pathlib import Path
 from policies.index import Index
 from resolver.clock import Clock
 from resolver.strict_json import Json
+from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
 from trust_registry.governance import DocumentSource, Governance, Submission
 from trust_registry.journal import Journal
@@ -61,6 +62,10 @@ class Registry:
     async def submit(self, jws: Json) -> Submission:
         """Take a signed act into the journal; see `Governance.submit`."""
         return await self._governance.submit(jws)
+
+    async def entry(self, index: int) -> Entry:
+        """Read one entry of the journal; see `Journal.entry`."""
+        return await self.journal.entry(index)
 
     def verify(self) -> int:
         """Read every stored entry back and check all that can be checked. It blocks.

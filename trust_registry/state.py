@@ -66,7 +66,9 @@ class State:
     def status(self, act: str) -> Status | None:
         """Return what has become of an act since it was recorded, or None."""
         recording, proposal = self._recordings.get(act), self.proposals.get(act)
-        return proposal.status if proposal else recording and recording.status
+        if proposal is not None:
+            return proposal.status
+        return recording.status if recording else None
 
     def admit(self, signed: SignedAct, thumbprint: str, at: Instant) -> Outcome:
         """Judge an act as the next entry; the state does not change.

@@ -15,6 +15,9 @@ from trust_registry.errors import (
 BUSY_SECONDS = 5.0
 """How long to wait for another process that is writing."""
 
+BATCH = 256
+"""How many entries are read at once, so that a long read holds nothing open."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     position INTEGER PRIMARY KEY CHECK (position >= 0),
@@ -92,17 +95,19 @@ class SqliteStore:
 
     def entries(self, start: int = 0) -> Iterator[bytes]:
         """Yield the entries from an index on; see `Store.entries`."""
-        expected = start
-        try:
-            rows = self._connection.execute(
-                "SELECT position, entry FROM entries WHERE position >= ? ORDER BY position",
-                (start,),
-            )
-            for position, entry in rows:
-                if position != expected:
-                    raise CorruptJournalError(expected, "is missing")
+        while batch := self._batch(start):
+            for position, entry in batch:
+                if position != start:
+                    raise CorruptJournalError(start, "is missing")
                 yield bytes(entry)
-                expected += 1
+                start += 1
+
+    def _batch(self, start: int) -> list[tuple[int, bytes]]:
+        try:
+            return self._connection.execute(
+                "SELECT position, entry FROM entries WHERE position >= ? ORDER BY position LIMIT ?",
+                (start, BATCH),
+            ).fetchall()
         except sqlite3.Error as error:
             raise StoreError(str(error)) from error
 

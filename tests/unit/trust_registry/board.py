@@ -1,0 +1,229 @@
+"""A small board and a few parties with did:key identifiers, and acts by them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from policies.statements import Statement, StatementId
+from resolver.clock import FixedClock
+from resolver.instant import DAY, Instant, format_instant, parse_instant
+from resolver.methods.key import KeyMethod
+from resolver.resolution import Resolver
+from resolver.signing import PrivateKey
+from resolver.strict_json import Json
+from trust_registry.documents import document_digest, load_framework
+from trust_registry.governance import Submission
+from trust_registry.registry import Registry, open_registry
+from trust_registry.writing import act_id, found, sign_act, vote_on, write_act
+
+ORIGIN = "https://registry.test"
+START = parse_instant("2026-01-01T00:00:00Z")
+SEATS = {
+    "bc": "state",
+    "drc": "state",
+    "irma": "scheme-owner",
+    "mark": "scheme-owner",
+    "maker": "industry",
+    "watch": "civil-society",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+
+    @property
+    def key(self) -> PrivateKey:
+        return PrivateKey.from_seed(sha256(f"test key of {self.name}".encode()).digest())
+
+    @property
+    def did(self) -> str:
+        return f"did:key:{self.key.public.multikey}"
+
+    @property
+    def kid(self) -> str:
+        return f"{self.did}#{self.key.public.multikey}"
+
+    @property
+    def thumbprint(self) -> str:
+        return self.key.public.thumbprint
+
+
+def someone(name: str) -> Person:
+    return Person(name)
+
+
+def framework_document(**changed: Json) -> dict[str, Json]:
+    quorum: dict[str, Json] = {"share": "1/2", "minimum": {"civil-society": 1}}
+    acts = (
+        "register_party",
+        "authorise",
+        "accredit",
+        "recognise",
+        "suspend",
+        "reinstate",
+        "withdraw",
+        "exclude",
+        "compromise_key",
+    )
+    rules: dict[str, Json] = dict.fromkeys(acts, quorum)
+    rules["add_anchor"] = {**quorum, "waiting": "7d"}
+    rules["adopt_framework"] = {"share": "2/3", "minimum": {"civil-society": 1}}
+    return {
+        "id": "https://registry.test/framework",
+        "name": "Test framework",
+        "version": 1,
+        "members": [member(name, seat) for name, seat in SEATS.items()],
+        "rules": rules,
+        "emergency": "72h",
+        **changed,
+    }
+
+
+def member(name: str, seat: str, **more: Json) -> dict[str, Json]:
+    person = someone(name)
+    return {
+        "did": person.did,
+        "name": name,
+        "class": seat,
+        "keys": [person.thumbprint],
+        **more,
+    }
+
+
+def party(name: str, **more: Json) -> dict[str, Json]:
+    person = someone(name)
+    return {
+        "type": "register_party",
+        "name": name,
+        "dids": [person.did],
+        "keys": [person.thumbprint],
+        **more,
+    }
+
+
+def grant(type_: str, entity: str, **more: Json) -> dict[str, Json]:
+    scope: dict[str, Json] = {"commodity": ["copper"], "rest": "any"}
+    payload: dict[str, Json] = {"type": type_, "entity": someone(entity).did, "scope": scope}
+    if type_ in ("accredit", "add_anchor"):
+        payload["passes_on"] = {"actions": ["issue"], "depth": 1}
+    if type_ == "add_anchor":
+        payload["action"] = "accredit"
+    return {**payload, **more}
+
+
+EVIDENCE: list[Json] = [{"uri": "https://evidence.test/1", "sha256": "0" * 64}]
+
+
+@dataclass
+class Board:
+    """A registry under test with its clock; acts are signed and submitted in one call."""
+
+    registry: Registry
+    clock: FixedClock
+    document: dict[str, Json] = field(default_factory=framework_document)
+    sent: int = 0
+
+    def write(self, by: str, members: Mapping[str, Json], **given: object) -> bytes:
+        self.sent += 1
+        journal = self.registry.journal
+        arguments: dict[str, object] = {
+            "by": someone(by).did,
+            "origin": ORIGIN,
+            "genesis": self.registry.genesis,
+            "base": (journal.size, journal.root.hex()),
+            "issued": self.clock.now(),
+            "nonce": f"nonce-number-{self.sent:08d}",
+            **given,
+        }
+        return write_act(members, **arguments)  # type: ignore[arg-type]  # a test's own freedom
+
+    def sign(self, by: str, payload: bytes) -> dict[str, Json]:
+        person = someone(by)
+        return {**sign_act(payload, person.kid, person.key)}
+
+    async def act(self, by: str, members: Mapping[str, Json], **given: object) -> Submission:
+        return await self.registry.submit(self.sign(by, self.write(by, members, **given)))
+
+    async def vote(self, by: str, proposal: str, vote: str = "approve") -> Submission:
+        framework = self.registry.index.frameworks()[-1].digest
+        return await self.act(by, vote_on(proposal, framework, vote))
+
+    async def decide(
+        self,
+        members: Mapping[str, Json],
+        by: str = "irma",
+        voters: Sequence[str] = ("maker", "watch"),
+        after: int = 0,
+    ) -> Submission:
+        """Propose, wait, and let the voters approve; the last vote's receipt."""
+        last = await self.act(by, members)
+        proposal = last.id
+        self.clock.instant = Instant(self.clock.instant + after)
+        for voter in voters:
+            last = await self.vote(voter, proposal)
+        return last
+
+    async def anchor(self, name: str, **more: Json) -> str:
+        """Make a member an anchor; the statement's id."""
+        voters = [each for each in ("mark", "maker", "watch") if each != name]
+        payload = grant("add_anchor", name, **more)
+        by = "irma" if name != "irma" else "bc"
+        proposed = await self.act(by, payload)
+        self.clock.instant = Instant(self.clock.instant + 8 * DAY)
+        for voter in voters:
+            if self.registry.state.status(proposed.id) == "pending":
+                await self.vote(voter, proposed.id)
+        return proposed.id
+
+    def statement(self, id_: str) -> Statement | None:
+        return self.registry.index.statement(StatementId(id_))
+
+    @property
+    def now(self) -> str:
+        return format_instant(self.clock.now())
+
+    def later(self, milliseconds: int) -> str:
+        return format_instant(Instant(self.clock.now() + milliseconds))
+
+    def pass_time(self, milliseconds: int) -> None:
+        self.clock.instant = Instant(self.clock.instant + milliseconds)
+
+
+async def open_board(
+    path: Path, document: dict[str, Json] | None = None, clock: FixedClock | None = None
+) -> Board:
+    document = document or framework_document()
+    clock = clock or FixedClock(START)
+    founder = someone("irma")
+
+    def genesis() -> Json:
+        payload = found(document, by=founder.did, origin=ORIGIN, issued=START)
+        return {**sign_act(payload, founder.kid, founder.key)}
+
+    registry = await open_registry(
+        path,
+        clock=clock,
+        resolver=Resolver({"key": KeyMethod()}, clock),
+        origin=ORIGIN,
+        genesis=genesis,
+    )
+    return Board(registry, clock, document)
+
+
+__all__ = [
+    "EVIDENCE",
+    "ORIGIN",
+    "START",
+    "Board",
+    "act_id",
+    "document_digest",
+    "framework_document",
+    "grant",
+    "load_framework",
+    "member",
+    "open_board",
+    "party",
+    "someone",
+]
