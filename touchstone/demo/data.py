@@ -187,6 +187,16 @@ class CredentialData(_Closed):
     registered: date | None = None
 
 
+class QuestionData(_Closed):
+    """A question that the demo asks itself, and the outcome it must get."""
+
+    text: str
+    issuer: str
+    at: date
+    outcome: str
+    claim: dict[str, str]
+
+
 class _Parties(_Closed):
     parties: dict[str, PartyData]
 
@@ -194,6 +204,10 @@ class _Parties(_Closed):
 class _Credentials(_Closed):
     shared: dict[str, dict[str, object]]
     credentials: tuple[CredentialData, ...]
+
+
+class _Questions(_Closed):
+    questions: tuple[QuestionData, ...]
 
 
 class _Issuers(_Closed):
@@ -208,6 +222,7 @@ class DemoData:
         parties: by short name.
         history: the acts that build the registry.
         credentials: what is issued, each with its expected answer.
+        questions: what the demo asks itself.
         issuers: published lists of issuers, by file name.
         framework: the governance framework as written, members by short name.
     """
@@ -215,6 +230,7 @@ class DemoData:
     parties: Mapping[str, PartyData]
     history: History
     credentials: tuple[CredentialData, ...]
+    questions: tuple[QuestionData, ...]
     issuers: Mapping[str, tuple[ListedIssuer, ...]]
     framework: Mapping[str, Json]
 
@@ -246,6 +262,7 @@ def read_demo(folder: Path = DEMO_FOLDER) -> DemoData:
         _read(folder / "parties.yaml", _Parties).parties,
         history,
         _read(folder / "credentials.yaml", _Credentials).credentials,
+        _read(folder / "questions.yaml", _Questions).questions,
         {name: _read(folder / name, _Issuers).issuers for name in sorted(lists)},
         _read(folder / "framework.yaml", dict[str, JsonValue]),
     )

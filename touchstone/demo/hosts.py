@@ -3,18 +3,17 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import orjson
-from aiohttp import web
 
 from resolver.fetch import FetchPolicy
 from resolver.instant import Instant
 from resolver.strict_json import Json
 from touchstone.demo.certificates import make_certificates
 from touchstone.demo.data import DemoData, PartyData
-from touchstone.demo.http import application
+from touchstone.demo.http import host_application, reserve, serving
 from touchstone.demo.keys import demo_key
 
 _RELATIONSHIPS = ("authentication", "assertionMethod", "capabilityInvocation")
@@ -64,18 +63,13 @@ async def serve_hosts(data: DemoData, folder: Path, now: Instant) -> AsyncIterat
     """
     pages = did_pages(data)
     hosts = {host for host, _ in pages}
-    context, authority = await asyncio.to_thread(_tls, hosts, folder, now)
-    runner = web.AppRunner(application(pages), access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
-        await site.start()
-        address = ("127.0.0.1", int(runner.addresses[0][1]))
-        yield FetchPolicy(
-            allow_loopback=True, hosts=dict.fromkeys(hosts, address), ca_file=authority
-        )
-    finally:
-        await runner.cleanup()
+    tls, authority = await asyncio.to_thread(_tls, hosts, folder, now)
+    with closing(reserve("127.0.0.1", 0)) as listener:
+        address = ("127.0.0.1", int(listener.getsockname()[1]))
+        async with serving(host_application(pages), listener, tls):
+            yield FetchPolicy(
+                allow_loopback=True, hosts=dict.fromkeys(hosts, address), ca_file=authority
+            )
 
 
 def _tls(hosts: set[str], folder: Path, now: Instant) -> tuple[ssl.SSLContext, Path]:

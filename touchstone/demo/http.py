@@ -1,15 +1,20 @@
-"""The demo's did:web hosts as one small web application, told apart by the Host header."""
+"""HTTP for the demo: its did:web hosts, serving on a port, and asking its own service."""
 
-from collections.abc import Mapping
+import socket
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from aiohttp import web
+
+from touchstone.demo.errors import DemoStoppedError
 
 Pages: TypeAlias = Mapping[tuple[str, str], bytes]
 """Host name and path, such as `("irma.example", "/.well-known/did.json")`, to a document."""
 
 
-def application(pages: Pages) -> web.Application:
+def host_application(pages: Pages) -> web.Application:
     """Serve DID documents by host name and path; anything else is not found."""
 
     async def serve(request: web.Request) -> web.Response:
@@ -22,3 +27,34 @@ def application(pages: Pages) -> web.Application:
     app = web.Application()
     app.router.add_get("/{path:.*}", serve)
     return app
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """Take a port before anything else is done; the caller closes it.
+
+    Raises:
+        DemoStoppedError: it is in use, or cannot be had; the message says what to do.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        text = (
+            f"{host}:{port} cannot be listened on ({error.strerror or error}); "
+            f"set TOUCHSTONE_LISTEN to another address, such as 127.0.0.1:{port + 1 or 8081}"
+        )
+        raise DemoStoppedError(text) from error
+
+
+@asynccontextmanager
+async def serving(
+    app: web.Application, listener: socket.socket, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[None]:
+    """Serve an application on a listening socket for as long as the context is open."""
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listener, ssl_context=tls).start()
+        yield
+    finally:
+        await runner.cleanup()
