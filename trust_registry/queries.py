@@ -1,22 +1,19 @@
 """What readers may ask: parties, statements, frameworks and acts, as JSON."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import orjson
 
-from policies.framework import Framework
-from policies.index import Index, in_force
-from policies.scope import written_scope
-from policies.statements import Action, Party, PartyId, Statement, StatementId, StatusChange
+from policies.statements import Action, Party, PartyId, Statement
 from resolver.did import Did
 from resolver.errors import InvalidDidError, InvalidInstantError
-from resolver.instant import END, Instant, format_instant, parse_instant
+from resolver.instant import Instant, format_instant, parse_instant
 from resolver.strict_json import Json
 from trust_registry.errors import InvalidQueryError, NotFoundError
 from trust_registry.governance import Submission
 from trust_registry.registry import Registry
+from trust_registry.views import View, framework_json, party_json, statement_json
 
 PAGE = 100
 """How many items a page has, where the query does not say."""
@@ -24,21 +21,6 @@ MAX_PAGE = 1000
 
 _T = TypeVar("_T")
 Parameters = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A moment of the registry that a query looks at.
-
-    Attributes:
-        index: everything.
-        known: the journal size whose knowledge counts.
-        at: the effective time.
-    """
-
-    index: Index
-    known: int
-    at: Instant
 
 
 def only(parameters: Parameters, allowed: Iterable[str]) -> None:
@@ -179,163 +161,8 @@ def submission_json(submission: Submission) -> bytes:
     )
 
 
-def party_json(party: Party) -> dict[str, Json]:
-    """Write a party."""
-    return {
-        "id": party.id,
-        "name": party.name,
-        "dids": [did.text for did in party.dids],
-        "control_group": party.control_group,
-        "keys": [*sorted(party.keys)],
-        "trading_names": [*party.trading_names],
-        "domains": [*party.domains],
-        "identifiers": [*party.identifiers],
-        "kinds": [*party.kinds],
-        "jurisdiction": party.jurisdiction,
-        "recorded": {
-            "position": party.recorded.position,
-            "at": format_instant(party.recorded.at),
-        },
-    }
-
-
-def statement_json(statement: Statement, seen: View) -> dict[str, Json]:
-    """Write a statement with its state at the time asked about."""
-    passes_on = statement.passes_on
-    return {
-        "id": statement.id,
-        "kind": statement.kind.value,
-        "authority": _named(statement.authority, seen.index),
-        "entity": _named(statement.entity, seen.index),
-        "action": statement.action.value,
-        "scope": _scope_json(statement),
-        "passes_on": (
-            {"actions": [*sorted(a.value for a in passes_on.actions)], "depth": passes_on.depth}
-            if passes_on
-            else None
-        ),
-        "valid_from": format_instant(statement.valid_from),
-        "valid_until": _end(statement.valid_until),
-        "recorded": {
-            "position": statement.recorded.position,
-            "at": format_instant(statement.recorded.at),
-        },
-        "state": _state(statement, seen),
-        "changes": [_change_json(each, seen) for each in _changes(statement, seen)],
-    }
-
-
-def framework_json(framework: Framework) -> dict[str, Json]:
-    """Write a framework in short; its document is the act that adopted it."""
-    return {
-        "id": framework.id,
-        "version": framework.version,
-        "name": framework.name,
-        "digest": framework.digest,
-        "model": framework.model.value,
-        "members": [
-            {"did": m.did.text, "name": m.name, "class": m.seat, "control_group": m.control_group}
-            for m in framework.members
-        ],
-        "rules": {
-            act: {
-                "share": str(rule.share),
-                "minimum": dict(rule.minimum),
-                "waiting_seconds": rule.waiting_ms // 1000,
-            }
-            for act, rule in framework.rules.items()
-        },
-        "reserved": [
-            {
-                "id": each.id,
-                "scope": _written(written_scope(each.scope)),
-                "anchors": [*sorted(did.text for did in each.anchors)],
-            }
-            for each in framework.reserved
-        ],
-        "max_staleness_seconds": framework.max_staleness_ms // 1000,
-        "max_chain": framework.max_chain,
-        "emergency_seconds": framework.emergency_ms // 1000,
-        "accept_asserted_after_expiry": framework.accept_asserted_after_expiry,
-        "recorded": {
-            "position": framework.recorded.position,
-            "at": format_instant(framework.recorded.at),
-        },
-    }
-
-
-def _written(scope: Mapping[str, str | list[str] | dict[str, list[str]]]) -> dict[str, Json]:
-    return {
-        name: {"except": [*value["except"]]}
-        if isinstance(value, dict)
-        else value
-        if isinstance(value, str)
-        else [*value]
-        for name, value in scope.items()
-    }
-
-
-def _scope_json(statement: Statement) -> dict[str, Json]:
-    return _written(written_scope(statement.scope))
-
-
-def _named(party: PartyId, index: Index) -> dict[str, Json]:
-    found = index.party(party)
-    if found is None:
-        return {"id": party, "name": None, "did": None}
-    return {"id": party, "name": found.name, "did": found.dids[0].text}
-
-
-def _end(instant: Instant) -> str | None:
-    return None if instant == END else format_instant(instant)
-
-
 def _statements(seen: View) -> Iterable[Statement]:
     return (each for each in seen.index.statements() if each.recorded.position < seen.known)
-
-
-def _changes(statement: Statement, seen: View) -> tuple[StatusChange, ...]:
-    changes = seen.index.changes(StatementId(statement.id))
-    return tuple(each for each in changes if each.recorded.position < seen.known)
-
-
-def _ended_by(change: StatusChange, seen: View) -> Instant:
-    lift = change.lifted
-    if lift is None or lift.recorded.position >= seen.known:
-        return change.effective_until
-    return min(change.effective_until, lift.effective_from)
-
-
-def _state(statement: Statement, seen: View) -> str:
-    """Name the state at the time asked about; a change of part of a scope is `partly_`."""
-    if seen.at < statement.valid_from:
-        return "not_yet_valid"
-    if seen.at >= statement.valid_until:
-        return "expired"
-    names = {"suspend": "suspended", "withdraw": "withdrawn", "supersede": "superseded"}
-    partly = ""
-    for change in _changes(statement, seen):
-        if in_force(change.effective_from, _ended_by(change, seen), seen.at):
-            name = names[change.change.value]
-            if not change.scope.allowed:
-                return name
-            partly = f"partly_{name}"
-    return partly or "active"
-
-
-def _change_json(change: StatusChange, seen: View) -> dict[str, Json]:
-    return {
-        "id": change.id,
-        "change": change.change.value,
-        "scope": _written(written_scope(change.scope)),
-        "effective_from": format_instant(change.effective_from),
-        "effective_until": _end(_ended_by(change, seen)),
-        "issued_credentials": change.issued.value,
-        "recorded": {
-            "position": change.recorded.position,
-            "at": format_instant(change.recorded.at),
-        },
-    }
 
 
 def _searchable(party: Party) -> str:
