@@ -4,17 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Middleware
 
 from credentials.sources import Source
 from resolver import http as resolver_http
 from resolver.clock import Clock
 from resolver.resolution import Resolver
 from touchstone.service import credentials, decisions, health, pages
-from touchstone.service.bodies import BodyLimits
-from touchstone.service.decisions import Desk, Registry
+from touchstone.service.bodies import BodyLimits, give_up_on_body
+from touchstone.service.decisions import Desk
 from touchstone.service.problems import http_problem, problem, problem_of
 from touchstone.service.settings import Settings
 from touchstone.service.telemetry import Telemetry, explain_failure, write_to_stdout
+from trust_registry import http as registry_http
+from trust_registry.registry import Registry
 
 TELEMETRY = web.AppKey("telemetry", Telemetry)
 DESK = web.AppKey("desk", Desk)
@@ -23,14 +26,9 @@ _LINGER_SECONDS = 5.0
 """How long what a client still sends after its answer is read and dropped."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-SECURITY = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-)
-_SEALED = (("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),)
-_READABLE_ANYWHERE = (("Access-Control-Allow-Origin", "*"),)
-_OF_DATA = (*SECURITY, *_SEALED)
-_OF_READ_DATA = (*SECURITY, *_SEALED, *_READABLE_ANYWHERE)
+_OF_PAGES = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+_OF_DATA = (*_OF_PAGES, ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"))
+_OF_READ_DATA = (*_OF_DATA, ("Access-Control-Allow-Origin", "*"))
 _READS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 
 
@@ -51,10 +49,10 @@ def build_app(
         settings: limits and the access log.
     """
     telemetry = Telemetry(write_to_stdout if settings.access_log else None)
-    limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth, settings.body_timeout_s)
+    limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
     desk = Desk(registry, clock, telemetry, settings.max_claims)
     app = web.Application(
-        middlewares=[guard],
+        middlewares=[_guard(settings.body_timeout_s)],
         client_max_size=settings.max_body_bytes,
         handler_args={
             "keepalive_timeout": settings.header_timeout_s,
@@ -68,6 +66,7 @@ def build_app(
         (
             *decisions.routes(desk, limits),
             *credentials.routes(desk, resolver, fetcher, clock, limits),
+            *registry_http.routes(registry),
             *resolver_http.routes(resolver),
             *health.routes(registry, telemetry),
             *pages.routes(),
@@ -77,27 +76,30 @@ def build_app(
     return app
 
 
-@web.middleware
-async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
-    """Turn every error into a problem document, and seal every answer."""
-    response: web.StreamResponse
-    try:
-        response = await handler(request)
-    except web.HTTPException as error:
-        answer = http_problem(error)
-        if answer is None:
-            raise
-        response = answer
-    except Exception as error:  # noqa: BLE001 - the outermost boundary: nothing may leak past it
-        response = problem_of(error) or _unexpected(request, error)
-    headers = response.headers
-    if "Content-Security-Policy" in headers:
-        headers.extend(SECURITY)
-    elif request.method in _READS:
-        headers.extend(_OF_READ_DATA)
-    else:
-        headers.extend(_OF_DATA)
-    return response
+def _guard(body_timeout_s: float) -> Middleware:
+    """Return the one middleware: it bounds a body's time, explains errors, and seals answers."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        reads = request.method in _READS
+        timer = None if reads else give_up_on_body(request, body_timeout_s)
+        response: web.StreamResponse
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            response = http_problem(error) or _unexpected(request, error)
+        except Exception as error:  # noqa: BLE001 - the outermost boundary: nothing leaks past it
+            response = problem_of(error) or _unexpected(request, error)
+        if timer is not None:
+            timer.cancel()
+        headers = response.headers
+        if "Content-Security-Policy" in headers:
+            headers.extend(_OF_PAGES)
+        else:
+            headers.extend(_OF_READ_DATA if reads else _OF_DATA)
+        return response
+
+    return guard
 
 
 def _unexpected(request: web.Request, error: Exception) -> web.Response:

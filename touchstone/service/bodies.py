@@ -21,19 +21,17 @@ class BodyLimits:
     Attributes:
         max_bytes: the longest body.
         max_depth: how deep its arrays and objects may be nested.
-        timeout_s: seconds in which it must have arrived.
     """
 
     max_bytes: int
     max_depth: int
-    timeout_s: float
 
 
 async def read_body(request: web.Request, limits: BodyLimits) -> bytes:
     """Read a JSON body's bytes; never more than the limit are held.
 
     Raises:
-        RequestError: another media type, an encoding, too long, or too slow.
+        RequestError: another media type, an encoding, too long, or (`give_up_on_body`) too slow.
     """
     headers = request.headers
     content_type = headers.get(hdrs.CONTENT_TYPE)
@@ -46,13 +44,23 @@ async def read_body(request: web.Request, limits: BodyLimits) -> bytes:
     if length is not None and length > limits.max_bytes:
         raise _too_large(limits)
     try:
-        async with asyncio.timeout(limits.timeout_s):
-            return await request.read()
+        return await request.read()
     except HTTPRequestEntityTooLarge:
         raise _too_large(limits) from None
-    except TimeoutError:
-        text = f"the body did not arrive within {limits.timeout_s:g} seconds"
-        raise RequestError("body-timeout", text) from None
+
+
+def give_up_on_body(request: web.Request, seconds: float) -> asyncio.TimerHandle | None:
+    """Arrange that whoever reads the body after so many seconds fails; None where it is here."""
+    content = request.content
+    if content.is_eof():
+        return None
+
+    def expire() -> None:
+        if not content.is_eof():
+            text = f"the body did not arrive within {seconds:g} seconds"
+            content.set_exception(RequestError("body-timeout", text))
+
+    return asyncio.get_running_loop().call_later(seconds, expire)
 
 
 def _too_large(limits: BodyLimits) -> RequestError:

@@ -21,6 +21,7 @@ from trust_registry.errors import (
     ActRefusedError,
     InvalidQueryError,
     NotFoundError,
+    Refusal,
     StoreError,
     StoreMovedError,
 )
@@ -98,8 +99,7 @@ def problem_of(  # noqa: C901, PLR0912 - one flat table, a line an error
             pointer = f"/credential{error.pointer}"
             return problem("invalid-value", text, field="credential", pointer=pointer)
         case ActRefusedError():
-            extra: dict[str, Json] = {"code": str(error.code)}
-            return problem("act-refused", text, field=error.member or None, extra=extra)
+            return _refused(error)
         case NotFoundError():
             return problem("not-found", text)
         case StoreMovedError():
@@ -124,3 +124,12 @@ def http_problem(error: web.HTTPException) -> web.Response | None:
     elif isinstance(error, web.HTTPRequestEntityTooLarge):
         detail = "the body is longer than is read here"
     return problem(slug, detail, headers={"Allow": allow} if allow else None)
+
+
+def _refused(error: ActRefusedError) -> web.Response:
+    if error.member == "Content-Type":
+        return problem("unsupported-media-type", str(error))
+    if error.code is Refusal.TOO_LARGE and not error.member:
+        return problem("body-too-large", str(error))
+    extra: dict[str, Json] = {"code": error.code.value, "retryable": error.retryable}
+    return problem("act-refused", str(error), field=error.member or None, extra=extra)

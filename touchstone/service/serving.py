@@ -1,0 +1,110 @@
+"""Serving: everything opened in order, one application on one address, closed in reverse."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from resolver.clock import Clock, SystemClock
+from resolver.fetch import Fetcher
+from resolver.resolution import Resolver, native_resolver
+from touchstone.service.app import build_app
+from touchstone.service.settings import Settings
+from trust_registry.registry import Registry, open_registry
+
+_SHUTDOWN_SECONDS = 10.0
+"""How long requests under way may take to finish once the service is asked to stop."""
+_YOUNG_OBJECTS = 50_000
+"""How many new objects there are before a collection: requests leave no cycles behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the service is made of, open."""
+
+    registry: Registry
+    resolver: Resolver
+    fetcher: Fetcher
+    clock: Clock
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
+    """Open the journal and the fetcher, for as long as the context is open.
+
+    Args:
+        settings: where the journal is, and what may be fetched.
+        clock: what tells the present; the system's where not given.
+
+    Raises:
+        CorruptJournalError: the journal is damaged, or another registry's.
+        StoreError: its file cannot be used.
+    """
+    clock = clock or SystemClock()
+    async with Fetcher(settings.fetch_policy) as fetcher:
+        resolver = native_resolver(fetcher, clock)
+        await asyncio.to_thread(settings.data.parent.mkdir, parents=True, exist_ok=True)
+        registry = await open_registry(
+            settings.data, clock=clock, resolver=resolver, origin=settings.audience
+        )
+        try:
+            yield Parts(registry, resolver, fetcher, clock)
+        finally:
+            await registry.close()
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve an application, for as long as the context is open.
+
+    Yields:
+        Its address, such as `http://127.0.0.1:8080`, with the port that was really taken.
+    """
+    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        taken = runner.addresses[0][1]
+        shown = f"[{host}]" if ":" in host else host
+        yield f"http://{shown}:{taken}"
+    finally:
+        await runner.cleanup()
+
+
+async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
+    """Serve until asked to stop (SIGINT, SIGTERM).
+
+    Args:
+        settings: everything that can be set.
+        tell: takes the address once requests are answered.
+
+    Raises:
+        CorruptJournalError: the journal is damaged, or another registry's.
+        StoreError: its file cannot be used.
+        OSError: the address cannot be listened on.
+    """
+    async with open_parts(settings) as parts:
+        app = build_app(parts.registry, parts.resolver, parts.fetcher, parts.clock, settings)
+        async with listening(app, settings.host, settings.port) as address:
+            keep_what_is_loaded()
+            tell(address)
+            await asked_to_stop()
+
+
+def keep_what_is_loaded() -> None:
+    """Take what was loaded out of the garbage collector's rounds; it stays for good."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
+
+
+async def asked_to_stop() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
