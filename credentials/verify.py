@@ -10,7 +10,7 @@ from credentials.errors import MalformedCredentialError
 from credentials.proving import prove
 from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits, Source
 from credentials.status import StatusReading, check_status
-from credentials.untp import InvalidUntpError, UnsupportedUntpError, parse_untp
+from credentials.untp import InvalidUntpError, Kind, UnsupportedUntpError, parse_untp
 from credentials.validity import check_validity
 from policies.decision import SigningKey
 from resolver.did import Did
@@ -163,15 +163,20 @@ def _untp(envelope: Envelope) -> tuple[Check, tuple[CredentialClaim, ...]]:
     try:
         parsed = parse_untp(envelope.credential)
     except UnsupportedUntpError as error:
-        # A credential of UNTP that is not understood may claim anything; any other has no part here.
-        untp = any("/untp/" in url for url in envelope.credential.contexts)
-        outcome = CheckOutcome.UNDETERMINED if untp else CheckOutcome.SKIPPED
+        # What a UNTP credential of an unknown version claims is not known; others claim nothing.
+        unknown = _speaks_of_untp(envelope.credential)
+        outcome = CheckOutcome.UNDETERMINED if unknown else CheckOutcome.SKIPPED
         return check(CheckId.UNTP, outcome, str(error)), ()
     except InvalidUntpError as error:
         message = f"{error.pointer or 'the whole'}: {error}"
         return check(CheckId.UNTP, CheckOutcome.FAILED, message), ()
     message = "; ".join((f"{parsed.kind} {parsed.version}", *parsed.warnings))
     return check(CheckId.UNTP, CheckOutcome.PASSED, message), parsed.claims
+
+
+def _speaks_of_untp(credential: Credential) -> bool:
+    kinds = {kind.value for kind in Kind}
+    return bool(kinds & set(credential.types)) or any("/untp/" in u for u in credential.contexts)
 
 
 def _outcome(checks: tuple[Check, ...]) -> Outcome:
