@@ -1,9 +1,10 @@
 """Identity anchors (DIA): a registrar says who a party, a facility or a product is."""
 
-from credentials.untp.collecting import Claims, line, shown
+from credentials.untp.collecting import Claims
 from credentials.untp.dimensions import Values, merged, one
 from credentials.untp.node import Node
 from credentials.untp.recognition import Generation
+from credentials.untp.wording import line, shown
 from policies.claims import ClaimValue, Dimension
 
 _ABOUT = {

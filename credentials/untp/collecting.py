@@ -1,6 +1,5 @@
-"""Collecting claims: split into single ones, bounded, each with a line that a person can read."""
+"""Collecting claims: split into single ones, each kept once, and bounded in number."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
@@ -12,10 +11,6 @@ from policies.claims import MAX_CLAIMS, Claim, split
 from policies.statements import Action
 
 _Key = tuple[frozenset[object], bool, str]
-
-_UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
-_MAX_LINE = 300
-_MAX_PART = 80
 
 
 @dataclass(slots=True)
@@ -54,15 +49,3 @@ class Claims:
 
 def _key(claim: Claim, *, attested: bool, text: str) -> _Key:
     return frozenset(claim.values.items()), attested, text
-
-
-def shown(text: str | None) -> str:
-    """Make a text from outside safe to show in one line: nothing unseen, and not long."""
-    clean = _UNSEEN.sub(" ", text or "").strip()
-    return clean if len(clean) <= _MAX_PART else clean[: _MAX_PART - 1] + "…"
-
-
-def line(*parts: str) -> str:
-    """Join the parts that say something into one line of bounded length."""
-    text = ", ".join(part for part in parts if part)
-    return text if len(text) <= _MAX_LINE else text[: _MAX_LINE - 1] + "…"

@@ -1,14 +1,28 @@
 """Conformity credentials (DCC): what a body attests of others, or a party of itself."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import product as pairs
 
-from credentials.untp.collecting import Claims, line, shown
-from credentials.untp.criteria import Row, rows
+from credentials.untp.collecting import Claims
+from credentials.untp.criteria import conformance, rows, standards
 from credentials.untp.dimensions import Values, facility, merged, one, organisation, product
 from credentials.untp.levels import SELF, assessment_level, assessor_level
 from credentials.untp.node import Node
 from credentials.untp.recognition import Generation
+from credentials.untp.wording import line, shown, shown_name
 from policies.claims import Dimension
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """A party, a facility, a product: what is stated of it, and what it is called."""
+
+    values: Values
+    name: str
+
+
+_NOTHING = _Thing({}, "")
 
 
 class Attestation:
@@ -20,13 +34,13 @@ class Attestation:
         self._issuer = issuer
         self._self_assessed = assessor_level(subject) == SELF
         self._activity = subject.needed_text("attestationType").lower()
-        self._scheme, self._scheme_name = self._read_scheme()
+        self._scheme = self._read_scheme()
         self._values = merged(
             one(Dimension.ACTIVITY, self._activity),
             one(Dimension.ASSESSMENT_LEVEL, assessment_level(subject)),
             self._achievement(),
         )
-        self._party = self._issued_to()
+        self._holder = self._issued_to()
 
     def claims(self, into: Claims) -> None:
         """Add every claim of the attestation."""
@@ -35,20 +49,20 @@ class Attestation:
         for assessment in assessments:
             self._assessment(assessment, into)
         if not assessments:
-            stated = (self._values, self._scheme, organisation(self._party))
-            row = Row({}, self._subject.pointer, "")
-            self._add(into, stated, row, "", shown_name(self._party))
+            party = _party(self._holder)
+            stated = (self._values, self._scheme.values, party.values)
+            self._add(into, stated, self._subject.pointer, (party.name, self._scheme.name))
 
-    def _read_scheme(self) -> tuple[Values, str]:
+    def _read_scheme(self) -> _Thing:
         """Read the scheme: a profile lies within the scheme that it belongs to."""
         if not self._newest:
-            scheme = self._subject.child("scope")
-            return one(Dimension.SCHEME, scheme.uri() if scheme else None), shown_name(scheme)
+            scope = self._subject.child("scope")
+            return _Thing(one(Dimension.SCHEME, _id(scope)), shown_name(scope))
         scheme = self._subject.needed_child("referenceScheme")
         profile = self._subject.child("referenceProfile")
-        name = shown_name(profile) or shown_name(scheme)
         whole = scheme.needed_uri()
-        return one(Dimension.SCHEME, (profile.uri() if profile else None) or whole, whole), name
+        name = shown_name(profile) or shown_name(scheme)
+        return _Thing(one(Dimension.SCHEME, _id(profile) or whole, whole), name)
 
     def _achievement(self) -> Values:
         score = self._subject.child("profileScore") if self._newest else None
@@ -60,67 +74,47 @@ class Attestation:
         return self._subject.child("issuedToParty")
 
     def _assessment(self, assessment: Node, into: Claims) -> None:
-        party = assessment.child("assessedOrganisation") or self._party
-        facilities = assessed(assessment, "assessedFacility", "facility")
-        products = assessed(assessment, "assessedProduct", "product")
-        scheme, scheme_name = self._scheme, self._scheme_name
-        if not scheme:
-            scheme, scheme_name = standards(assessment)
+        party = _party(assessment.child("assessedOrganisation") or self._holder)
+        # Read once: what one assessment states is repeated for each of its criteria.
+        sites = _assessed(assessment, "assessedFacility", "facility", facility)
+        things = _assessed(assessment, "assessedProduct", "product", product)
+        scheme = self._scheme if self._scheme.values else _Thing(*standards(assessment))
         verdict = conformance(assessment)
         for row in rows(assessment, "assessmentCriteria"):
-            for site, thing in pairs(facilities or (None,), products or (None,)):
-                stated = (self._values, scheme, organisation(party), facility(site), product(thing))
-                what = shown_name(site) or shown_name(thing) or shown_name(party)
-                self._add(into, stated, row, verdict, what, scheme_name)
+            for site, thing in pairs(sites or (_NOTHING,), things or (_NOTHING,)):
+                parts = (scheme, party, site, thing)
+                stated = (self._values, row.values, *(part.values for part in parts))
+                what = site.name or thing.name or party.name
+                self._add(into, stated, row.pointer, (what, scheme.name, row.text, verdict))
 
     def _add(
-        self,
-        into: Claims,
-        stated: tuple[Values, ...],
-        row: Row,
-        verdict: str,
-        what: str,
-        scheme: str | None = None,
+        self, into: Claims, stated: tuple[Values, ...], pointer: str, words: tuple[str, ...]
     ) -> None:
-        about = merged(*stated).get(Dimension.ORGANISATION, ())
+        what, scheme, *rest = words
+        about = (value for part in stated for value in part.get(Dimension.ORGANISATION, ()))
         own = self._self_assessed or any(each.value == self._issuer for each in about)
-        against = scheme if scheme is not None else self._scheme_name
         text = line(
             shown(self._activity) + (f" of {what}" if what else ""),
-            f"against {against}" if against else "",
-            row.text,
-            verdict,
+            f"against {scheme}" if scheme else "",
+            *rest,
             "self-declared" if own else "",
         )
-        into.add((*stated, row.values), row.pointer, attested=not own, text=text)
+        into.add(stated, pointer, attested=not own, text=text)
 
 
-def assessed(assessment: Node, member: str, inner: str) -> tuple[Node, ...]:
+def _id(node: Node | None) -> str | None:
+    """Return the identifier of a scheme or a profile, if there is one."""
+    return node.uri() if node else None
+
+
+def _party(node: Node | None) -> _Thing:
+    return _Thing(organisation(node), shown_name(node))
+
+
+def _assessed(
+    assessment: Node, member: str, inner: str, read: Callable[[Node], Values]
+) -> tuple[_Thing, ...]:
     """Read what was assessed: objects (0.5), or objects around them (0.6, 0.7); each once."""
     nodes = (each.child(inner) or each for each in assessment.children(member))
-    unique: dict[str, Node] = {}
-    for node in nodes:
-        unique.setdefault(node.uri() or node.pointer, node)
-    return tuple(unique.values())
-
-
-def standards(claim: Node) -> tuple[Values, str]:
-    """Read `referenceStandard`: one standard (0.5, 0.6) or several (0.7), as schemes."""
-    nodes = claim.children("referenceStandard")
-    names = " and ".join(name for node in nodes[:2] if (name := shown_name(node)))
-    return merged(*(one(Dimension.SCHEME, node.uri()) for node in nodes)), names
-
-
-def conformance(assessment: Node) -> str:
-    """Say what an assessment found."""
-    found = assessment.flag("conformance")
-    if found is None:
-        return "conformance is not stated"
-    return "conforms" if found else "does not conform"
-
-
-def shown_name(node: Node | None) -> str:
-    """Return what a thing is called, made safe to show: its name, else its identifier."""
-    if node is None:
-        return ""
-    return shown(node.text("name")) or shown(node.text("id"))
+    things = [_Thing(read(node), shown_name(node)) for node in nodes]
+    return tuple({(frozenset(t.values.items()), t.name): t for t in things}.values())

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from credentials.untp.collecting import shown
-from credentials.untp.dimensions import Values, one
+from credentials.untp.dimensions import Values, merged, one
 from credentials.untp.node import Node
 from credentials.untp.topics import topics_of
+from credentials.untp.wording import shown_name
 from policies.claims import ClaimValue, Dimension
 
 
@@ -38,9 +38,24 @@ def rows(node: Node, member: str) -> tuple[Row, ...]:
         topics = topics_of(criterion) or (common if len(common) == 1 else ())
         spoken.update(topics)
         values = {**one(Dimension.CRITERION, criterion.uri()), Dimension.TOPIC: topics}
-        name = shown(criterion.text("name")) or shown(criterion.text("id"))
+        name = shown_name(criterion)
         found.append(Row(values, criterion.pointer, f"criterion {name}" if name else ""))
     rest = tuple(topic for topic in common if topic not in spoken)
     if rest or not found:
         found.append(Row({Dimension.TOPIC: rest}, node.pointer, ""))
     return tuple(found)
+
+
+def standards(claim: Node) -> tuple[Values, str]:
+    """Read `referenceStandard`: one standard (0.5, 0.6) or several (0.7), as schemes."""
+    nodes = claim.children("referenceStandard")
+    names = " and ".join(name for node in nodes[:2] if (name := shown_name(node)))
+    return merged(*(one(Dimension.SCHEME, node.uri()) for node in nodes)), names
+
+
+def conformance(assessment: Node) -> str:
+    """Say what an assessment found."""
+    found = assessment.flag("conformance")
+    if found is None:
+        return "conformance is not stated"
+    return "conforms" if found else "does not conform"

@@ -16,11 +16,11 @@ _GTIN = re.compile(r"(https?://[^?#]*/01/[0-9]{8,14})/(?:22|10|21|235)/[^?#]+.*"
 
 def merged(*parts: Values) -> Values:
     """Join what several parts of a credential state; the same value twice is one."""
-    found: dict[Dimension, tuple[ClaimValue, ...]] = {}
+    found: dict[Dimension, dict[ClaimValue, None]] = {}
     for part in parts:
         for dimension, values in part.items():
-            found[dimension] = tuple(dict.fromkeys((*found.get(dimension, ()), *values)))
-    return found
+            found.setdefault(dimension, {}).update(dict.fromkeys(values))
+    return {dimension: tuple(values) for dimension, values in found.items()}
 
 
 def one(dimension: Dimension, text: str | None, *within: str) -> Values:
@@ -64,21 +64,26 @@ def facility(node: Node | None, otherwise: str | None = None) -> Values:
 def product(node: Node | None, otherwise: str | None = None) -> Values:
     """Read a product: its identifier, what it is, and the country of production.
 
-    An item or batch of a GS1 Digital Link lies within its trade item (GS1 Digital Link 1.4.1).
-
     Args:
         node: the product, or None.
         otherwise: the identifier to take where the product has none of its own.
     """
     if node is None:
         return {}
-    identifier = node.uri() or otherwise
-    trade_item = _GTIN.fullmatch(identifier or "")
     return merged(
-        one(Dimension.PRODUCT, identifier, *(trade_item.groups() if trade_item else ())),
+        trade_item(node.uri() or otherwise),
         {Dimension.COMMODITY: commodities.of_product(node)},
         country(node, "countryOfProduction"),
     )
+
+
+def trade_item(identifier: str | None) -> Values:
+    """Return a product's identifier; an item or batch lies within its trade item.
+
+    That is read from GS1 Digital Links only (GS1 Digital Link URI syntax 1.4, section 4).
+    """
+    match = _GTIN.fullmatch(identifier or "")
+    return one(Dimension.PRODUCT, identifier, *(match.groups() if match else ()))
 
 
 def country(node: Node, member: str) -> Values:

@@ -2,12 +2,12 @@
 
 from itertools import product as pairs
 
-from credentials.untp.collecting import Claims, line
-from credentials.untp.conformity import shown_name
-from credentials.untp.dimensions import Values, facility, merged, one, product
+from credentials.untp.collecting import Claims
+from credentials.untp.dimensions import Values, facility, merged, one, product, trade_item
 from credentials.untp.node import Node
 from credentials.untp.processes import processes_named
 from credentials.untp.recognition import Generation
+from credentials.untp.wording import line, shown_name
 from policies.claims import Dimension
 
 _PRODUCTS = ("outputProduct", "movedProduct", "modifiedProduct")
@@ -42,7 +42,7 @@ def _older(event: Node) -> tuple[list[Values], list[Values], Values]:
     sites = [one(Dimension.FACILITY, event.uri("bizLocation"))]
     items = [product(each) for name in _OLDER_ITEMS for each in event.children(name)]
     lots = [
-        one(Dimension.PRODUCT, each.uri("productId"))
+        trade_item(each.uri("productId"))
         for name in ("outputQuantityList", "quantityList")
         for each in event.children(name)
     ]

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from credentials.untp import commodities
-from credentials.untp.collecting import Claims, line
-from credentials.untp.conformity import conformance, shown_name, standards
-from credentials.untp.criteria import rows
+from credentials.untp.collecting import Claims
+from credentials.untp.criteria import conformance, rows, standards
 from credentials.untp.dimensions import (
     Values,
     facility,
@@ -16,6 +15,7 @@ from credentials.untp.dimensions import (
 from credentials.untp.node import Node
 from credentials.untp.processes import processes
 from credentials.untp.recognition import Generation
+from credentials.untp.wording import line, shown_name
 from policies.claims import Dimension
 
 
