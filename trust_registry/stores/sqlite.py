@@ -27,6 +27,10 @@ CREATE TRIGGER IF NOT EXISTS entries_never_change BEFORE UPDATE ON entries
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entries_never_go BEFORE DELETE ON entries
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+-- REPLACE removes a row without asking the trigger above.
+CREATE TRIGGER IF NOT EXISTS entries_follow_each_other BEFORE INSERT ON entries
+WHEN NEW.position <> (SELECT coalesce(max(position) + 1, 0) FROM entries)
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 """
 
 

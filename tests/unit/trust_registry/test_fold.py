@@ -1,0 +1,142 @@
+"""The fold: any prefix replays to the same state, and only a quorum changes trust."""
+
+import asyncio
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from policies.statements import StatementId
+from resolver.clock import FixedClock
+from tests.unit.trust_registry.board import (
+    START,
+    Board,
+    framework_document,
+    grant,
+    open_board,
+    party,
+    someone,
+)
+from trust_registry.journal import Journal
+from trust_registry.opening import open_act
+from trust_registry.state import State, apply
+from trust_registry.stores import Store
+
+
+def seen(state: State) -> tuple[object, ...]:
+    index = state.index
+    return (
+        [(f.version, f.digest, f.recorded) for f in index.frameworks()],
+        index.parties(),
+        list(index.statements()),
+        [index.changes(s.id) for s in index.statements()],
+        [index.exclusions(p.id) and index.exclusions(p.id)[0].exclusion for p in index.parties()],
+        state.proposals,
+        state.size,
+        state.genesis,
+    )
+
+
+async def history(board: Board) -> None:
+    await board.decide(party("auditor"))
+    await board.anchor("irma")
+    granted = await board.act("irma", grant("authorise", "auditor"))
+    against = {
+        "type": "suspend",
+        "statement": granted.id,
+        "issued_credentials": "doubt",
+        "ground": "Findings",
+    }
+    change = await board.act("drc", against)
+    await board.vote("mark", change.id)
+    await board.vote("watch", change.id)
+    await board.act("bc", party("other"))
+    await board.decide({"type": "exclude", "entity": someone("auditor").did, "ground": "Fraud"})
+
+
+async def prefixes_of(board: Board) -> list[tuple[object, ...]]:
+    return await asyncio.to_thread(folded, board.registry._store, board.registry.journal.size)
+
+
+def folded(store: Store, size: int) -> list[tuple[object, ...]]:
+    """What each prefix gives, in one fold and in folds of its own."""
+    entries = list(Journal(store, FixedClock(START)).read())[:size]
+    views = []
+    for length in range(size + 1):
+        journal = Journal(store, FixedClock(START))
+        state = State(journal.root_at)
+        for index, entry in enumerate(entries[:length]):
+            apply(state, entry, index, verify=True)
+            journal.take(entry)
+        views.append(seen(state))
+    return views
+
+
+async def test_any_prefix_replays_to_the_state_it_had(board: Board) -> None:
+    await history(board)
+    once = await prefixes_of(board)
+    assert once == await prefixes_of(board)
+    assert once[-1] == seen(board.registry.state)
+    journal = Journal(board.registry._store, FixedClock(START))
+    state = State(journal.root_at)
+    entries = await asyncio.to_thread(lambda: list(board.registry.journal.read()))
+    for index, entry in enumerate(entries):
+        assert seen(state) == once[index]
+        apply(state, entry, index)
+        journal.take(entry)
+
+
+async def test_what_was_known_is_what_the_prefix_knew(board: Board) -> None:
+    """The one index, asked for a past size, holds what the fold of that prefix holds."""
+    await history(board)
+    index, size = board.registry.index, board.registry.journal.size
+    prefixes = await prefixes_of(board)
+    for known in range(1, size + 1):
+        statements = [s for s in index.statements() if s.recorded.position < known]
+        assert statements == prefixes[known][2]
+        assert index.framework_at(known).version == 1
+
+
+@pytest.mark.parametrize("order", list(permutations(("mark", "maker", "watch"))))
+async def test_the_order_of_approvals_does_not_matter(
+    tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    quorum = {"share": "2/3", "minimum": {"civil-society": 1, "industry": 1}}
+    rules = {"register_party": quorum, "adopt_framework": {"share": "1/1"}}
+    board = await open_board(tmp_path / "journal", framework_document(rules=rules))
+    proposed = await board.act("irma", party("auditor"))
+    statuses = [(await board.vote(voter, proposed.id)).status for voter in order]
+    assert statuses == ["recorded", "recorded", "executed"]
+    assert [p.name for p in board.registry.index.parties()][-1] == "auditor"
+    await board.registry.close()
+
+
+@pytest.mark.parametrize(
+    "voters",
+    [(), ("mark",), ("mark", "maker", "bc", "drc"), ("watch",), ("watch", "mark", "mark-again")],
+)
+async def test_fewer_than_the_quorum_never_changes_trust(
+    tmp_path: Path, voters: tuple[str, ...]
+) -> None:
+    quorum = {"share": "2/3", "minimum": {"civil-society": 1}}
+    rules = {"register_party": quorum, "adopt_framework": {"share": "1/1"}}
+    board = await open_board(tmp_path / "journal", framework_document(rules=rules))
+    before = board.registry.index.parties()
+    proposed = await board.act("irma", party("auditor"))
+    for voter in voters:
+        name, _, again = voter.partition("-")
+        if again:
+            await board.vote(name, proposed.id, "reject")
+        await board.vote(name, proposed.id)
+    assert board.registry.index.parties() == before
+    assert board.registry.index.statement(StatementId(proposed.id)) is None
+    assert board.registry.state.status(proposed.id) == "pending"
+    await board.registry.close()
+
+
+async def test_judging_an_act_changes_nothing(board: Board) -> None:
+    await history(board)
+    before = seen(board.registry.state)
+    signed = open_act(board.sign("irma", board.write("irma", party("more"))))
+    board.registry.state.admit(signed, someone("irma").thumbprint, board.clock.now())
+    assert seen(board.registry.state) == before
