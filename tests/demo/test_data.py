@@ -94,6 +94,8 @@ def test_only_invented_parties_are_ever_refused() -> None:
 def test_an_absent_or_misspelt_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DemoDataError, match="is not here"):
         read_demo(tmp_path)
-    (tmp_path / "acts.yaml").write_text("founded_on: 2026-01-01\nfounded_by: x\nschemes: {}\nboard: []\nacts: []\nact: 1\n")
+    (tmp_path / "acts.yaml").write_text(
+        "founded_on: 2026-01-01\nfounded_by: x\nschemes: {}\nboard: []\nacts: []\nact: 1\n"
+    )
     with pytest.raises(DemoDataError, match=r"acts\.yaml: act: Extra inputs"):
         read_demo(tmp_path)

@@ -1,0 +1,79 @@
+"""The report: what the demo prints when it is up."""
+
+from pathlib import Path
+from shlex import quote
+from urllib.parse import urlencode
+
+import orjson
+from rich.console import Console
+from rich.text import Text
+
+from resolver.strict_json import Json
+from touchstone.cli.tree import decision_tree
+from touchstone.demo.asking import Answered
+from touchstone.demo.ecosystem import Ecosystem
+
+_NOTICE = (
+    "Illustrative: no organisation named here runs, endorses or has joined this registry; "
+    "its keys are public test keys."
+)
+_SHOWN = ("mine-permit", "reserved", "withdrawn-reaching-back", "backdated")
+"""The credentials that the report suggests to verify; all others lie beside them."""
+
+
+def print_json(eco: Ecosystem, origin: str, folder: Path, answers: tuple[Answered, ...]) -> None:
+    """Print the report as one JSON object."""
+    journal = eco.registry.journal
+    report: dict[str, object] = {
+        "notice": _NOTICE,
+        "origin": origin,
+        "folder": str(folder),
+        "journal": {"size": journal.size, "root": journal.root.hex()},
+        "answers": [
+            {"text": each.question.text, "question": each.asked, "answer": each.answer}
+            for each in answers
+        ],
+        "next": next_steps(answers, origin, folder),
+    }
+    Console().out(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode(), highlight=False)
+
+
+def print_text(eco: Ecosystem, origin: str, folder: Path, answers: tuple[Answered, ...]) -> None:
+    """Print the report for a reader: both answers as trees, and what to try next."""
+    console = Console()
+    size = eco.registry.journal.size
+    console.print(Text(_NOTICE, style="italic"))
+    console.print(f"\nServing on {origin}; the journal has {size} signed entries.", highlight=False)
+    for each in answers:
+        console.print(Text(f"\n{each.question.text}", style="bold"))
+        console.print(decision_tree(each.answer))
+    console.print(Text("\nTry next", style="bold"))
+    for step in next_steps(answers, origin, folder):
+        console.out(f"  {step}", highlight=False)
+    console.print("\nStop with Ctrl-C.", highlight=False)
+
+
+def next_steps(answers: tuple[Answered, ...], origin: str, folder: Path) -> list[str]:
+    """Return commands and addresses to try."""
+    return [
+        f"{origin}/docs",
+        f"curl -s {quote(_query(answers[0], origin))}",
+        f"curl -s {origin}/v1/parties",
+        f"curl -s {origin}/1.0/identifiers/did:web:irma.example",
+        *(_verify(name, origin, folder) for name in _SHOWN),
+    ]
+
+
+def _query(answered: Answered, origin: str) -> str:
+    claim = answered.asked["claim"]
+    stated: dict[str, Json] = claim if isinstance(claim, dict) else {}
+    query = {"issuer": answered.asked["issuer"], "at": answered.asked["at"], **stated}
+    return f"{origin}/v1/decisions?{urlencode(query, safe=':/')}"
+
+
+def _verify(name: str, origin: str, folder: Path) -> str:
+    path = quote(str(folder / "credentials" / f"{name}.json"))
+    return (
+        f"curl -s -X POST -H 'Content-Type: application/json' --data @{path} "
+        f"{origin}/v1/credentials/verify"
+    )

@@ -1,0 +1,47 @@
+"""Serving: the whole service over the demo's ecosystem, as it would be over any other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+from touchstone.demo.data import DemoData
+from touchstone.demo.ecosystem import Ecosystem, ecosystem
+from touchstone.demo.http import reserve, serving
+from touchstone.demo.issuing import issue, request_body
+from touchstone.service.app import build_app
+from touchstone.service.settings import Settings
+
+
+@asynccontextmanager
+async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tuple[Ecosystem, str]]:
+    """Serve the whole service over the demo's ecosystem for as long as the context is open.
+
+    Args:
+        data: the demo's data.
+        folder: an existing folder for the journal, the certificates and the credentials.
+        listen: address and port; port 0 takes a free one.
+
+    Yields:
+        The ecosystem, and the origin at which it is served.
+
+    Raises:
+        DemoStoppedError: the port is in use, or the ecosystem could not be brought up.
+    """
+    settings = Settings.load(listen=listen, access_log=False)
+    with closing(reserve(settings.host, settings.port)) as listener:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        origin = f"http://{host}:{listener.getsockname()[1]}"
+        async with ecosystem(data, folder, origin) as eco:
+            await asyncio.to_thread(write_credentials, data, folder / "credentials")
+            app = build_app(eco.registry, eco.resolver, eco.fetcher, eco.clock, settings)
+            async with serving(app, listener):
+                yield eco, origin
+
+
+def write_credentials(data: DemoData, folder: Path) -> None:
+    """Write each credential as a body that `POST /v1/credentials/verify` takes. It blocks."""
+    folder.mkdir(exist_ok=True)
+    for credential in data.credentials:
+        path = folder / f"{credential.id}.json"
+        path.write_bytes(request_body(issue(credential, data)))
