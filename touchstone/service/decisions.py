@@ -1,6 +1,7 @@
 """`/v1/decisions`: questions in, prepared answers out. The hot path."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
@@ -104,7 +105,7 @@ class Desk:
         self._clock = clock
         self._telemetry = telemetry
         self._max_claims = max_claims
-        self._prepared: dict[str | bytes, _Prepared] = {}
+        self._prepared: OrderedDict[str | bytes, _Prepared] = OrderedDict()
         self._latest = Knowledge(0, "")
         self.answers = Answers(registry.index)
 
@@ -153,7 +154,7 @@ class Desk:
         prepared = _Prepared(body, etag, size, fresh_until)
         if key is not None:
             if len(self._prepared) >= MAX_PREPARED:
-                del self._prepared[next(iter(self._prepared))]
+                self._prepared.popitem(last=False)  # a plain dict would search for its first
             self._prepared[key] = prepared
         return prepared
 
