@@ -1,0 +1,29 @@
+"""The command line: one module a group of commands."""
+
+import click
+
+from touchstone.cli import act, bench, check, demo, journal, keys, resolve, serve
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=_CONTEXT)
+@click.version_option(package_name="touchstone-registry", prog_name="touchstone")
+def main() -> None:
+    """Is this issuer authorised for this claim?
+
+    Each command takes --json for machines, and has an example in its help.
+    """
+
+
+for _command in (
+    serve.serve,
+    demo.demo,
+    check.check,
+    resolve.resolve,
+    keys.keys,
+    act.act,
+    journal.journal,
+    bench.bench,
+):
+    main.add_command(_command)

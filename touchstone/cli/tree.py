@@ -37,7 +37,19 @@ def decision_tree(answer: Members) -> Tree:
     Args:
         answer: the answer's JSON, parsed.
     """
-    return _credential(answer) if "checks" in answer else _decision(answer)
+    shown = _object(_shown(dict(answer)))
+    return _credential(shown) if "checks" in shown else _decision(shown)
+
+
+def _shown(value: Json) -> Json:
+    """Replace what a terminal would obey instead of show, in all that others wrote."""
+    if isinstance(value, str):
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _shown(each) for name, each in value.items()}
+    return value
 
 
 def _decision(answer: Members) -> Tree:

@@ -12,6 +12,7 @@ from resolver.clock import Clock
 from resolver.resolution import Resolver
 from touchstone.service import credentials, decisions, health, pages
 from touchstone.service.bodies import BodyLimits, give_up_on_body
+from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
 from touchstone.service.problems import http_problem, problem, problem_of
 from touchstone.service.settings import Settings
@@ -65,7 +66,7 @@ def build_app(
     app.add_routes(
         (
             *decisions.routes(desk, limits),
-            *credentials.routes(desk, resolver, fetcher, clock, limits),
+            *credentials.routes(Examiner(desk, resolver, fetcher, clock), limits),
             *registry_http.routes(registry),
             *resolver_http.routes(resolver),
             *health.routes(registry, telemetry),

@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 
 from credentials.checks import Check
 from credentials.credential import Credential, CredentialClaim
-from credentials.sources import DEFAULT_LIMITS, DocumentSource, Source
+from credentials.sources import DocumentSource, Source
 from credentials.verify import Outcome as ReportOutcome
 from credentials.verify import Report, verify
 from policies.decision import Basis, Decision, Outcome, Question
@@ -50,23 +50,47 @@ _SELF_DECLARED = (
 )
 
 
-def routes(
-    desk: Desk, resolver: DocumentSource, fetcher: Source, clock: Clock, limits: BodyLimits
-) -> list[web.RouteDef]:
+class Examiner:
+    """Verifies credentials and asks about each of their claims.
+
+    Args:
+        desk: answers the questions.
+        resolver: where DID documents come from.
+        fetcher: where status lists come from.
+        clock: what tells the present.
+    """
+
+    def __init__(self, desk: Desk, resolver: DocumentSource, fetcher: Source, clock: Clock) -> None:
+        self._desk = desk
+        self._resolver = resolver
+        self._fetcher = fetcher
+        self._clock = clock
+
+    async def examine(self, body: Json) -> bytes:
+        """Answer a request to verify.
+
+        Raises:
+            RequestError: the request is none, or asks in a way that has no meaning; a credential
+                that fails is an answer.
+        """
+        members = members_of(body, _MEMBERS, "a request to verify")
+        credential = _credential(members.get("credential"))
+        at = instant_of(members, "at")
+        frame = self._desk.frame(instant_of(members, "known_at"), authorities_of(members))
+        report = await verify(
+            credential, resolver=self._resolver, fetcher=self._fetcher, now=self._clock.now()
+        )
+        decided = await _decide(self._desk, report, frame, at)
+        return _answer(self._desk, report, decided, frame)
+
+
+def routes(examiner: Examiner, limits: BodyLimits) -> list[web.RouteDef]:
     """Return the route that verifies a credential, for the host to mount."""
+    headers = {hdrs.CACHE_CONTROL: "no-store", hdrs.CONTENT_TYPE: JSON}
 
     async def post(request: web.Request) -> web.Response:
         body = await parse_body(await read_body(request, limits), limits)
-        members = members_of(body, _MEMBERS, "a request to verify")
-        credential = _credential(members.get("credential"))
-        frame = desk.frame(instant_of(members, "known_at"), authorities_of(members))
-        at = instant_of(members, "at")
-        report = await verify(
-            credential, resolver=resolver, fetcher=fetcher, now=clock.now(), limits=DEFAULT_LIMITS
-        )
-        decided = await _decide(desk, report, frame, at)
-        headers = {hdrs.CACHE_CONTROL: "no-store", hdrs.CONTENT_TYPE: JSON}
-        return web.Response(body=_answer(desk, report, decided, frame), headers=headers)
+        return web.Response(body=await examiner.examine(body), headers=headers)
 
     return [web.post(PATH, post)]
 

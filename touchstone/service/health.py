@@ -1,13 +1,13 @@
-"""`/health`, `/ready` and `/metrics`: what whoever runs the service asks it."""
+"""`/health`, `/ready`, `/metrics` and `/v1/registry`: what is asked before any question."""
 
 from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from policies.index import Index
 from touchstone.service.bodies import JSON
-from touchstone.service.decisions import Registry
 from touchstone.service.problems import problem
 from touchstone.service.telemetry import Telemetry
+from trust_registry.registry import Registry
 
 _NO_STORE = {hdrs.CACHE_CONTROL: "no-store"}
 
@@ -49,7 +49,23 @@ def routes(registry: Registry, telemetry: Telemetry) -> list[web.RouteDef]:
         headers = {hdrs.CONTENT_TYPE: CONTENT_TYPE_LATEST, **_NO_STORE}
         return web.Response(body=telemetry.exposition(), headers=headers)
 
-    return [web.get("/health", health), web.get("/ready", ready), web.get("/metrics", metrics)]
+    async def identity(_request: web.Request) -> web.Response:
+        journal, root = registry.journal, registry.journal.root_at(registry.journal.size)
+        frameworks = registry.index.frameworks()
+        body = {
+            "origin": registry.origin,
+            "genesis": registry.genesis or None,
+            "journal": {"size": journal.size, "root": root.hex() if root else None},
+            "framework": frameworks[-1].digest if frameworks else None,
+        }
+        return web.json_response(body, headers=_NO_STORE)
+
+    return [
+        web.get("/health", health),
+        web.get("/ready", ready),
+        web.get("/metrics", metrics),
+        web.get("/v1/registry", identity),
+    ]
 
 
 class _Anchors:

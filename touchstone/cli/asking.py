@@ -1,0 +1,117 @@
+"""Asking: the same request, put to a server or answered in this process from a journal's file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import aiohttp
+import orjson
+
+from resolver.errors import InvalidJsonError
+from resolver.strict_json import Json, parse_json
+from touchstone.cli.printing import give_up
+from touchstone.service.bodies import BodyLimits
+from touchstone.service.credentials import PATH as VERIFY
+from touchstone.service.credentials import Examiner
+from touchstone.service.decisions import Desk
+from touchstone.service.problems import problem_of
+from touchstone.service.serving import open_parts
+from touchstone.service.settings import Settings
+from touchstone.service.telemetry import Telemetry
+from trust_registry.errors import TrustRegistryError
+
+_TIMEOUT = aiohttp.ClientTimeout(total=60)
+_MAX_ANSWER = 32 * 1024 * 1024
+_OK = 200
+_ERROR = 400
+
+
+class Reply(NamedTuple):
+    """What came back: an HTTP status, and the document."""
+
+    status: int
+    document: Mapping[str, Json]
+
+    @property
+    def good(self) -> bool:
+        """Whether it is an answer, and not a problem."""
+        return self.status < _ERROR
+
+    @property
+    def complaint(self) -> str:
+        """What the problem says, on one line."""
+        title, detail = self.document.get("title", "no answer"), self.document.get("detail")
+        where = self.document.get("pointer") or self.document.get("field")
+        text = f"{title}: {detail}" if detail else str(title)
+        return f"{text} ({where})" if where else text
+
+
+async def ask_server(server: str, path: str, body: Json = None, *, method: str = "POST") -> Reply:
+    """Put a request to a server. Ends the process where there is no reply."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+            session.request(
+                method, server.rstrip("/") + path, json=body if method == "POST" else None
+            ) as response,
+        ):
+            data = await response.content.read(_MAX_ANSWER)
+            while chunk := await response.content.read(_MAX_ANSWER - len(data)):
+                data += chunk
+            return Reply(response.status, _document(data))
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        give_up(f"{server} does not answer: {str(error) or type(error).__name__}")
+
+
+def _document(data: bytes) -> Mapping[str, Json]:
+    try:
+        document = parse_json(data, max_bytes=_MAX_ANSWER)
+    except InvalidJsonError as error:
+        give_up(f"the reply is not JSON: {error}")
+    if not isinstance(document, dict):
+        give_up("the reply is not a JSON object")
+    return document
+
+
+async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
+    """Answer a request in this process. Ends it where the journal cannot be read."""
+    if not settings.data.is_file():
+        give_up(f"{settings.data}: there is no journal here")
+    try:
+        async with open_parts(settings) as parts:
+            desk = Desk(parts.registry, parts.clock, Telemetry(), settings.max_claims)
+            try:
+                if path == VERIFY:
+                    examiner = Examiner(desk, parts.resolver, parts.fetcher, parts.clock)
+                    return Reply(_OK, _document(await examiner.examine(body)))
+                limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
+                prepared = await desk.answer_json(orjson.dumps(body), limits)
+                return Reply(_OK, _document(prepared.body))
+            except Exception as error:
+                response = problem_of(error)
+                if response is None or not isinstance(response.body, bytes):
+                    raise
+                return Reply(response.status, _document(response.body))
+    except TrustRegistryError as error:
+        give_up(f"{settings.data}: {error}")
+
+
+def read_credential(file: Path) -> Json:
+    """Read a credential from a file: JSON, a JWT, or a request that wraps one. `-` is stdin.
+
+    Ends the process where it cannot be read.
+    """
+    try:
+        text = Path("/dev/stdin").read_text() if str(file) == "-" else file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        give_up(f"{file}: {error}")
+    stripped = text.strip()
+    if not stripped.startswith(("{", '"')):
+        return stripped
+    try:
+        value = parse_json(stripped, max_bytes=_MAX_ANSWER)
+    except InvalidJsonError as error:
+        give_up(f"{file}: {error}")
+    if isinstance(value, dict) and "credential" in value and "@context" not in value:
+        return value["credential"]
+    return value
