@@ -100,7 +100,6 @@ def _passport(credential: CredentialData, data: DemoData) -> Json:
             "id": f"https://{data.parties[credential.issuer].did.split(':')[2]}",
             "name": "The maker's own identifiers",
         },
-        "modelNumber": "H-60",
         "idGranularity": "model",
         "producedAtFacility": _facility(credential),
         "productionDate": credential.valid_from.isoformat(),
@@ -109,7 +108,7 @@ def _passport(credential: CredentialData, data: DemoData) -> Json:
             {
                 "type": ["Claim"],
                 "id": f"urn:touchstone-demo:claim:{credential.id}",
-                "name": "Recycled cobalt",
+                "name": "Recycled content",
                 "referenceCriteria": [
                     {
                         "type": ["Criterion"],
@@ -124,7 +123,7 @@ def _passport(credential: CredentialData, data: DemoData) -> Json:
                         "metric": {
                             "type": ["PerformanceMetric"],
                             "id": f"{scheme['id']}#share",
-                            "name": "Share of recycled cobalt",
+                            "name": "Share of recycled material",
                         },
                         "measure": {"value": 16, "unit": "P1"},
                     }

@@ -263,9 +263,18 @@ def read_demo(folder: Path = DEMO_FOLDER) -> DemoData:
         history,
         _read(folder / "credentials.yaml", _Credentials).credentials,
         _read(folder / "questions.yaml", _Questions).questions,
-        {name: _read(folder / name, _Issuers).issuers for name in sorted(lists)},
+        {name: read_issuers(folder / name) for name in sorted(lists)},
         _read(folder / "framework.yaml", dict[str, JsonValue]),
     )
+
+
+def read_issuers(path: Path) -> tuple[ListedIssuer, ...]:
+    """Read a published list of issuers: `{"issuers": [{"id", "name", "scope"}, ...]}`. It blocks.
+
+    Raises:
+        DemoDataError: the file is absent, or no such list.
+    """
+    return _read(path, _Issuers).issuers
 
 
 _T = TypeVar("_T")
@@ -275,7 +284,8 @@ def _read(path: Path, kind: type[_T]) -> _T:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise DemoDataError(f"the demo's data is not here: {error}") from error
+        text = f"the demo's data is not here, it comes with a clone of the project: {error}"
+        raise DemoDataError(text) from error
     try:
         return TypeAdapter(kind).validate_python(yaml.safe_load(text))
     except yaml.YAMLError as error:

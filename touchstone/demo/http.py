@@ -1,5 +1,6 @@
 """HTTP for the demo: its did:web hosts, serving on a port, and asking its own service."""
 
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -40,10 +41,14 @@ def reserve(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         text = (
-            f"{host}:{port} cannot be listened on ({error.strerror or error}); "
+            f"{host}:{port} cannot be listened on ({_why(error)}); "
             f"set TOUCHSTONE_LISTEN to another address, such as 127.0.0.1:{port + 1 or 8081}"
         )
         raise DemoStoppedError(text) from error
+
+
+def _why(error: OSError) -> str:
+    return os.strerror(error.errno).lower() if error.errno else str(error)
 
 
 @asynccontextmanager
