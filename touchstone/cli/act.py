@@ -41,7 +41,7 @@ file_argument = click.argument("file", type=click.Path(path_type=Path))
         "\b\n"
         "Example, from a YAML file to the journal:\n"
         "  touchstone act new grant.yaml --by did:web:irma.example --out act.json\n"
-        "  touchstone act sign act.json --key irma.jwk --kid did:web:irma.example#key-1 --out jws.json\n"
+        "  touchstone act sign act.json --key my.jwk --kid did:web:irma.example#1 --out jws.json\n"
         "  touchstone act submit jws.json\n"
     )
 )
@@ -97,7 +97,7 @@ def approve(*, proposal: str, by: str, vote: str, server: str | None, out: Path 
     epilog=(
         "\b\n"
         "Example:\n"
-        "  touchstone act sign act.json --key irma.jwk --kid did:web:irma.example#key-1 --out jws.json\n"
+        "  touchstone act sign act.json --key my.jwk --kid did:web:irma.example#1 --out jws.json\n"
     )
 )
 @file_argument
