@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from credentials.untp.errors import InvalidUntpError
+from policies.claims import MAX_CLAIMS
 from resolver.strict_json import Json
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f\x7f<>\"{}|\\^`]+")
@@ -97,12 +98,17 @@ class Node:
         return found
 
     def items(self, member: str) -> tuple[tuple[str, Json], ...]:
-        """Read a member that holds one value or an array of them, each with its pointer."""
+        """Read a member that holds one value or an array of them, each with its pointer.
+
+        More entries than there may be claims are refused before any is looked at.
+        """
         if not self.states(member):
             return ()
         value = self.members[member]
         if not isinstance(value, list):
             return ((self.at(member), value),)
+        if len(value) > MAX_CLAIMS:
+            raise self.wrong(member, f"more than {MAX_CLAIMS} entries")
         return tuple((f"{self.at(member)}/{n}", item) for n, item in enumerate(value))
 
     def children(self, member: str) -> tuple["Node", ...]:
