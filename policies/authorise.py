@@ -116,10 +116,17 @@ def _exclusion(case: Case, party: Party) -> Finding | None:
     return min(found, key=lambda finding: finding.outcome, default=None)
 
 
-def _answer(case: Case, party: Party, model: ValidityModel, exclusion: Finding | None) -> _Answer:
+def _answer(
+    case: Case,
+    party: Party,
+    model: ValidityModel,
+    exclusion: Finding | None,
+    *,
+    explain: bool = True,
+) -> _Answer:
     """Answer under one model, with the rule on the time of issuance and silent exclusions."""
     question = case.question
-    answer = _at(case, party, model, question.at)
+    answer = _at(case, party, model, question.at, explain=explain)
     if answer.finding is not GOOD:
         return answer
     if exclusion:
@@ -143,7 +150,9 @@ def _at_present_too(case: Case, party: Party, model: ValidityModel, answer: _Ans
     return answer._replace(finding=unproved, horizon=present.horizon)
 
 
-def _at(case: Case, party: Party, model: ValidityModel, at: Instant) -> _Answer:
+def _at(
+    case: Case, party: Party, model: ValidityModel, at: Instant, *, explain: bool = True
+) -> _Answer:
     present = at == case.now
     try:
         chain = carrying_chain(case, party.id, model, at)
@@ -152,12 +161,12 @@ def _at(case: Case, party: Party, model: ValidityModel, at: Instant) -> _Answer:
     if chain:
         return _Answer(GOOD, chain, None, _horizon(case, chain) if present else None)
     misses = Misses(case, model)
-    path = misses.best(party.id, at)
+    path = misses.best(party.id, at, explain=explain)
     horizon = misses.horizon if present else None
     if path is None:
         finding = Finding(Outcome.NOT_AUTHORISED, Reason.NO_STATEMENT)
     else:
-        finding = path.worst._replace(gaps=path.gaps)
+        finding = path.worst._replace(gaps=tuple(dict.fromkeys(path.gaps)))
     return _Answer(finding, None, path, horizon)
 
 
@@ -190,7 +199,7 @@ def _same(case: Case, answer: _Answer, model: ValidityModel) -> bool:
 
 
 def _outcome(case: Case, party: Party, model: ValidityModel, exclusion: Finding | None) -> Outcome:
-    return _answer(case, party, model, exclusion).finding.outcome
+    return _answer(case, party, model, exclusion, explain=False).finding.outcome
 
 
 def _overridden(case: Case, party: Party | None, reason: Reason) -> Decision:

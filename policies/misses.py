@@ -36,13 +36,21 @@ class Misses:
         self._left = MAX_LINKS_JUDGED
         self.horizon = END
 
-    def best(self, issuer: PartyId, at: Instant) -> Path | None:
-        """Return the best path, or None where the issuer holds no statement for the action."""
+    def best(self, issuer: PartyId, at: Instant, *, explain: bool = True) -> Path | None:
+        """Return the best path, or None where there is none.
+
+        Args:
+            issuer: who is asked about.
+            at: the instant asked about.
+            explain: whether, where the answer is no, the nearest miss is wanted as well.
+        """
         leaves = self._case.index.held(issuer, self._case.question.action).all
         try:
             self._climb_all(leaves, at)
             if self._found:
                 return min(self._found, key=_shortness)
+            if not explain:
+                return None
             self._least = Outcome.NOT_AUTHORISED
             self._climb_all(leaves, at)
         except _TooManyLinksError:

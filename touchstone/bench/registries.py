@@ -1,0 +1,117 @@
+"""Synthetic registries of a given size, for the cost of a decision alone."""
+
+from policies.claims import DIMENSIONS, Claim, ClaimValue, Dimension
+from policies.decision import Basis, Question
+from policies.framework import Framework
+from policies.index import Index
+from policies.scope import Scope, scope_of
+from policies.statements import (
+    Action,
+    Kind,
+    Party,
+    PartyId,
+    PassesOn,
+    Recorded,
+    Statement,
+    StatementId,
+)
+from resolver.did import Did
+from resolver.instant import Instant
+
+_FRAMEWORK = PartyId("urn:bench:framework")
+_ANCHORS = 20
+_COMMODITIES = ("copper", "cobalt")
+_PER_ISSUER = len(_COMMODITIES)
+_BEGINNING = Instant(1_700_000_000_000)
+NOW = Instant(1_760_000_000_000)
+
+
+def synthetic(statements: int) -> tuple[Index, tuple[Question, ...]]:
+    """Fill an index and make questions that are answered yes.
+
+    Chains have two links, under one of twenty anchors; each issuer holds two statements, one for
+    each of two commodities, in two countries, of which one answers the question.
+
+    Args:
+        statements: about how many statements the index shall hold.
+    """
+    index, journal = Index(), _Journal()
+    index.add_framework(Framework(_FRAMEWORK, 1, "Bench", "0" * 64, (), {}, journal.next()))
+    anchors = [_anchor(index, journal, number) for number in range(_ANCHORS)]
+    asked = []
+    for number in range(statements // _PER_ISSUER):
+        anchor = anchors[number % _ANCHORS]
+        issuer = _party(index, journal, f"issuer-{number}")
+        scheme = _scheme(number % _ANCHORS)
+        for commodity in _COMMODITIES:
+            scope = _scope(scheme=[scheme], commodity=[commodity], country=["CD", "CL"])
+            index.add_statement(
+                Statement(
+                    StatementId(f"{number}-{commodity}"),
+                    Kind.AUTHORISATION,
+                    anchor.id,
+                    issuer.id,
+                    Action.ISSUE,
+                    scope,
+                    _BEGINNING,
+                    journal.next(),
+                )
+            )
+        asked.append((issuer.dids[0], scheme, _COMMODITIES[number % _PER_ISSUER]))
+    return index, tuple(_question(*each, journal.size) for each in asked)
+
+
+class _Journal:
+    """Positions and times, as a journal would give them."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def next(self) -> Recorded:
+        self.size += 1
+        return Recorded(self.size - 1, _BEGINNING)
+
+
+def _scheme(number: int) -> str:
+    return f"https://scheme-{number}.example"
+
+
+def _scope(**stated: list[str]) -> Scope:
+    return scope_of({**{dimension.value: "any" for dimension in DIMENSIONS}, **stated})
+
+
+def _party(index: Index, journal: _Journal, name: str) -> Party:
+    did = Did.parse(f"did:web:{name}.example")
+    party = Party(PartyId(name), name, (did,), "", journal.next())
+    index.add_party(party)
+    return party
+
+
+def _anchor(index: Index, journal: _Journal, number: int) -> Party:
+    party = _party(index, journal, f"anchor-{number}")
+    index.add_statement(
+        Statement(
+            StatementId(f"anchor-{number}"),
+            Kind.AUTHORISATION,
+            _FRAMEWORK,
+            party.id,
+            Action.ACCREDIT,
+            _scope(scheme=[_scheme(number)]),
+            _BEGINNING,
+            journal.next(),
+            passes_on=PassesOn(frozenset({Action.ISSUE}), 1),
+        )
+    )
+    return party
+
+
+def _question(issuer: Did, scheme: str, commodity: str, known: int) -> Question:
+    claim = Claim(
+        {
+            Dimension.CREDENTIAL_TYPE: ClaimValue("DigitalConformityCredential"),
+            Dimension.SCHEME: ClaimValue(scheme),
+            Dimension.COMMODITY: ClaimValue(commodity),
+            Dimension.COUNTRY: ClaimValue("CD"),
+        }
+    )
+    return Question(issuer, claim, NOW, NOW, known, basis=Basis.NOW)

@@ -1,0 +1,144 @@
+"""Running the bench, and showing what it found."""
+
+import asyncio
+import gc
+import json
+import random
+import sys
+import time
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from policies.authorise import decide
+from policies.decision import Outcome
+from touchstone.bench.answers import Measured, measure
+from touchstone.bench.load import Load
+from touchstone.bench.registries import synthetic
+
+_SIZES = (1_000, 10_000, 100_000)
+_ASKED = 5_000
+_ROUNDS = 9
+_MOST_US = 10.0
+"""Microseconds that one decision may cost at 100,000 statements."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCost:
+    """What one decision costs in process, at a number of statements."""
+
+    statements: int
+    microseconds: float
+
+
+def run(*, json_output: bool = False, quick: bool = False) -> bool:
+    """Run the bench and print what it found.
+
+    Args:
+        json_output: whether to print one JSON object instead of tables.
+        quick: whether to take a fifth of the time, with less certain figures.
+
+    Returns:
+        Whether everything promised was kept.
+    """
+    seconds = 1.0 if quick else 5.0
+
+    def tell(what: str) -> None:
+        sys.stderr.write(f"measuring {what}\n")
+
+    costs = []
+    for statements in _SIZES:
+        tell(f"decisions at {statements:,} statements")
+        costs.append(DecisionCost(statements, cost_of_decision(statements)))
+    floors, measured = asyncio.run(measure(seconds, 64, tell))
+    if json_output:
+        sys.stdout.write(json.dumps(_as_json(floors, measured, costs), indent=2) + "\n")
+    else:
+        _print(floors, measured, costs)
+    kept = all(each.work.least is None or each.share >= each.work.least for each in measured)
+    return kept and costs[-1].microseconds <= _MOST_US
+
+
+def cost_of_decision(statements: int) -> float:
+    """Return microseconds a decision, over questions in random order; the best of some rounds.
+
+    Args:
+        statements: about how many the index shall hold.
+    """
+    index, questions = synthetic(statements)
+    order = random.Random(0)  # noqa: S311 - an order that is the same in every run
+    asked = order.choices(questions, k=_ASKED)
+    if any(decide(each, index).outcome is not Outcome.AUTHORISED for each in asked[:100]):
+        raise RuntimeError("the bench asks what is answered yes")
+    gc.collect()
+    gc.freeze()
+    best = float("inf")
+    for _ in range(_ROUNDS):
+        began = time.perf_counter()
+        for question in asked:
+            decide(question, index)
+        best = min(best, time.perf_counter() - began)
+    gc.unfreeze()
+    return best / len(asked) * 1e6
+
+
+def _as_json(
+    floors: dict[str, Load], measured: list[Measured], costs: list[DecisionCost]
+) -> dict[str, object]:
+    return {
+        "floors": {name: _figures(load) for name, load in floors.items()},
+        "answers": [
+            {
+                "name": each.work.name,
+                "floor": each.work.floor,
+                "share_of_floor": round(each.share, 3),
+                "promised": each.work.least,
+                **_figures(each.load),
+            }
+            for each in measured
+        ],
+        "decisions": [
+            {"statements": each.statements, "microseconds": round(each.microseconds, 2)}
+            for each in costs
+        ],
+    }
+
+
+def _figures(load: Load) -> dict[str, float]:
+    return {
+        "requests_per_second": round(load.per_second),
+        "p50_us": round(load.p50_us),
+        "p99_us": round(load.p99_us),
+        "cpu_us": round(load.cpu_us, 1),
+    }
+
+
+def _print(floors: dict[str, Load], measured: list[Measured], costs: list[DecisionCost]) -> None:
+    console = Console()
+    table = Table(title="Answers over HTTP, one worker, 64 connections, client on the same machine")
+    table.add_column("answer")
+    for name in ("requests/s", "p50 ms", "p99 ms", "server CPU us", "x floor", "promised"):
+        table.add_column(name, justify="right")
+    for name, load in floors.items():
+        table.add_row(f"floor: bare aiohttp, {name}", *_cells(load), "1.00", "")
+    for each in measured:
+        promised = "" if each.work.least is None else f">= {each.work.least:.2f}"
+        table.add_row(each.work.name, *_cells(each.load), f"{each.share:.2f}", promised)
+    console.print(table)
+    decisions = Table(title="One decision in process: two links, evidence and horizons included")
+    decisions.add_column("statements", justify="right")
+    decisions.add_column("microseconds", justify="right")
+    for cost in costs:
+        decisions.add_row(f"{cost.statements:,}", f"{cost.microseconds:.1f}")
+    console.print(decisions)
+    console.print("x floor is processor time, which moves little with the machine's load.")
+
+
+def _cells(load: Load) -> tuple[str, str, str, str]:
+    return (
+        f"{load.per_second:,.0f}",
+        f"{load.p50_us / 1000:.2f}",
+        f"{load.p99_us / 1000:.2f}",
+        f"{load.cpu_us:.1f}",
+    )
