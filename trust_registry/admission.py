@@ -153,6 +153,9 @@ def _register(case: Case, act: RegisterParty, signer: Standing) -> Outcome:
     sponsor = signer.party
     if new and sponsor and may_sponsor(sponsor.id, case.index, case.recorded.at):
         hosts = {did.specific_id.partition(":")[0] for did in act.dids if did.method == "web"}
+        if act.control_group not in {None, case.index.group_of(sponsor.id)}:
+            message = "a sponsor places nobody under another's control"
+            raise ActRefusedError(Refusal.NOT_ENTITLED, message, "control_group")
         if not set(act.domains) <= hosts:
             message = "a sponsor vouches for no domain but that of the party's did:web"
             raise ActRefusedError(Refusal.NOT_ENTITLED, message, "domains")
@@ -164,7 +167,7 @@ def _register(case: Case, act: RegisterParty, signer: Standing) -> Outcome:
 def _against(case: Case, act: Suspend | Withdraw, signer: Standing) -> Outcome:
     statement = _statement(case, act)
     party = signer.party
-    if party is not None and is_over(party.id, statement.authority, case.index):
+    if party is not None and is_over(party.id, statement.authority, case.index, case.framework.id):
         if _reaches_back(case, act.effective_from):
             return _propose(case, party.id)
         return _executed(case, party.id)

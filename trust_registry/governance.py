@@ -63,6 +63,7 @@ class Governance:
         documents: where signers' DID documents come from.
         origin: the registry's name; acts for another one are refused.
         catch_up: takes up, off the event loop, what another process appended.
+        framework: the digest of the framework that alone may begin an empty journal; any, if None.
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class Governance:
         documents: DocumentSource,
         origin: str,
         catch_up: Callable[[], None],
+        framework: str | None = None,
     ) -> None:
         self._journal = journal
         self._state = state
         self._documents = documents
         self._origin = origin
         self._catch_up = catch_up
+        self._framework = framework
         self._turn = asyncio.Lock()
         self._commits: set[asyncio.Task[Submission]] = set()
 
@@ -133,12 +136,22 @@ class Governance:
         if signed.act.registry.origin != self._origin:
             message = "meant for another registry"
             raise ActRefusedError(Refusal.WRONG_REGISTRY, message, "registry.origin")
-        if state.size == 0 or state.index.party_of(did, state.size) is not None:
+        if state.size == 0:
+            self._refuse_other_founders(signed)
+            return
+        if state.index.party_of(did, state.size) is not None:
             return
         pending = (p.act for p in state.proposals.values() if p.status is Status.PENDING)
         proposed = (act.framework for act in pending if isinstance(act, AdoptFramework))
         if not any(member.did == did for each in proposed for member in each.members):
             raise ActRefusedError(Refusal.UNKNOWN_SIGNER, f"nobody here has the DID {did}", "by")
+
+    def _refuse_other_founders(self, signed: SignedAct) -> None:
+        carries = isinstance(signed.act, AdoptFramework)
+        if self._framework is None or (carries and signed.framework_digest == self._framework):
+            return
+        message = "this journal begins with another framework"
+        raise ActRefusedError(Refusal.WRONG_FRAMEWORK, message, "framework")
 
     async def _commit(self, signed: SignedAct, signer: Signer) -> Submission:
         async with self._turn:

@@ -26,14 +26,22 @@ class Registry:
     """
 
     def __init__(
-        self, store: Store, *, clock: Clock, resolver: DocumentSource, origin: str
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        resolver: DocumentSource,
+        origin: str,
+        framework: str | None = None,
     ) -> None:
         self.origin = origin
         self.clock = clock
         self.journal = Journal(store, clock)
         self.state = State(self.journal.root_at)
         self._store = store
-        self._governance = Governance(self.journal, self.state, resolver, origin, self.load)
+        self._governance = Governance(
+            self.journal, self.state, resolver, origin, self.load, framework
+        )
 
     @property
     def index(self) -> Index:
@@ -107,6 +115,7 @@ async def open_registry(
     resolver: DocumentSource,
     origin: str,
     genesis: Callable[[], Json] | None = None,
+    framework: str | None = None,
 ) -> Registry:
     """Open a registry on an SQLite file.
 
@@ -117,6 +126,8 @@ async def open_registry(
         origin: the registry's name.
         genesis: gives the signed `adopt_framework` to begin an empty journal with (see
             `writing.found`); without it an empty journal waits for that act.
+        framework: the digest of the framework that alone may begin an empty journal. Whoever lets
+            others submit acts to an empty journal sets it: else the first who comes founds it.
 
     Raises:
         CorruptJournalError: the journal is damaged, or another registry's.
@@ -124,7 +135,7 @@ async def open_registry(
         ActRefusedError: the first act is not admitted.
     """
     store = await asyncio.to_thread(SqliteStore, path)
-    registry = Registry(store, clock=clock, resolver=resolver, origin=origin)
+    registry = Registry(store, clock=clock, resolver=resolver, origin=origin, framework=framework)
     try:
         await asyncio.to_thread(registry.load)
         if genesis is not None and registry.journal.size == 0:

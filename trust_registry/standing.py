@@ -77,14 +77,30 @@ def may_sponsor(party: PartyId, index: Index, at: Instant) -> bool:
     )
 
 
-def is_over(party: PartyId, authority: PartyId, index: Index) -> bool:
-    """Tell whether a party is this authority, or accredited it, or whoever accredited it."""
-    seen, above = {authority}, [authority]
-    while above:
-        each = above.pop()
-        if each == party:
-            return True
-        grantors = {statement.authority for statement in accredits(each, index)} - seen
+def is_over(party: PartyId, authority: PartyId, index: Index, root: PartyId) -> bool:
+    """Tell whether an authority has its power from a party alone, or is that party.
+
+    An accreditation that anyone could press on an authority gives no power over it: whoever also
+    has its power by another way is under nobody.
+
+    Args:
+        party: who wants to act on what the authority said.
+        authority: who said it.
+        index: the state.
+        root: the framework's id, where every chain ends.
+    """
+    if party == authority:
+        return True
+    return party in _above(authority, index) and root not in _above(authority, index, party)
+
+
+def _above(authority: PartyId, index: Index, without: PartyId | None = None) -> set[PartyId]:
+    """Return everyone whom an authority has power from, or has by ways that avoid a party."""
+    seen, waiting = {authority}, [authority]
+    while waiting:
+        each = waiting.pop()
+        held = (*accredits(each, index), *(link.statement for link in index.recognised(each).all))
+        grantors = {statement.authority for statement in held} - seen - {without}
         seen |= grantors
-        above += grantors
-    return False
+        waiting += grantors
+    return seen

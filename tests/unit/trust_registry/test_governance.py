@@ -220,6 +220,16 @@ async def test_an_authority_above_withdraws_what_was_granted_below(board: Board)
     assert answer(board, "auditor") == (Outcome.NOT_AUTHORISED, Reason.WITHDRAWN)
 
 
+async def test_nobody_gets_power_over_an_authority_by_accrediting_it(board: Board) -> None:
+    statement = await suspended(board)
+    await board.anchor("mark")
+    pressed = grant("accredit", "irma", passes_on={"actions": ["issue"], "depth": 0})
+    assert (await board.act("mark", pressed)).status == "executed"
+    proposed = await board.act("mark", against(statement, "withdraw"))
+    assert proposed.status == "pending"  # as a member, before the board; not as an authority
+    assert answer(board, "auditor")[0] is Outcome.AUTHORISED
+
+
 async def test_a_withdrawal_that_reaches_back_needs_the_board(board: Board) -> None:
     statement = await suspended(board)
     board.pass_time(30 * DAY)
@@ -293,6 +303,8 @@ async def test_a_sponsor_registers_whom_it_will_authorise(board: Board) -> None:
     assert (await board.act("irma", party("two"))).status == "executed"
     claimed = party("three", domains=["coppermark.org"])
     assert await refused(board, "irma", claimed) is Refusal.NOT_ENTITLED
+    controlled = party("three", control_group=someone("mark").did)
+    assert await refused(board, "irma", controlled) is Refusal.NOT_ENTITLED
 
 
 async def test_a_did_belongs_to_one_party(board: Board) -> None:
