@@ -61,6 +61,7 @@ def next_steps(answers: tuple[Answered, ...], origin: str, folder: Path) -> list
         f"curl -s {origin}/v1/parties",
         f"curl -s {origin}/1.0/identifiers/did:web:irma.example",
         *(_verify(name, origin, folder) for name in _SHOWN),
+        f"touchstone check --credential {_file(_SHOWN[-1], folder)} --server {origin}",
     ]
 
 
@@ -72,8 +73,11 @@ def _query(answered: Answered, origin: str) -> str:
 
 
 def _verify(name: str, origin: str, folder: Path) -> str:
-    path = quote(str(folder / "credentials" / f"{name}.json"))
     return (
-        f"curl -s -X POST -H 'Content-Type: application/json' --data @{path} "
-        f"{origin}/v1/credentials/verify"
+        "curl -s -X POST -H 'Content-Type: application/json' "
+        f"--data @{_file(name, folder)} {origin}/v1/credentials/verify"
     )
+
+
+def _file(name: str, folder: Path) -> str:
+    return quote(str(folder / "credentials" / f"{name}.json"))
