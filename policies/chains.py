@@ -106,13 +106,17 @@ class Chains:
 
     Attributes:
         framework: the framework whose roots they end at.
+        reserved: its reservations, with their scopes made ready.
     """
 
-    __slots__ = ("_index", "_kept", "_scopes", "_version", "framework")
+    __slots__ = ("_index", "_kept", "_scopes", "_version", "framework", "reserved")
 
     def __init__(self, index: Index, framework: Framework) -> None:
         self._index = index
         self.framework = framework
+        self.reserved = tuple(
+            (each, each.scope.compile(framework.vocabulary)) for each in framework.reserved
+        )
         self._kept: dict[Link, tuple[Chain, ...]] = {}
         self._scopes: dict[Checks, CompiledScope] = {}
         self._version = -1

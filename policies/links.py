@@ -81,8 +81,8 @@ class Case:
 
     def _reserved(self) -> tuple[tuple[Reservation, Coverage, frozenset[PartyId]], ...]:
         found = []
-        for reservation in self.framework.reserved:
-            touched = reservation.scope.compile(self.vocabulary).covers(self.claim)
+        for reservation, scope in self.chains.reserved:
+            touched = scope.covers(self.claim)
             if touched is not Coverage.NO:
                 holders = (self.index.party_of(did, self.known) for did in reservation.anchors)
                 parties = frozenset(party.id for party in holders if party)

@@ -22,6 +22,7 @@ _FORM = re.compile(
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WHOLE = len("1970-01-01T00:00:00")
 
 
 def parse_instant(text: str) -> Instant:
@@ -52,5 +53,5 @@ def parse_instant(text: str) -> Instant:
 def format_instant(instant: Instant) -> str:
     """Write an instant in UTC, with `Z`, and with milliseconds only where there are any."""
     whole, thousandths = divmod(instant, SECOND)
-    text = (_EPOCH + timedelta(seconds=whole)).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    text = (_EPOCH + timedelta(seconds=whole)).isoformat()[:_WHOLE]
     return f"{text}.{thousandths:03d}Z" if thousandths else f"{text}Z"

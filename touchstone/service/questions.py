@@ -70,9 +70,7 @@ def question_of_query(raw: str, max_claims: int) -> Asked:
     stated: dict[Dimension, tuple[ClaimValue, ...]] = {}
     authorities: tuple[str, ...] = ()
     for pair in raw.split("&") if raw else ():
-        name, _, value = pair.partition("=")
-        if "%" in pair or "+" in pair:
-            name, value = _decoded(name, "query"), _decoded(value, name)
+        name, value = _pair(pair)
         if not 0 < len(value) <= MAX_TEXT:
             _refuse(name, f"must have 1 to {MAX_TEXT} characters")
         dimension = _DIMENSIONS.get(name)
@@ -98,6 +96,15 @@ def question_of_query(raw: str, max_claims: int) -> Asked:
         _instant(single["known_at"], "known_at") if "known_at" in single else None,
         authorities or None,
     )
+
+
+@lru_cache(8192)
+def _pair(text: str) -> tuple[str, str]:
+    """Split and decode one parameter; the same schemes, countries and issuers come often."""
+    name, _, value = text.partition("=")
+    if "%" in text or "+" in text:
+        name, value = _decoded(name, "query"), _decoded(value, name)
+    return name, value
 
 
 def _decoded(text: str, field: str) -> str:
