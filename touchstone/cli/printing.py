@@ -14,6 +14,9 @@ from touchstone.service.errors import SettingsError
 from touchstone.service.settings import Settings
 
 
+_UNWRAPPED = 10_000
+
+
 class Exit(IntEnum):
     """Exit codes, the same for every command."""
 
@@ -35,8 +38,12 @@ json_option = click.option(
 
 
 def show(text: RenderableType) -> None:
-    """Print for people; colours only on a terminal, and never where NO_COLOR is set."""
-    Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(text)
+    """Print for people; colours only on a terminal, and never where NO_COLOR is set.
+
+    What is not read on a terminal is read by a program or a pager: its lines are never wrapped.
+    """
+    width = None if sys.stdout.isatty() else _UNWRAPPED
+    Console(highlight=False, width=width).print(text)
 
 
 def show_json(value: Json) -> None:

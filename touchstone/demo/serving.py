@@ -1,6 +1,7 @@
 """Serving: the whole service over the demo's ecosystem, as it would be over any other."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from touchstone.demo.data import DemoData
 from touchstone.demo.ecosystem import Ecosystem, ecosystem
 from touchstone.demo.http import reserve, serving
 from touchstone.demo.issuing import issue, request_body
+from touchstone.demo.keys import demo_key
 from touchstone.service.app import build_app
 from touchstone.service.settings import Settings
 
@@ -19,7 +21,7 @@ async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tup
 
     Args:
         data: the demo's data.
-        folder: an existing folder for the journal, the certificates and the credentials.
+        folder: an existing folder for the journal, the certificates, the credentials and the keys.
         listen: address and port; port 0 takes a free one.
 
     Yields:
@@ -34,6 +36,7 @@ async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tup
         origin = f"http://{host}:{listener.getsockname()[1]}"
         async with ecosystem(data, folder, origin) as eco:
             await asyncio.to_thread(write_credentials, data, folder / "credentials")
+            await asyncio.to_thread(write_keys, data, folder / "keys")
             app = build_app(eco.registry, eco.resolver, eco.fetcher, eco.clock, settings)
             async with serving(app, listener):
                 yield eco, origin
@@ -45,3 +48,12 @@ def write_credentials(data: DemoData, folder: Path) -> None:
     for credential in data.credentials:
         path = folder / f"{credential.id}.json"
         path.write_bytes(request_body(issue(credential, data)))
+
+
+def write_keys(data: DemoData, folder: Path) -> None:
+    """Write each party's first test key as a JWK, so that whoever tries can act. It blocks."""
+    folder.mkdir(exist_ok=True)
+    for name in data.parties:
+        path = folder / f"{name}.jwk"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(demo_key(name).jwk()) + "\n")
