@@ -37,7 +37,7 @@ async def test_a_no_names_the_nearest_miss_and_what_was_missing(service: Service
     answer = (await service.get(f"/v1/decisions?issuer={AUDITOR}&commodity=cobalt")).json
     assert (answer["outcome"], answer["reason"]) == ("not_authorised", "OUT_OF_SCOPE")
     assert answer["chain"] == []
-    assert [step["reason"] for step in answer["nearest_miss"]][0] == "OUT_OF_SCOPE"
+    assert answer["nearest_miss"][0]["reason"] == "OUT_OF_SCOPE"
     gap = {"dimension": "commodity", "claimed": "cobalt", "allowed": ["copper"], "coverage": "no"}
     assert gap in answer["missing"]
     assert "its commodity is cobalt, where copper is required" in answer["message"]

@@ -111,8 +111,11 @@ class RequestLogger(AbstractAccessLogger):
 
     def log(self, request: BaseRequest, response: StreamResponse, time: float) -> None:
         """Take down one request; `time` is how long it took, in seconds."""
-        method = request.method if request.method in _METHODS else "other"
-        route, status = _route(request), response.status
+        route, method, status = _NO_ROUTE, request.method, response.status
+        if method in _METHODS:
+            route = _route(request)
+        else:
+            method = "other"  # also what was no HTTP at all, which never reached the router
         self._telemetry.count(route, method, status, time)
         self._telemetry.line(route, method, status, response.body_length, time)
 
@@ -120,7 +123,7 @@ class RequestLogger(AbstractAccessLogger):
 def _route(request: BaseRequest) -> str:
     """Return the template of the route that answered; it holds nothing that was asked."""
     if not isinstance(request, Request):
-        return _NO_ROUTE  # a request that was no HTTP never reached the router
+        return _NO_ROUTE
     resource = request.match_info.route.resource
     return _NO_ROUTE if resource is None else resource.canonical
 
