@@ -85,8 +85,10 @@ class WebMethod:
         try:
             url = url_of(did)
             fetched = await self._source.fetch(url, accept=ACCEPT, max_bytes=MAX_BYTES)
-        except (InvalidDidError, RefusedAddressError) as error:
+        except InvalidDidError as error:
             raise ResolutionError(ErrorCode.INVALID_DID, f"did:web: {error}") from None
+        except RefusedAddressError:  # whose words would tell callers what our name servers know
+            raise ResolutionError(ErrorCode.INVALID_DID, "did:web: not a public host") from None
         except TooLargeError as error:
             raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, f"{url}: {error}") from None
         except FetchError as error:
