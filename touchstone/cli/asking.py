@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
+import click
 import orjson
 
 from resolver.errors import InvalidJsonError
@@ -75,8 +76,6 @@ def _document(data: bytes) -> Mapping[str, Json]:
 
 async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
     """Answer a request in this process. Ends it where the journal cannot be read."""
-    if not settings.data.is_file():
-        give_up(f"{settings.data}: there is no journal here")
     try:
         async with open_parts(settings) as parts:
             desk = Desk(parts.registry, parts.clock, Telemetry(), settings.max_claims)
@@ -102,7 +101,8 @@ def read_credential(file: Path) -> Json:
     Ends the process where it cannot be read.
     """
     try:
-        text = Path("/dev/stdin").read_text() if str(file) == "-" else file.read_text("utf-8")
+        with click.open_file(str(file), encoding="utf-8") as opened:
+            text = opened.read()
     except (OSError, UnicodeDecodeError) as error:
         give_up(f"{file}: {error}")
     stripped = text.strip()

@@ -14,6 +14,7 @@ from touchstone.cli.printing import (
     give_up,
     json_option,
     settings,
+    settings_with_journal,
     show,
     show_json,
 )
@@ -90,10 +91,9 @@ def check(
 
 
 def _ask(path: str, body: Json, server: str | None, data: Path | None) -> Reply:
-    loaded = settings(data=data)
     if data is not None:
-        return asyncio.run(ask_here(loaded, path, body))
-    return asyncio.run(ask_server(server or f"http://{loaded.listen}", path, body))
+        return asyncio.run(ask_here(settings_with_journal(data=data), path, body))
+    return asyncio.run(ask_server(server or f"http://{settings().listen}", path, body))
 
 
 def _claim(given: Sequence[str]) -> dict[str, Json]:

@@ -6,7 +6,15 @@ from pathlib import Path
 import click
 
 from resolver.strict_json import Json
-from touchstone.cli.printing import Exit, give_up, json_option, note, settings, show, show_json
+from touchstone.cli.printing import (
+    Exit,
+    give_up,
+    json_option,
+    note,
+    settings_with_journal,
+    show,
+    show_json,
+)
 from touchstone.service.serving import open_parts
 from touchstone.service.settings import Settings
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
@@ -34,9 +42,7 @@ def journal() -> None:
 @json_option
 def verify(*, data: Path | None, origin: str | None, as_json: bool) -> None:
     """Read every entry back: its signature, that the rules admit it, and the root over all."""
-    loaded = settings(data=data, origin=origin)
-    if not loaded.data.is_file():
-        give_up(f"{loaded.data}: there is no journal here")
+    loaded = settings_with_journal(data=data, origin=origin)
     try:
         found = asyncio.run(_verify(loaded))
     except CorruptJournalError as error:

@@ -13,7 +13,6 @@ from resolver.strict_json import Json
 from touchstone.service.errors import SettingsError
 from touchstone.service.settings import Settings
 
-
 _UNWRAPPED = 10_000
 
 
@@ -78,3 +77,11 @@ def settings(**given: object) -> Settings:
         return Settings.load(**{name: value for name, value in given.items() if value is not None})
     except SettingsError as error:
         give_up(str(error))
+
+
+def settings_with_journal(**given: object) -> Settings:
+    """Load the settings, and end the process where they name no journal that is there."""
+    loaded = settings(**given)
+    if not loaded.data.is_file():
+        give_up(f"{loaded.data}: there is no journal here")
+    return loaded

@@ -1,0 +1,235 @@
+"""The command line, against a real service on loopback and real files."""
+
+import asyncio
+import json
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from resolver.clock import SystemClock
+from resolver.fetch import Fetcher
+from resolver.resolution import native_resolver
+from resolver.signing import PrivateKey
+from tests.unit.trust_registry.board import framework_document, member, someone
+from touchstone.cli import main
+from touchstone.service.app import build_app
+from touchstone.service.serving import listening
+from touchstone.service.settings import Settings
+from trust_registry.registry import open_registry
+from trust_registry.writing import found, sign_act
+
+ORIGIN = "https://cli.test"
+FOUNDER = someone("irma")
+
+
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    result = CliRunner().invoke(main, list(arguments), input=stdin)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+async def populate(path: Path) -> None:
+    clock = SystemClock()
+    async with Fetcher() as fetcher:
+        registry = await open_registry(
+            path, clock=clock, resolver=native_resolver(fetcher, clock), origin=ORIGIN
+        )
+        document = framework_document(members=[member("irma", "civil-society")])
+        payload = found(document, by=FOUNDER.did, origin=ORIGIN, issued=clock.now())
+        await registry.submit({**sign_act(payload, FOUNDER.kid, FOUNDER.key)})
+        await registry.close()
+
+
+@pytest.fixture
+def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TOUCHSTONE_ORIGIN", ORIGIN)
+    path = tmp_path / "registry.sqlite"
+    asyncio.run(populate(path))
+    return path
+
+
+@pytest.fixture
+def server(journal: Path) -> Iterator[str]:
+    """A service in a thread of its own, since commands run their own event loop."""
+    address: list[str] = []
+    ready, loop = threading.Event(), asyncio.new_event_loop()
+    stop = asyncio.Event()  # waits in the thread's loop alone
+
+    async def serve() -> None:
+        clock = SystemClock()
+        async with Fetcher() as fetcher:
+            resolver = native_resolver(fetcher, clock)
+            registry = await open_registry(journal, clock=clock, resolver=resolver, origin=ORIGIN)
+            settings = Settings(access_log=False)
+            app = build_app(registry, resolver, fetcher, clock, settings)
+            async with listening(app, "127.0.0.1", 0) as where:
+                address.append(where)
+                ready.set()
+                await stop.wait()
+            await registry.close()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    assert ready.wait(20)
+    yield address[0]
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(20)
+    loop.close()
+
+
+def test_help_of_every_command_has_an_example() -> None:
+    for command in (
+        ["serve"],
+        ["demo"],
+        ["check"],
+        ["resolve"],
+        ["keys", "new"],
+        ["act"],
+        ["act", "new"],
+        ["act", "sign"],
+        ["act", "approve"],
+        ["act", "submit"],
+        ["journal", "verify"],
+        ["bench"],
+    ):
+        shown = run(*command, "--help")
+        assert shown.exit_code == 0
+        assert "Example" in shown.output, command
+
+
+def test_a_key_is_written_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "my.jwk"
+    made = run("keys", "new", str(file), "--json")
+    assert made.exit_code == 0
+    described = json.loads(made.stdout)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    key = PrivateKey.from_jwk(json.loads(file.read_text()))
+    assert described["thumbprint"] == key.public.thumbprint
+    assert described["did"] == f"did:key:{key.public.multikey}"
+    assert key.jwk()["d"] not in made.output
+    again = run("keys", "new", str(file))
+    assert again.exit_code == 4
+    assert "exists" in again.stderr
+    curve = run("keys", "new", str(tmp_path / "p.jwk"), "--curve", "p256")
+    assert "thumbprint: " in curve.stdout
+
+
+def test_a_did_is_resolved_here_and_by_a_server(server: str) -> None:
+    here = run("resolve", FOUNDER.did, "--json")
+    assert here.exit_code == 0
+    assert json.loads(here.stdout)["didDocument"]["id"] == FOUNDER.did
+    there = run("resolve", FOUNDER.did, "--server", server)
+    assert there.exit_code == 0
+    assert "✓ resolved" in there.stdout
+    missing = run("resolve", "did:web:127.0.0.1")
+    assert missing.exit_code == 1
+    assert "✗ not resolved" in missing.stdout
+
+
+def test_check_answers_with_its_exit_code(server: str, journal: Path) -> None:
+    asked = ("check", "did:web:nobody.example", "--claim", "commodity=copper")
+    for where in (("--server", server), ("--data", str(journal))):
+        no = run(*asked, *where)
+        assert no.exit_code == 1
+        assert "UNKNOWN_ISSUER" in no.stdout
+        as_json = run(*asked, *where, "--json")
+        assert as_json.exit_code == 1
+        assert json.loads(as_json.stdout)["outcome"] == "not_authorised"
+        refused = run("check", "did:web:127.0.0.1", *where)
+        assert refused.exit_code == 4
+        assert "IP address" in refused.stderr
+        assert refused.stdout == ""
+        problem = run("check", "x", *where, "--json")
+        assert problem.exit_code == 4
+        assert json.loads(problem.stdout)["type"] == "/problems/invalid-did"
+
+
+def test_check_takes_a_credential_from_a_file_or_stdin(
+    server: str, journal: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "credential.json"
+    file.write_text('{"credential": "no.credential.here"}')
+    for where in (("--server", server), ("--data", str(journal))):
+        failed = run("check", "--credential", str(file), *where)
+        assert failed.exit_code == 1
+        assert "✗ failed  envelope" in failed.stdout
+    piped = run("check", "--credential", "-", "--server", server, stdin="a.b.c\n")
+    assert piped.exit_code == 1
+
+
+def test_check_says_when_it_cannot_answer(tmp_path: Path, journal: Path) -> None:
+    unreachable = run("check", "did:web:a.example", "--server", "http://127.0.0.1:9")
+    assert unreachable.exit_code == 4
+    assert "does not answer" in unreachable.stderr
+    absent = run("check", "did:web:a.example", "--data", str(tmp_path / "none.sqlite"))
+    assert absent.exit_code == 4
+    unreadable = run("check", "--credential", str(tmp_path / "none.json"))
+    assert unreadable.exit_code == 4
+    assert run("check").exit_code == 2
+    assert run("check", "did:web:a.example", "--claim", "copper").exit_code == 2
+
+
+def test_a_misspelt_setting_stops_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOUCHSTONE_LISTN", "x")
+    stopped = run("serve")
+    assert stopped.exit_code == 4
+    assert "did you mean TOUCHSTONE_LISTEN" in stopped.stderr
+
+
+def test_the_journal_is_verified(journal: Path) -> None:
+    sound = run("journal", "verify", "--data", str(journal), "--json")
+    assert sound.exit_code == 0, sound.stderr
+    assert json.loads(sound.stdout)["entries"] == 1
+    other = run("journal", "verify", "--data", str(journal), "--origin", "https://other.test")
+    assert other.exit_code == 1
+    assert ORIGIN in other.stderr
+    absent = run("journal", "verify", "--data", str(journal.with_name("none.sqlite")))
+    assert absent.exit_code == 4
+
+
+def test_an_act_goes_from_yaml_to_the_journal(server: str, tmp_path: Path) -> None:
+    key, yaml = tmp_path / "irma.jwk", tmp_path / "act.yaml"
+    key.write_text(json.dumps(FOUNDER.key.jwk()))
+    auditor = someone("auditor")
+    yaml.write_text(
+        f"type: register_party\nname: Auditor\ndids: [{auditor.did}]\nkeys: [{auditor.thumbprint}]\n"
+    )
+    act, signed = tmp_path / "act.json", tmp_path / "signed.json"
+    where = ("--server", server)
+    made = run("act", "new", str(yaml), "--by", FOUNDER.did, *where, "--out", str(act))
+    assert made.exit_code == 0, made.stderr
+    kid = ("--key", str(key), "--kid", FOUNDER.kid)
+    assert run("act", "sign", str(act), *kid, "--out", str(signed)).exit_code == 0
+    taken = run("act", "submit", str(signed), *where, "--json")
+    assert taken.exit_code == 0, taken.output
+    receipt = json.loads(taken.stdout)
+    assert receipt["id"] in made.stderr
+    again = run("act", "submit", str(signed), *where)
+    assert again.exit_code == 0
+    assert f"id: {receipt['id']}" in again.stdout
+    vote = run("act", "approve", receipt["id"], "--by", FOUNDER.did, *where)
+    assert vote.exit_code == 0
+    assert json.loads(vote.stdout)["proposal"] == receipt["id"]
+
+
+def test_an_act_that_is_wrong_is_refused_where_it_is_written(server: str, tmp_path: Path) -> None:
+    yaml, where = tmp_path / "act.yaml", ("--server", server)
+    for text, words in {
+        "type: make_king\n": "type",
+        "- a\n": "mapping",
+        "a: [\n": "act.yaml",
+        "type: authorise\nvalid_until: 2028-01-01\n": "offset",
+    }.items():
+        yaml.write_text(text)
+        refused = run("act", "new", str(yaml), "--by", FOUNDER.did, *where)
+        assert refused.exit_code == 4
+        assert words in refused.stderr
+    yaml.write_text('{"payload": "e30", "protected": "e30", "signature": "e30"}')
+    refused = run("act", "submit", str(yaml), *where)
+    assert refused.exit_code == 1
+    assert "not taken into the journal" in refused.stderr
