@@ -101,7 +101,7 @@ def test_another_key_does_not_verify() -> None:
 
 
 def test_a_proof_for_another_purpose_is_refused() -> None:
-    with pytest.raises(InvalidProofError, match="purpose|meant"):
+    with pytest.raises(InvalidProofError, match="meant"):
         check(SIGNED, purpose="authentication")
 
 
