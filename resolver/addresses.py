@@ -5,40 +5,60 @@ import re
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+MAX_NAME = 253
+"""Characters of a host name (RFC 1035 2.3.4)."""
+
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 # The URL standard reads a host as an IPv4 address where its last label is a number of any base.
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
-_REFUSED = tuple(
-    ipaddress.ip_network(network)
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+
+# Python calls these global. The public registry of special addresses, and clouds, do not.
+_NOT_PUBLIC_4 = tuple(
+    ipaddress.IPv4Network(network)
     for network in (
         "192.0.0.0/24",  # protocol assignments, and a cloud's metadata
         "168.63.129.16/32",  # the platform service of Azure
         "192.88.99.0/24",  # relays of 6to4
-        "64:ff9b::/96",  # NAT64: an IPv4 address inside
-        "64:ff9b:1::/48",
-        "2002::/16",  # 6to4: likewise
-        "2001::/32",  # Teredo: likewise
-        "::/96",  # IPv4-compatible, long deprecated
-        "::ffff:0:0:0/96",  # IPv4-translated
-        "5f00::/16",  # segment routing
+    )
+)
+# All of IPv6 that is assigned to be public. What is outside of it (mapped and translated IPv4,
+# NAT64, site-local, unique local, multicast) is refused without a list.
+_PUBLIC_6 = ipaddress.IPv6Network("2000::/3")
+_NOT_PUBLIC_6 = tuple(
+    ipaddress.IPv6Network(network)
+    for network in (
+        "2001::/23",  # protocol assignments, with Teredo: an IPv4 address inside
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: an IPv4 address inside
+        "3fff::/20",  # documentation
     )
 )
 
 
 def literal(host: str) -> Address | None:
-    """Return the address that a host is a literal of, or None where it is a name.
+    """Return the address that a host is a literal of, or None where it is none.
 
     Args:
         host: as a URL parser returns it: normalised, an IPv6 literal without brackets.
     """
     try:
-        return ipaddress.ip_address(host.partition("%")[0])
+        return ipaddress.ip_address(host)
     except ValueError:
         return None
 
 
-def is_number(host: str) -> bool:
-    """Tell whether some URL parser would read a host as an IPv4 address: `127.1`, `0x7f000001`."""
-    return _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]) is not None
+def is_name(host: str) -> bool:
+    """Tell whether a host is a name: letters, digits and hyphens that nobody reads as a number.
+
+    `127.1`, `0x7f000001` and `127%2e0%2e0%2e1` are none.
+
+    Args:
+        host: as a URL parser returns it: normalised, in lower case, in its ASCII form.
+    """
+    if len(host) > MAX_NAME or not _NAME.fullmatch(host):
+        return False
+    return not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2])
 
 
 def refusal(address: Address, *, allow_loopback: bool) -> str | None:
@@ -48,12 +68,13 @@ def refusal(address: Address, *, allow_loopback: bool) -> str | None:
         address: an address.
         allow_loopback: whether this machine itself may be dialled, for development.
     """
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
     if address.is_loopback:
         return None if allow_loopback else "is this machine's own"
-    if not address.is_global or address.is_multicast or address.is_reserved:
-        return "is not a public address"
-    if any(address in network for network in _REFUSED if network.version == address.version):
-        return "stands for another address"
-    return None
+    return None if _is_public(address) else "is not a public address"
+
+
+def _is_public(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv4Address):
+        public = address.is_global and not address.is_multicast
+        return public and not any(address in network for network in _NOT_PUBLIC_4)
+    return address in _PUBLIC_6 and not any(address in network for network in _NOT_PUBLIC_6)

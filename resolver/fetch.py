@@ -10,15 +10,15 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import AF_INET, AF_INET6, SOCK_STREAM, AddressFamily
+from socket import AF_INET, AF_INET6, AddressFamily
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from resolver.addresses import is_number, literal, refusal
+from resolver.addresses import is_name, literal, refusal
 from resolver.errors import (
     FetcherBusyError,
     RefusedAddressError,
@@ -27,12 +27,15 @@ from resolver.errors import (
     UnreachableError,
     UpstreamTimeoutError,
 )
+from resolver.lookup import Lookup, SystemLookup
 
 _CHUNK = 65_536
 _GZIP, _ZLIB = 31, 15
 _WINDOW = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
 _AGENT = "touchstone (guarded fetcher)"
+_MAX_URL = 8_192
 _MAX_PORT = 65_535
+_KEEP_ALIVE_S = 2.0  # enough for the next document of one host; strangers hold nothing open
 _REDIRECTS = range(300, 400)
 
 
@@ -46,7 +49,7 @@ class FetchPolicy:
             loopback addresses are honoured, and only with `allow_loopback`.
         ca_file: a PEM file of authorities trusted besides the system's own.
         max_bytes: the most bytes of one body, on the wire and after decompression.
-        timeout_s: seconds that one fetch may take in all.
+        timeout_s: seconds that one fetch may take in all, once it has its turn.
         concurrency: the most fetches at once.
         wait_s: seconds that a fetch waits for its turn before it is shed.
     """
@@ -75,25 +78,6 @@ class Fetched:
     headers: Mapping[str, str]
     body: bytes
     url: str
-
-
-class Lookup(Protocol):
-    """Asks DNS for the addresses of a name."""
-
-    async def __call__(self, host: str, port: int, family: AddressFamily) -> list[str]:
-        """Return textual addresses.
-
-        Raises:
-            OSError: the name has none, or DNS does not answer.
-        """
-        ...
-
-
-async def system_lookup(host: str, port: int, family: AddressFamily) -> list[str]:
-    """Ask the system's resolver."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, family=family, type=SOCK_STREAM)
-    return [str(sockaddr[0]) for *_, sockaddr in found]
 
 
 class _VettingResolver(AbstractResolver):
@@ -143,9 +127,10 @@ class Fetcher:
         lookup: how names are resolved; the system's resolver where not given.
     """
 
-    def __init__(self, policy: FetchPolicy | None = None, lookup: Lookup = system_lookup) -> None:
+    def __init__(self, policy: FetchPolicy | None = None, lookup: Lookup | None = None) -> None:
         self.policy = policy or FetchPolicy()
-        self._lookup = lookup
+        self._system = SystemLookup(self.policy.concurrency)
+        self._lookup = lookup or self._system
         self._tls = ssl.create_default_context()
         if self.policy.ca_file:
             self._tls.load_verify_locations(cafile=self.policy.ca_file)
@@ -165,10 +150,11 @@ class Fetcher:
         await self.close()
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; nothing can be fetched afterwards."""
         if self._session:
             await self._session.close()
             self._session = None
+        self._system.close()
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -178,6 +164,7 @@ class Fetcher:
                     use_dns_cache=False,  # every connection is vetted anew
                     ssl=self._tls,
                     limit=self.policy.concurrency,
+                    keepalive_timeout=_KEEP_ALIVE_S,
                 ),
                 timeout=aiohttp.ClientTimeout(total=self.policy.timeout_s),
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -195,7 +182,7 @@ class Fetcher:
         Args:
             url: an https URL without user information.
             accept: the media types asked for.
-            max_bytes: the most bytes of the body, if fewer than the policy allows.
+            max_bytes: the most bytes of the body; never more than the policy allows.
 
         Raises:
             RefusedAddressError: the URL, or an address behind it, may not be dialled.
@@ -206,9 +193,10 @@ class Fetcher:
             FetcherBusyError: too many fetches are under way.
         """
         parsed = self._admitted(url)
-        most = min(max_bytes or self.policy.max_bytes, self.policy.max_bytes)
+        most = self.policy.max_bytes if max_bytes is None else min(max_bytes, self.policy.max_bytes)
         try:
-            await asyncio.wait_for(self._turns.acquire(), self.policy.wait_s)
+            async with asyncio.timeout(self.policy.wait_s):
+                await self._turns.acquire()
         except TimeoutError:
             raise FetcherBusyError("too many fetches are under way; try again") from None
         try:
@@ -225,9 +213,11 @@ class Fetcher:
             self._turns.release()
 
     def _admitted(self, text: str) -> URL:
+        if len(text) > _MAX_URL:
+            raise RefusedAddressError(f"a URL longer than {_MAX_URL} characters is not fetched")
         try:
             url = URL(text)
-            host, port = url.host, url.port
+            host, port = url.raw_host, url.port
         except ValueError as error:
             raise RefusedAddressError(f"not a URL: {error}") from None
         if url.scheme != "https" or not host:
@@ -237,27 +227,40 @@ class Fetcher:
         if not port or port > _MAX_PORT:
             raise RefusedAddressError("the port is none")
         address = literal(host)
-        if address is None and is_number(host):
-            raise RefusedAddressError(f"{host} is a number, not a name")
-        if address is not None:
-            why = refusal(address, allow_loopback=self.policy.allow_loopback)
-            if why or not address.is_loopback:
-                raise RefusedAddressError(f"{host} {why or 'is an address, not a name'}")
+        if address is None:
+            if not is_name(host):
+                raise RefusedAddressError(f"{host[:60]!r} is no host name")
+        elif why := refusal(address, allow_loopback=self.policy.allow_loopback):
+            raise RefusedAddressError(f"{host}, which {why}, is not dialled")
+        elif not address.is_loopback:
+            raise RefusedAddressError(f"{host} is an address, not a name")
         return url
 
     async def _fetch(self, url: URL, accept: str, most: int) -> Fetched:
         session = self._open()
         async with session.get(url, allow_redirects=False, headers={"Accept": accept}) as response:
-            if response.status in _REDIRECTS:
-                raise RefusedRedirectError(f"{url.host} redirects ({response.status})")
-            if (response.content_length or 0) > most:
-                raise TooLargeError(f"{url.host} announces more than {most} bytes")
             try:
-                body = await _read(response, most)
+                body = await _body(response, most)
             except BaseException:
-                response.close()  # what is left of the body is not waited for
+                _hang_up(response)
                 raise
             return Fetched(response.status, response.headers, body, str(url))
+
+
+def _hang_up(response: aiohttp.ClientResponse) -> None:
+    """End a connection at once: a polite end would wait for the other side, uncounted."""
+    connection = response.connection
+    if connection and connection.transport:
+        connection.transport.abort()
+    response.close()
+
+
+async def _body(response: aiohttp.ClientResponse, most: int) -> bytes:
+    if response.status in _REDIRECTS:
+        raise RefusedRedirectError(f"{response.url.host} redirects ({response.status})")
+    if (response.content_length or 0) > most:
+        raise TooLargeError(f"{response.url.host} announces more than {most} bytes")
+    return await _read(response, most)
 
 
 async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:

@@ -18,6 +18,7 @@ from resolver.fetch import FetchPolicy
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Site = Handler | Mapping[str, bytes | Handler]
+Stream = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,11 @@ class TestCa:
     def file(self) -> Path:
         return self.folder / "ca.pem"
 
-    def context(self, *hosts: str) -> ssl.SSLContext:
-        """A server's TLS context with one certificate for these hosts."""
+    def context(self, *hosts: str, days: int = 1) -> ssl.SSLContext:
+        """A server's TLS context with one certificate for these hosts, ended where days are < 0."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
-            _builder(_name("loopback"), self.certificate.subject, key.public_key())
+            _builder(_name("loopback"), self.certificate.subject, key.public_key(), days)
             .add_extension(
                 x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False
             )
@@ -92,7 +93,7 @@ def _name(text: str) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int = 1
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
@@ -101,8 +102,8 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=9))
+        .not_valid_after(now + timedelta(days=days))
     )
 
 
@@ -141,3 +142,48 @@ async def serve_tls(
         )
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def serve_stream(
+    ca: TestCa, host: str, stream: Stream, *, days: int = 1, tls: bool = True, **policy: object
+) -> AsyncIterator[FetchPolicy]:
+    """Serve a host that need not speak HTTP, and give the policy as `serve_tls` does.
+
+    Args:
+        ca: the authority.
+        host: the only host.
+        stream: what it does with a connection, which is ended afterwards.
+        days: until its certificate ends.
+        tls: whether it speaks TLS at all.
+        policy: further members of the policy.
+    """
+    context = await asyncio.to_thread(lambda: ca.context(host, days=days)) if tls else None
+    open_streams: set[asyncio.Task[None]] = set()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        open_streams.add(task)
+        try:
+            await stream(reader, writer)
+        except (ConnectionError, ssl.SSLError, asyncio.CancelledError):
+            pass  # the client went, or the test ends
+        finally:
+            open_streams.discard(task)
+            writer.transport.abort()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=context)
+    try:
+        address = ("127.0.0.1", int(server.sockets[0].getsockname()[1]))
+        yield FetchPolicy(
+            allow_loopback=True,
+            hosts={host: address},
+            ca_file=ca.file,
+            **policy,  # type: ignore[arg-type] # a test names members of the policy
+        )
+    finally:
+        server.close()
+        for task in tuple(open_streams):
+            task.cancel()
+        await asyncio.gather(*open_streams, return_exceptions=True)
