@@ -1,0 +1,1 @@
+"""Product identifiers to the places where credentials are. An empty room so far."""

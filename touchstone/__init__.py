@@ -1,0 +1,1 @@
+"""The product: service, command line, demo and bench over the packages beside it."""

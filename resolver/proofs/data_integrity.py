@@ -9,6 +9,7 @@ from resolver.errors import (
     InvalidEncodingError,
     InvalidInstantError,
     InvalidProofError,
+    UnsupportedKeyError,
     UnsupportedProofError,
 )
 from resolver.instant import Instant, format_instant, parse_instant
@@ -120,7 +121,8 @@ def verify_proof(
 ) -> None:
     """Verify one proof of a document (Data Integrity EdDSA 1.0, 3.3.2).
 
-    A proof that names previous ones is made over them too; they are read from the document.
+    A proof that names previous ones is made over them too; they are read from the document. That
+    they hold is for the caller to verify, each with its own key.
 
     Args:
         document: the secured document, with its proofs.
@@ -130,8 +132,8 @@ def verify_proof(
         purpose: what the proof must be meant for.
 
     Raises:
-        InvalidProofError: another purpose, expired, a context that is not the document's, a
-            previous proof that is not there, or a signature of another form.
+        InvalidProofError: another purpose, expired, a context that is not the document's,
+            previous proofs that are not there just once, or a signature of another form.
         UnsupportedKeyError: the key is none that the cryptosuite uses.
         InvalidSignatureError: the signature does not verify.
         NotCanonicalisableError: the document has no canonical form.
@@ -171,12 +173,13 @@ def _starts_with(whole: Json, start: Json) -> bool:
 
 
 def _previous(document: Mapping[str, Json], ids: tuple[str, ...]) -> list[Json]:
+    """Return the proofs that these ids name (Data Integrity 1.0, 4.3)."""
     proofs = document.get("proof")
     listed = proofs if isinstance(proofs, list) else [proofs]
-    found: list[Json] = [p for p in listed if isinstance(p, dict) and p.get("id") in ids]
-    if {p.get("id") for p in found if isinstance(p, dict)} != set(ids):
-        raise InvalidProofError("a previous proof is not there")
-    return found
+    found = [each for each in listed if isinstance(each, dict) and each.get("id") in ids]
+    if sorted(str(each["id"]) for each in found) != sorted(ids):
+        raise InvalidProofError("each previous proof must be there, and once only")
+    return list(found)
 
 
 def _digest(value: dict[str, Json]) -> bytes:
@@ -197,7 +200,16 @@ def sign_eddsa_jcs(
         verification_method: the DID URL of the key.
         key: an Ed25519 key.
         created: when the proof is made; left out where None.
+
+    Raises:
+        UnsupportedKeyError: the key is on another curve.
+        InvalidProofError: the document has a proof already.
+        NotCanonicalisableError: the document has no canonical form.
     """
+    if key.algorithm is not Algorithm.ED25519:
+        raise UnsupportedKeyError(f"{SUITE} does not sign with {key.algorithm}")
+    if "proof" in document:
+        raise InvalidProofError("the document has a proof already")
     proof: dict[str, Json] = {
         "type": "DataIntegrityProof",
         "cryptosuite": SUITE,

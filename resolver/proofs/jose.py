@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from resolver.encodings import base64url, from_base64url
-from resolver.errors import InvalidEncodingError, InvalidJsonError, ResolverError
+from resolver.errors import (
+    InvalidEncodingError,
+    InvalidJsonError,
+    ResolverError,
+    UnsupportedKeyError,
+)
 from resolver.jcs import canonicalise
 from resolver.keys import Algorithm, PublicKey, algorithm_of, verify
 from resolver.signing import PrivateKey
@@ -15,6 +20,7 @@ MAX_TOKEN_BYTES = 1_400_000
 MAX_HEADER_BYTES = 8_192
 MAX_SIGNATURE_BYTES = 512
 _REFUSED = ("crit", "b64", "zip", "enc")
+_TEXTS = ("alg", "kid", "typ", "cty")
 
 
 class InvalidJwsError(ResolverError):
@@ -103,8 +109,11 @@ def _jws(protected: str, encoded: str, signature: str) -> Jws:
         payload, signed = from_base64url(encoded), from_base64url(signature)
     except (InvalidEncodingError, InvalidJsonError) as error:
         raise InvalidJwsError(str(error)) from None
-    if not isinstance(header, dict) or not isinstance(header.get("alg"), str):
+    if not isinstance(header, dict) or "alg" not in header:
         raise InvalidJwsError("the header is an object with an alg")
+    for member in _TEXTS:
+        if not isinstance(header.get(member, ""), str):
+            raise InvalidJwsError(f"header member {member!r} is a string")
     for member in _REFUSED:
         if member in header:
             raise InvalidJwsError(f"header member {member!r} is not understood")
@@ -123,8 +132,21 @@ def verify_jws(jws: Jws, key: PublicKey) -> None:
 
 
 def sign_jws(payload: bytes, header: Mapping[str, Json], key: PrivateKey) -> Jws:
-    """Sign a payload; `alg` is the key's own unless the header says otherwise."""
+    """Sign a payload.
+
+    Args:
+        payload: the bytes to sign.
+        header: the protected header; `alg` is added where it names none.
+        key: the key.
+
+    Raises:
+        UnsupportedAlgorithmError: the header names an algorithm that is not accepted.
+        UnsupportedKeyError: the header names an algorithm that is not the key's.
+        NotCanonicalisableError: the header has no canonical form.
+    """
     full: dict[str, Json] = {"alg": key.algorithm.value, **header}
+    if algorithm_of(str(full["alg"])) is not key.algorithm:
+        raise UnsupportedKeyError(f"the key signs with {key.algorithm}, not {full['alg']}")
     protected, encoded = base64url(canonicalise(full)), base64url(payload)
     signature = key.sign(f"{protected}.{encoded}".encode("ascii"))
     return Jws(full, protected, encoded, payload, signature)

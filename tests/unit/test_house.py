@@ -3,9 +3,14 @@
 import re
 import subprocess
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from click import Group
+
+from touchstone.cli import main
+from touchstone.service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -100,14 +105,36 @@ class TestDockerfile:
         assert "tests" not in copied
 
 
+def test_only_the_clock_reads_the_time() -> None:
+    reading = re.compile(r"\b(time\.time|time_ns|datetime\.now|utcnow|date\.today|now\(UTC\))\b")
+    packages = ["resolver", "credentials", "policies", "trust_registry", "link_resolver"]
+    modules = [file for name in packages for file in (ROOT / name).rglob("*.py")]
+    assert len(modules) > 50
+    found = {str(f.relative_to(ROOT)) for f in modules if reading.search(f.read_text())}
+    assert found == {"resolver/clock.py"}
+
+
 def test_no_document_links_to_a_page_that_is_not_there() -> None:
-    broken = []
-    for page in [
-        *ROOT.glob("*.md"),
-        *(ROOT / "docs").rglob("*.md"),
-        *(ROOT / "deploy").rglob("*.md"),
-    ]:
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    pages = [ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md"), (ROOT / "deploy").rglob("*.md")]
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in chain.from_iterable(pages)
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text())
+        if "://" not in target and not (page.parent / target).exists()
+    ]
     assert not broken
+
+
+def test_every_setting_is_documented() -> None:
+    page = (ROOT / "docs" / "how-to" / "run.md").read_text()
+    names = {f"TOUCHSTONE_{name.upper()}" for name in Settings.model_fields}
+    assert not {name for name in names if f"`{name}`" not in page}
+
+
+def test_every_command_in_the_walks_exists() -> None:
+    walks = "".join(file.read_text() for file in (ROOT / "docs" / "tutorials").glob("*.md"))
+    used = set(re.findall(r"touchstone ([a-z]+)(?: ([a-z]+))?", walks))
+    for command, sub in used:
+        found = main.commands[command]
+        if isinstance(found, Group) and sub:
+            assert sub in found.commands, f"touchstone {command} {sub}"

@@ -115,7 +115,7 @@ def _figures(load: Load) -> dict[str, float]:
 
 
 def _print(floors: dict[str, Load], measured: list[Measured], costs: list[DecisionCost]) -> None:
-    console = Console()
+    console = Console(emoji=False, markup=False)
     table = Table(title="Answers over HTTP, one worker, 64 connections, client on the same machine")
     table.add_column("answer")
     for name in ("requests/s", "p50 ms", "p99 ms", "server CPU us", "x floor", "promised"):

@@ -25,8 +25,10 @@ from touchstone.cli.printing import (
     show,
     show_json,
 )
-from trust_registry.errors import ActRefusedError
+from trust_registry.documents import document_digest, load_framework, read_document
+from trust_registry.errors import ActRefusedError, InvalidFrameworkError
 from trust_registry.writing import act_id, sign_act, vote_on, write_act
+from trust_registry.writing import found as write_founding
 
 server_option = click.option("--server", metavar="URL", help="The registry; default: this machine.")
 by_option = click.option("--by", required=True, metavar="DID", help="Who will sign it.")
@@ -70,6 +72,34 @@ def new(*, file: Path, by: str, server: str | None, out: Path | None) -> None:
     every dimension that is not written. Audience, times and nonce are filled in.
     """
     _write(_payload(_members(file), _did(by), server), out)
+
+
+@act.command(
+    epilog=(
+        "\b\n"
+        "Example:\n"
+        "  touchstone act found framework.yaml --by did:web:ministry.example --out act.json\n"
+    )
+)
+@file_argument
+@by_option
+@out_option
+def found(*, file: Path, by: str, out: Path | None) -> None:
+    """Write the act that begins a registry with the framework in FILE; a seated member signs it.
+
+    The registry's origin is TOUCHSTONE_ORIGIN. The framework's digest, which TOUCHSTONE_FRAMEWORK
+    pins, is printed to standard error.
+    """
+    try:
+        framework = read_document(_read(file).decode())
+        load_framework(framework)
+    except (InvalidFrameworkError, UnicodeDecodeError) as error:
+        give_up(f"{file}: {error}")
+    origin = settings().audience
+    payload = write_founding(framework, by=_did(by), origin=origin, issued=SystemClock().now())
+    note(f"act {act_id(payload)}, for {origin}")
+    note(f"framework {document_digest(framework)}")
+    _write(payload, out)
 
 
 @act.command(

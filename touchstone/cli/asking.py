@@ -102,7 +102,7 @@ def read_credential(file: Path) -> Json:
     """
     try:
         with click.open_file(str(file), encoding="utf-8") as opened:
-            text = opened.read()
+            text = str(opened.read())
     except (OSError, UnicodeDecodeError) as error:
         give_up(f"{file}: {error}")
     stripped = text.strip()

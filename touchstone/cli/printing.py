@@ -42,7 +42,7 @@ def show(text: RenderableType) -> None:
     What is not read on a terminal is read by a program or a pager: its lines are never wrapped.
     """
     width = None if sys.stdout.isatty() else _UNWRAPPED
-    Console(highlight=False, width=width).print(text)
+    Console(highlight=False, emoji=False, markup=False, width=width).print(text)
 
 
 def show_json(value: Json) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from touchstone.cli.printing import give_up, note, settings, show_json
+from touchstone.service.errors import SettingsError
 from trust_registry.errors import TrustRegistryError
 
 
@@ -36,5 +37,5 @@ def serve(*, listen: str | None, data: Path | None, as_json: bool) -> None:
 
     try:
         uvloop.run(run(loaded, tell))
-    except (TrustRegistryError, OSError) as error:
+    except (SettingsError, TrustRegistryError, OSError) as error:
         give_up(str(error))

@@ -40,7 +40,7 @@ def print_json(eco: Ecosystem, origin: str, folder: Path, answers: tuple[Answere
 
 def print_text(eco: Ecosystem, origin: str, folder: Path, answers: tuple[Answered, ...]) -> None:
     """Print the report for a reader: both answers as trees, and what to try next."""
-    console = Console()
+    console = Console(emoji=False, markup=False)
     size = eco.registry.journal.size
     console.print(Text(_NOTICE, style="italic"))
     console.print(f"\nServing on {origin}; the journal has {size} signed entries.", highlight=False)

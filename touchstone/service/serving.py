@@ -13,6 +13,7 @@ from resolver.clock import Clock, SystemClock
 from resolver.fetch import Fetcher
 from resolver.resolution import Resolver, native_resolver
 from touchstone.service.app import build_app
+from touchstone.service.errors import SettingsError
 from touchstone.service.settings import Settings
 from trust_registry.registry import Registry, open_registry
 
@@ -49,7 +50,11 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         resolver = native_resolver(fetcher, clock)
         await asyncio.to_thread(settings.data.parent.mkdir, parents=True, exist_ok=True)
         registry = await open_registry(
-            settings.data, clock=clock, resolver=resolver, origin=settings.audience
+            settings.data,
+            clock=clock,
+            resolver=resolver,
+            origin=settings.audience,
+            framework=settings.framework,
         )
         try:
             yield Parts(registry, resolver, fetcher, clock)
@@ -83,11 +88,17 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         tell: takes the address once requests are answered.
 
     Raises:
+        SettingsError: the journal is empty, and no framework is named that may begin it.
         CorruptJournalError: the journal is damaged, or another registry's.
         StoreError: its file cannot be used.
         OSError: the address cannot be listened on.
     """
     async with open_parts(settings) as parts:
+        if not parts.registry.journal.size and settings.framework is None:
+            raise SettingsError(
+                f"{settings.data} is empty: set TOUCHSTONE_FRAMEWORK to the digest of the "
+                "framework that may begin it; touchstone act found prints it"
+            )
         app = build_app(parts.registry, parts.resolver, parts.fetcher, parts.clock, settings)
         async with listening(app, settings.host, settings.port) as address:
             keep_what_is_loaded()

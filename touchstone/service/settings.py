@@ -53,6 +53,7 @@ class Settings(BaseSettings):
         data: the file of the journal; its folder is made where it is absent.
         origin: the registry's own origin, which every act names as its audience; default: `http://`
             and `listen`.
+        framework: the digest of the governance framework that alone may begin an empty journal.
         access_log: whether each request writes one JSON line to standard output.
         max_body_bytes: the longest request body; a credential with a proof has some 10 kB.
         max_json_depth: how many arrays and objects of a body may be nested in each other.
@@ -73,6 +74,7 @@ class Settings(BaseSettings):
     listen: Address = "127.0.0.1:8080"
     data: Path = Path("var/registry.sqlite")
     origin: Origin | None = None
+    framework: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     access_log: bool = True
     max_body_bytes: Bytes = 1_000_000
     max_json_depth: Annotated[int, Field(ge=4, le=256)] = 64
