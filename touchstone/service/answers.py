@@ -1,6 +1,10 @@
-"""Answers: from decisions to the bytes of JSON, with what never changes written once."""
+"""Answers: from decisions to JSON text, with what never changes written once.
 
-from collections.abc import Mapping, Sequence
+An answer is put together as text and not as a tree of objects: it is the greater part of what a
+question costs, and most of it, the statements, was written before.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,7 +12,7 @@ import orjson
 
 from policies.claims import ClaimValue, Dimension, Source
 from policies.decision import Decision, Outcome, Question, Step
-from policies.framework import Framework, ValidityModel
+from policies.framework import Framework
 from policies.index import Index
 from policies.scope import Gap, Scope
 from policies.statements import Party, Statement, StatementId
@@ -20,11 +24,9 @@ from touchstone.service.sentences import sentence
 
 MAX_RENDERED = 200_000
 """Statements whose JSON is kept; each takes some 700 bytes."""
-
 _SECOND = 1000
 # Enumerations look their values up in Python; these are asked for in every answer.
 _NAMES: Mapping[Dimension, str] = {dimension: dimension.value for dimension in Dimension}
-_MODELS = {model: model.value for model in ValidityModel}
 _CODES = tuple(outcome.code for outcome in Outcome)
 
 
@@ -47,11 +49,26 @@ class Knowledge(NamedTuple):
     root: str
 
 
-class _Rendered(NamedTuple):
-    """A statement's JSON without its closing brace, and the names it was written with."""
+class Horizons(NamedTuple):
+    """When an answer next changes by itself, or None, and until when it may be reused."""
 
-    names: tuple[object, object]
-    text: bytes
+    valid_until: Instant | None
+    fresh_until: Instant
+
+
+def horizons_of(decisions: Iterable[Decision]) -> Horizons:
+    """Return the horizons of an answer that rests on several decisions: the least of theirs."""
+    found = list(decisions)
+    changes = [each.valid_until for each in found if each.valid_until is not None]
+    return Horizons(min(changes, default=None), min(each.fresh_until for each in found))
+
+
+class _Rendered(NamedTuple):
+    """A statement's JSON without its closing brace, and the parties it was written with."""
+
+    authority: Party | Framework
+    entity: Party | None
+    text: str
 
 
 class Answers:
@@ -64,93 +81,90 @@ class Answers:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._rendered: dict[StatementId, _Rendered] = {}
-        self._frameworks: dict[tuple[str, int], orjson.Fragment] = {}
+        self._shared: tuple[Framework | None, Knowledge | None, str] = (None, None, "")
 
     def one(self, decision: Decision, asked: Asked, knowledge: Knowledge) -> bytes:
         """Write the answer to a question with one single claim."""
-        members = self._members(decision)
-        members["question"] = _question(decision.question, asked)
-        return orjson.dumps(self._whole(members, decision, knowledge))
+        horizons = Horizons(decision.valid_until, decision.fresh_until)
+        return (
+            f"{{{self._members(decision, horizons)}"
+            f',"question":{_question(decision.question, asked)}'
+            f",{self._foot(decision.framework, knowledge)}}}"
+        ).encode()
 
     def many(self, decisions: Sequence[Decision], asked: Asked, knowledge: Knowledge) -> bytes:
         """Write the answer to a question that splits into several; the worst comes first."""
         worst = decisions[0]
-        members = self._members(worst)
-        members["question"] = _question(worst.question, asked)
-        ends = [each.valid_until for each in decisions if each.valid_until is not None]
-        members["valid_until"] = written(min(ends)) if ends else None
-        members["fresh_until"] = written(min(each.fresh_until for each in decisions))
-        members["parts"] = [self.part(each) for each in decisions]
-        return orjson.dumps(self._whole(members, worst, knowledge))
+        parts = ",".join(f"{{{self._part(each)}}}" for each in decisions)
+        return (
+            f"{{{self._members(worst, horizons_of(decisions))}"
+            f',"question":{_question(worst.question, asked)}'
+            f',"parts":[{parts}],{self._foot(worst.framework, knowledge)}}}'
+        ).encode()
 
-    def part(self, decision: Decision) -> dict[str, object]:
-        """Write one decision among several: its claim, and everything but what they share."""
-        claim = {_NAMES[dim]: value.value for dim, value in decision.question.claim.values.items()}
-        return {"claim": claim, **self._members(decision)}
+    def about_credential(self, decision: Decision) -> orjson.Fragment:
+        """Write the decision on one of a credential's claims, with the time that it rests on."""
+        question = decision.question
+        time = f'"at":"{written(question.at)}","basis":"{question.basis}"'
+        return orjson.Fragment(f"{{{self._part(decision)},{time}}}")
 
-    def shared(self, framework: Framework, knowledge: Knowledge) -> dict[str, object]:
-        """Write what the decisions of one answer share."""
-        return {
-            "framework": self._framework(framework),
-            "journal": {"size": knowledge.size, "root": knowledge.root},
-        }
+    def foot(self, framework: Framework, knowledge: Knowledge) -> dict[str, Json]:
+        """Return what the decisions of one answer share: framework and journal."""
+        shared: dict[str, Json] = orjson.loads(f"{{{self._foot(framework, knowledge)}}}")
+        return shared
 
     def sentence(self, decision: Decision) -> str:
         """Return a decision as one plain sentence."""
         return sentence(decision, self._index)
 
     def party(self, did: Did, known: int) -> dict[str, Json]:
-        """Write who a DID belongs to; the name is null where nobody is known by it."""
+        """Return who a DID belongs to; the name is null where nobody is known by it."""
         party = self._index.party_of(did, known)
         return {"did": did.text, "name": party.name if party else None}
 
-    def _whole(
-        self, members: dict[str, object], decision: Decision, knowledge: Knowledge
-    ) -> dict[str, object]:
-        members.update(self.shared(decision.framework, knowledge))
-        return members
+    def _part(self, decision: Decision) -> str:
+        claim = decision.question.claim.values.items()
+        stated = {_NAMES[dimension]: value.value for dimension, value in claim}
+        horizons = Horizons(decision.valid_until, decision.fresh_until)
+        return f'"claim":{_text(stated)},{self._members(decision, horizons)}'
 
-    def _members(self, decision: Decision) -> dict[str, object]:
-        question = decision.question
-        valid_until = decision.valid_until
-        return {
-            "outcome": _CODES[decision.outcome],
-            "reason": decision.reason,
-            "message": self.sentence(decision),
-            "issuer": self.party(question.issuer, question.known),
-            "chain": [self._step(step, decision.framework) for step in decision.chain],
-            "nearest_miss": [
-                self._step(step, decision.framework) for step in decision.nearest_miss
-            ],
-            "missing": [_gap(gap) for gap in decision.gaps],
-            "reservation": decision.reservation,
-            "models": {_MODELS[model]: _CODES[outcome] for model, outcome in decision.models},
-            "valid_until": written(valid_until) if valid_until is not None else None,
-            "fresh_until": written(decision.fresh_until),
-            "warnings": [
-                {"code": each.code, "text": each.text, "act": each.act}
-                for each in decision.warnings
-            ],
-        }
-
-    def _step(self, step: Step, framework: Framework) -> orjson.Fragment:
-        statement, at, outcome, reason, gaps, later = step
-        text = self._statement(statement, framework)
-        rest = (
-            f',"outcome":"{_CODES[outcome]}","reason":"{reason}","at":"{written(at)}",'
-            f'"recorded_later":{"true" if later else "false"},"missing":'
+    def _members(self, decision: Decision, horizons: Horizons) -> str:
+        question, framework = decision.question, decision.framework
+        reservation, valid_until = decision.reservation, horizons.valid_until
+        models = ",".join([f'"{model}":"{_CODES[each]}"' for model, each in decision.models])
+        return (
+            f'"outcome":"{_CODES[decision.outcome]}","reason":"{decision.reason}"'
+            f',"message":{_text(self.sentence(decision))}'
+            f',"issuer":{_text(self.party(question.issuer, question.known))}'
+            f',"chain":[{self._steps(decision.chain, framework)}]'
+            f',"nearest_miss":[{self._steps(decision.nearest_miss, framework)}]'
+            f',"missing":{_gaps(decision.gaps)}'
+            f',"reservation":{"null" if reservation is None else _text(reservation)}'
+            f',"models":{{{models}}}'
+            f',"valid_until":{"null" if valid_until is None else _quoted(valid_until)}'
+            f',"fresh_until":"{written(horizons.fresh_until)}"'
+            f',"warnings":{_warnings(decision) if decision.warnings else "[]"}'
         )
-        missing = orjson.dumps([_gap(gap) for gap in gaps]) if gaps else b"[]"
-        return orjson.Fragment(b"".join((text, rest.encode(), missing, b"}")))
 
-    def _statement(self, statement: Statement, framework: Framework) -> bytes:
+    def _steps(self, steps: Sequence[Step], framework: Framework) -> str:
+        return ",".join([self._step(step, framework) for step in steps])
+
+    def _step(self, step: Step, framework: Framework) -> str:
+        statement, at, outcome, reason, gaps, later = step
+        return (
+            f'{self._statement(statement, framework)},"outcome":"{_CODES[outcome]}"'
+            f',"reason":"{reason}","at":"{written(at)}"'
+            f',"recorded_later":{"true" if later else "false"},"missing":{_gaps(gaps)}}}'
+        )
+
+    def _statement(self, statement: Statement, framework: Framework) -> str:
         """Return a statement's JSON, kept for as long as its parties go by the same names."""
         authority = self._index.party(statement.authority) or framework
         entity = self._index.party(statement.entity)
         kept = self._rendered.get(statement.id)
-        if kept is not None and kept.names[0] is authority and kept.names[1] is entity:
+        if kept is not None and kept.authority is authority and kept.entity is entity:
             return kept.text
-        text = orjson.dumps(
+        text = _text(
             {
                 "statement": statement.id,
                 "kind": statement.kind,
@@ -166,24 +180,36 @@ class Answers:
         )[:-1]
         if len(self._rendered) >= MAX_RENDERED:
             self._rendered.clear()
-        self._rendered[statement.id] = _Rendered((authority, entity), text)
+        self._rendered[statement.id] = _Rendered(authority, entity, text)
         return text
 
-    def _framework(self, framework: Framework) -> orjson.Fragment:
-        found = self._frameworks.get((framework.digest, framework.version))
-        if found is None:
-            found = self._frameworks[framework.digest, framework.version] = orjson.Fragment(
-                orjson.dumps(
-                    {
-                        "id": framework.id,
-                        "name": framework.name,
-                        "version": framework.version,
-                        "digest": framework.digest,
-                        "model": framework.model,
-                    }
-                )
-            )
-        return found
+    def _foot(self, framework: Framework, knowledge: Knowledge) -> str:
+        """Return the members that name framework and journal; the last ones are kept."""
+        of_framework, of_knowledge, text = self._shared
+        if of_framework is framework and of_knowledge is knowledge:
+            return text
+        text = _text(
+            {
+                "framework": {
+                    "id": framework.id,
+                    "name": framework.name,
+                    "version": framework.version,
+                    "digest": framework.digest,
+                    "model": framework.model,
+                },
+                "journal": {"size": knowledge.size, "root": knowledge.root},
+            }
+        )[1:-1]
+        self._shared = (framework, knowledge, text)
+        return text
+
+
+def _text(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _quoted(instant: Instant) -> str:
+    return f'"{written(instant)}"'
 
 
 def _named(party: Party | Framework) -> dict[str, Json]:
@@ -196,38 +222,48 @@ def _end(instant: Instant) -> str | None:
     return None if instant >= END else written(instant)
 
 
+def _warnings(decision: Decision) -> str:
+    return _text(
+        [{"code": each.code, "text": each.text, "act": each.act} for each in decision.warnings]
+    )
+
+
 def written_constraints(scope: Scope) -> dict[str, Json]:
     """Write the dimensions that a scope constrains; every other one is `any`."""
     constrained: dict[str, Json] = {}
     for dimension, allowed in scope.allowed.items():
         values: list[Json] = [*sorted(allowed.values)]
-        constrained[dimension.value] = {"except": values} if allowed.all_but else values
+        constrained[_NAMES[dimension]] = {"except": values} if allowed.all_but else values
     return constrained
+
+
+def _gaps(gaps: Sequence[Gap]) -> str:
+    return _text([_gap(gap) for gap in gaps]) if gaps else "[]"
 
 
 def _gap(gap: Gap) -> dict[str, Json]:
     values: list[Json] = [*sorted(gap.allowed.values)]
     return {
-        "dimension": gap.dimension.value,
+        "dimension": _NAMES[gap.dimension],
         "claimed": gap.claimed,
         "allowed": {"except": values} if gap.allowed.all_but else values,
         "coverage": gap.coverage.name.lower(),
     }
 
 
-def _question(question: Question, asked: Asked) -> dict[str, object]:
+def _question(question: Question, asked: Asked) -> str:
     """Write the question as it was understood: times and basis filled in."""
+    claim = {_NAMES[dimension]: _stated(values) for dimension, values in asked.stated.items()}
     key = question.key
-    return {
-        "issuer": question.issuer.text,
-        "action": question.action,
-        "claim": {_NAMES[dim]: _stated(values) for dim, values in asked.stated.items()},
-        "at": written(question.at),
-        "basis": question.basis,
-        "known_at": None if asked.known_at is None else written(asked.known_at),
-        "authorities": asked.authorities,
-        "key": None if key is None else {"did": key.did.text, "thumbprint": key.thumbprint},
-    }
+    signed = None if key is None else {"did": key.did.text, "thumbprint": key.thumbprint}
+    authorities = asked.authorities
+    return (
+        f'{{"issuer":{_text(question.issuer.text)},"action":"{question.action}"'
+        f',"claim":{_text(claim)},"at":"{written(question.at)}","basis":"{question.basis}"'
+        f',"known_at":{"null" if asked.known_at is None else _quoted(asked.known_at)}'
+        f',"authorities":{"null" if authorities is None else _text(authorities)}'
+        f',"key":{"null" if signed is None else _text(signed)}}}'
+    )
 
 
 def _stated(values: tuple[ClaimValue, ...]) -> Json:

@@ -187,19 +187,17 @@ def _answer(
         **_horizons(report, decided, frame),
     }
     if decided:
-        document.update(desk.answers.shared(decided[0][1].framework, frame.knowledge))
+        document.update(desk.answers.foot(decided[0][1].framework, frame.knowledge))
     return orjson.dumps(document)
 
 
 def _claim(desk: Desk, claim: CredentialClaim, decision: Decision) -> dict[str, object]:
-    question = decision.question
-    asked = {"at": written(question.at), "basis": question.basis}
     return {
         "text": claim.text,
         "pointer": claim.pointer,
         "attested": claim.attested,
         "action": claim.action,
-        "decision": {**desk.answers.part(decision), **asked},
+        "decision": desk.answers.about_credential(decision),
     }
 
 

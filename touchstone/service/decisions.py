@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 from aiohttp import hdrs, web
@@ -23,7 +22,7 @@ from touchstone.service.questions import Asked, question_of_json, question_of_qu
 from touchstone.service.telemetry import Telemetry
 
 PATH = "/v1/decisions"
-MAX_PREPARED = 16_384
+MAX_PREPARED = 4096
 """Answers kept ready; each takes some 3 kB with its question. The oldest one makes room."""
 MAX_PREPARED_BODY = 4096
 """Bytes of a POST body beyond which its answer is not kept."""
@@ -150,7 +149,9 @@ class Desk:
             decisions = sorted(await self.decide_in_order(questions), key=lambda d: d.outcome)
             body = self.answers.many(decisions, asked, frame.knowledge)
             fresh_until = min(each.fresh_until for each in decisions)
-        etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        # An answer follows from the question, the journal and the present. The question is the
+        # address, so that the other two tell its versions apart, and nothing need be hashed.
+        etag = f'"{frame.knowledge.root[:16]}-{size:x}-{frame.now:x}"'
         prepared = _Prepared(body, etag, size, fresh_until)
         if key is not None:
             if len(self._prepared) >= MAX_PREPARED:
