@@ -20,7 +20,7 @@ MAX_TOKEN_BYTES = 1_400_000
 MAX_HEADER_BYTES = 8_192
 MAX_SIGNATURE_BYTES = 512
 _REFUSED = ("crit", "b64", "zip", "enc")
-_TEXTS = ("alg", "kid", "typ", "cty")
+_TEXTS = ("alg", "kid")
 
 
 class InvalidJwsError(ResolverError):
