@@ -1,12 +1,22 @@
 """Embedded proofs, against the specification's vectors, and attack."""
 
+import hashlib
 import json
 from copy import deepcopy
 from pathlib import Path
 
+import base58
 import pytest
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from resolver.errors import InvalidProofError, ResolverError, UnsupportedProofError
+from resolver.errors import (
+    InvalidProofError,
+    InvalidSignatureError,
+    ResolverError,
+    UnsupportedKeyError,
+    UnsupportedProofError,
+)
 from resolver.instant import parse_instant
 from resolver.keys import Curve, PublicKey
 from resolver.proofs.data_integrity import proofs_of, sign_eddsa_jcs, verify_proof
@@ -22,6 +32,21 @@ DOCUMENT = {
     "credentialSubject": {"id": "urn:x", "amount": 1.5, "tags": ["a", "b"], "ok": True},
 }
 SIGNED = sign_eddsa_jcs(DOCUMENT, METHOD, KEY, created=NOW)
+KNOWN = "z22qZeAyjXEr2ZDdN2Hgh6WdT9Zh7GRRGM1kCUzoGrPcpmBSkd5dQBMXjjdD3pPmdyvwqhv2pW3PU9EocYDg3KEZd"
+OPTIONS = {
+    "type": "DataIntegrityProof",
+    "cryptosuite": "eddsa-jcs-2022",
+    "verificationMethod": METHOD,
+    "proofPurpose": "assertionMethod",
+}
+
+
+def prove_otherwise(document, seed: bytes = bytes(range(32)), **options):
+    """Make a proof step by step as the specification has it, with none of our code."""
+    options = {**OPTIONS, **options}
+    hashed = b"".join(hashlib.sha256(rfc8785.dumps(each)).digest() for each in (options, document))
+    signature = Ed25519PrivateKey.from_private_bytes(seed).sign(hashed)
+    return {**options, "proofValue": "z" + base58.b58encode(signature).decode()}
 
 
 def check(document, key: PublicKey = KEY.public, **given) -> None:
@@ -45,8 +70,58 @@ def test_a_signed_document_verifies_and_says_who_signed() -> None:
     assert (proof.verification_method, proof.created) == (METHOD, NOW)
 
 
-def test_the_same_document_and_key_give_the_same_proof() -> None:
-    assert sign_eddsa_jcs(DOCUMENT, METHOD, KEY, created=NOW) == SIGNED
+def test_the_same_document_and_key_always_give_the_same_proof() -> None:
+    assert SIGNED["proof"]["proofValue"] == KNOWN
+    context = DOCUMENT["@context"]
+    assert SIGNED["proof"] == prove_otherwise(
+        DOCUMENT, **{"created": "2026-11-25T00:00:00Z", "@context": context}
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"id": "urn:proof:1"},
+        {"created": "2026-11-25T00:00:00"},
+        {"created": "2026-11-25T01:00:00.123+01:00"},
+        {"expires": "2026-11-25T00:00:01"},
+        {"@context": DOCUMENT["@context"]},
+        {"nonce": "n", "domain": "verifier.example"},
+        {"unknown": {"b": [1, 2.5, None], "a": "\u20ac"}},
+    ],
+)
+def test_a_proof_made_otherwise_verifies(options) -> None:
+    check({**DOCUMENT, "proof": prove_otherwise(DOCUMENT, **options)})
+
+
+@pytest.mark.parametrize("key", [Curve.P256, Curve.SECP256K1])
+def test_the_suite_signs_with_ed25519_alone(key: Curve) -> None:
+    with pytest.raises(UnsupportedKeyError):
+        sign_eddsa_jcs(DOCUMENT, METHOD, PrivateKey.generate(key), created=NOW)
+
+
+def test_a_document_with_a_proof_is_not_signed_over() -> None:
+    with pytest.raises(InvalidProofError, match="already"):
+        sign_eddsa_jcs(SIGNED, METHOD, KEY, created=NOW)
+
+
+def test_a_document_without_a_context_is_signed_as_it_is() -> None:
+    bare = {"id": "urn:x", "n": 1}
+    signed = sign_eddsa_jcs(bare, METHOD, KEY, created=None)
+    assert set(signed["proof"]) == {*OPTIONS, "proofValue"}
+    check(signed)
+    with pytest.raises(InvalidSignatureError):
+        check({**signed, "@context": "https://www.w3.org/ns/credentials/v2"})
+
+
+def test_a_proof_that_hashes_in_another_order_or_another_way_does_not_verify() -> None:
+    options = dict(OPTIONS)
+    digests = [hashlib.sha256(rfc8785.dumps(each)).digest() for each in (options, DOCUMENT)]
+    for message in (digests[1] + digests[0], b"".join(digests)[:32], rfc8785.dumps(DOCUMENT)):
+        value = "z" + base58.b58encode(KEY.sign(message)).decode()
+        with pytest.raises(InvalidSignatureError):
+            check({**DOCUMENT, "proof": {**options, "proofValue": value}})
 
 
 def leaves(value, path=()):
@@ -93,6 +168,20 @@ def test_the_context_of_the_proof_must_be_the_start_of_the_documents() -> None:
         check(shorter)
 
 
+def test_a_context_may_be_one_string() -> None:
+    one = {**DOCUMENT, "@context": "https://www.w3.org/ns/credentials/v2"}
+    check({**one, "proof": prove_otherwise(one, **{"@context": one["@context"]})})
+
+
+@pytest.mark.parametrize(
+    "context", [[*DOCUMENT["@context"][::-1]], [{"a": "b"}], DOCUMENT["@context"][1:], {}]
+)
+def test_a_proof_with_another_context_is_refused(context) -> None:
+    proof = prove_otherwise({**DOCUMENT, "@context": context}, **{"@context": context})
+    with pytest.raises(InvalidProofError, match="context"):
+        check({**DOCUMENT, "proof": proof})
+
+
 def test_another_key_does_not_verify() -> None:
     with pytest.raises(ResolverError):
         check(SIGNED, PrivateKey.generate(Curve.ED25519).public)
@@ -101,7 +190,7 @@ def test_another_key_does_not_verify() -> None:
 
 
 def test_a_proof_for_another_purpose_is_refused() -> None:
-    with pytest.raises(InvalidProofError, match="meant"):
+    with pytest.raises(InvalidProofError, match="meant for"):
         check(SIGNED, purpose="authentication")
 
 
@@ -128,7 +217,13 @@ def test_an_expired_proof_is_refused_from_its_instant_on() -> None:
         ({"created": "yesterday"}, InvalidProofError),
         ({"created": 1}, InvalidProofError),
         ({"expires": ""}, InvalidProofError),
+        ({"proofValue": "u" + "A" * 86}, InvalidProofError),
+        ({"proofValue": "z1"}, ResolverError),
+        ({"created": "2026-11-25"}, InvalidProofError),
+        ({"created": "2026-11-25T25:00:00Z"}, InvalidProofError),
+        ({"created": None, "expires": 5}, InvalidProofError),
         ({"previousProof": ["urn:missing"]}, InvalidProofError),
+        ({"previousProof": {"a": 1}}, InvalidProofError),
         ({"previousProof": [1]}, InvalidProofError),
         ({"id": 1}, InvalidProofError),
     ],
@@ -155,12 +250,90 @@ def test_each_proof_of_a_set_stands_alone() -> None:
         verify_proof(both, second_proof, KEY.public, now=NOW)
 
 
-def test_the_specifications_own_document_verifies(vectors: Path) -> None:
-    folder = vectors / "vc" / "eddsa" / "TestVectors" / "eddsa-jcs-2022"
-    document = json.loads((folder / "signedJCS.json").read_text())
-    (proof,) = proofs_of(document)
-    key = PublicKey.from_multikey(proof.verification_method.partition("#")[2])
-    verify_proof(document, proof, key, now=NOW)
-    document["id"] = "urn:other"
-    with pytest.raises(ResolverError):
-        verify_proof(document, proof, key, now=NOW)
+class TestChains:
+    """Proofs made over other proofs (Data Integrity 1.0, 4.3)."""
+
+    first = prove_otherwise(DOCUMENT, id="urn:proof:1")
+    second = prove_otherwise(DOCUMENT, id="urn:proof:2")
+
+    def chained(self, previous, over, *, proofs=None):
+        document = {**DOCUMENT, "proof": over}
+        third = prove_otherwise(document, id="urn:proof:3", previousProof=previous)
+        return {**DOCUMENT, "proof": [*(over if proofs is None else proofs), third]}
+
+    def test_a_chain_verifies(self) -> None:
+        check(self.chained("urn:proof:1", [self.first]))
+        check(self.chained(["urn:proof:1", "urn:proof:2"], [self.first, self.second]))
+
+    def test_a_proof_does_not_cover_those_it_does_not_name(self) -> None:
+        check(self.chained("urn:proof:1", [self.first], proofs=[self.first, self.second]))
+
+    @pytest.mark.parametrize("kept", [0, 1])
+    def test_a_previous_proof_cannot_be_taken_away(self, kept: int) -> None:
+        proofs = [self.first, self.second]
+        chained = self.chained(["urn:proof:1", "urn:proof:2"], proofs, proofs=[proofs[kept]])
+        with pytest.raises(InvalidProofError, match="previous"):
+            check(chained)
+
+    def test_a_previous_proof_cannot_be_exchanged(self) -> None:
+        other = prove_otherwise(DOCUMENT, bytes(32), id="urn:proof:1")
+        chained = self.chained("urn:proof:1", [self.first], proofs=[other])
+        with pytest.raises(InvalidSignatureError):
+            verify_proof(chained, proofs_of(chained)[-1], KEY.public, now=NOW)
+
+    def test_an_id_borne_twice_names_nothing(self) -> None:
+        other = prove_otherwise(DOCUMENT, bytes(32), id="urn:proof:1")
+        chained = self.chained("urn:proof:1", [self.first, other])
+        with pytest.raises(InvalidProofError, match="once"):
+            verify_proof(chained, proofs_of(chained)[-1], KEY.public, now=NOW)
+
+    def test_a_named_proof_cannot_be_made_unnamed(self) -> None:
+        chained = self.chained("urn:proof:1", [self.first])
+        del chained["proof"][1]["previousProof"]
+        with pytest.raises(InvalidSignatureError):
+            check(chained)
+
+
+class TestPublished:
+    """The specification's own vectors."""
+
+    @pytest.fixture
+    def folder(self, vectors: Path) -> Path:
+        return vectors / "vc" / "eddsa" / "TestVectors"
+
+    def test_the_proof_of_the_specification_is_made_to_the_letter(self, folder: Path) -> None:
+        published = json.loads((folder / "eddsa-jcs-2022" / "signedJCS.json").read_text())
+        unsigned = {name: value for name, value in published.items() if name != "proof"}
+        pair = json.loads((folder / "keyPair.json").read_text())
+        seed = base58.b58decode(pair["privateKeyMultibase"][1:])[2:]
+        signed = sign_eddsa_jcs(
+            unsigned,
+            published["proof"]["verificationMethod"],
+            PrivateKey.from_seed(seed),
+            created=parse_instant(published["proof"]["created"]),
+        )
+        assert signed == published
+
+    def test_every_change_of_the_specifications_document_is_noticed(self, folder: Path) -> None:
+        published = json.loads((folder / "eddsa-jcs-2022" / "signedJCS.json").read_text())
+        key = PublicKey.from_multikey(published["proof"]["verificationMethod"].partition("#")[2])
+        check(published, key)
+        for name in published:
+            if name != "proof":
+                with pytest.raises(ResolverError):
+                    check({**published, name: "changed"}, key)
+
+    @pytest.mark.parametrize(
+        ("file", "named"),
+        [
+            ("eddsa/TestVectors/eddsa-rdfc-2022/signedDataInt.json", "eddsa-rdfc-2022"),
+            ("eddsa/TestVectors/proof-set-chain/signedProofSet2.json", "eddsa-rdfc-2022"),
+            ("eddsa/TestVectors/proof-set-chain/signedProofChain1.json", "eddsa-rdfc-2022"),
+            ("ecdsa/TestVectors/ecdsa-jcs-2019-p256/signedJCSECDSAP256.json", "ecdsa-jcs-2019"),
+            ("dcc-signed/v2NoStatus.json", "Ed25519Signature2020"),
+            ("dcc-signed/testVC.json", "eddsa-rdfc-2022"),
+        ],
+    )
+    def test_what_is_not_understood_is_named(self, vectors: Path, file: str, named: str) -> None:
+        with pytest.raises(UnsupportedProofError, match=named):
+            proofs_of(json.loads((vectors / "vc" / file).read_text()))
