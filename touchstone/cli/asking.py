@@ -6,16 +6,15 @@ from typing import NamedTuple
 
 import aiohttp
 import click
-import orjson
 
 from resolver.errors import InvalidJsonError
 from resolver.strict_json import Json, parse_json
 from touchstone.cli.printing import give_up
-from touchstone.service.bodies import BodyLimits
 from touchstone.service.credentials import PATH as VERIFY
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
 from touchstone.service.problems import problem_of
+from touchstone.service.questions import question_of_json
 from touchstone.service.serving import open_parts
 from touchstone.service.settings import Settings
 from touchstone.service.telemetry import Telemetry
@@ -78,13 +77,13 @@ async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
     """Answer a request in this process. Ends it where the journal cannot be read."""
     try:
         async with open_parts(settings) as parts:
-            desk = Desk(parts.registry, parts.clock, Telemetry(), settings.max_claims)
+            desk = Desk(parts.registry, Telemetry())
             try:
                 if path == VERIFY:
                     examiner = Examiner(desk, parts.resolver, parts.fetcher, parts.clock)
                     return Reply(_OK, _document(await examiner.examine(body)))
-                limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
-                prepared = await desk.answer_json(orjson.dumps(body), limits)
+                asked = question_of_json(body, settings.max_claims)
+                prepared = await desk.answer(asked, None, parts.clock.now())
                 return Reply(_OK, _document(prepared.body))
             except Exception as error:
                 response = problem_of(error)

@@ -30,6 +30,7 @@ _NAMES: Mapping[Dimension, str] = {dimension: dimension.value for dimension in D
 _CODES = tuple(outcome.code for outcome in Outcome)
 
 
+@lru_cache(1024)
 def written(instant: Instant) -> str:
     """Write an instant as `format_instant` does; the part that many share is kept."""
     seconds, thousandths = divmod(instant, _SECOND)
@@ -115,7 +116,9 @@ class Answers:
 
     def sentence(self, decision: Decision) -> str:
         """Return a decision as one plain sentence."""
-        return sentence(decision, self._index)
+        question = decision.question
+        party = self._index.party_of(question.issuer, question.known)
+        return sentence(decision, self._index, party.name if party else question.issuer.text)
 
     def party(self, did: Did, known: int) -> dict[str, Json]:
         """Return who a DID belongs to; the name is null where nobody is known by it."""
@@ -130,12 +133,15 @@ class Answers:
 
     def _members(self, decision: Decision, horizons: Horizons) -> str:
         question, framework = decision.question, decision.framework
+        party = self._index.party_of(question.issuer, question.known)
+        did = question.issuer.text
+        issuer = {"did": did, "name": party.name if party else None}
+        message = sentence(decision, self._index, party.name if party else did)
         reservation, valid_until = decision.reservation, horizons.valid_until
         models = ",".join([f'"{model}":"{_CODES[each]}"' for model, each in decision.models])
         return (
             f'"outcome":"{_CODES[decision.outcome]}","reason":"{decision.reason}"'
-            f',"message":{_text(self.sentence(decision))}'
-            f',"issuer":{_text(self.party(question.issuer, question.known))}'
+            f',"message":{_text(message)},"issuer":{_text(issuer)}'
             f',"chain":[{self._steps(decision.chain, framework)}]'
             f',"nearest_miss":[{self._steps(decision.nearest_miss, framework)}]'
             f',"missing":{_gaps(decision.gaps)}'
@@ -253,16 +259,18 @@ def _gap(gap: Gap) -> dict[str, Json]:
 
 def _question(question: Question, asked: Asked) -> str:
     """Write the question as it was understood: times and basis filled in."""
-    claim = {_NAMES[dimension]: _stated(values) for dimension, values in asked.stated.items()}
-    key = question.key
-    signed = None if key is None else {"did": key.did.text, "thumbprint": key.thumbprint}
-    authorities = asked.authorities
-    return (
-        f'{{"issuer":{_text(question.issuer.text)},"action":"{question.action}"'
-        f',"claim":{_text(claim)},"at":"{written(question.at)}","basis":"{question.basis}"'
-        f',"known_at":{"null" if asked.known_at is None else _quoted(asked.known_at)}'
-        f',"authorities":{"null" if authorities is None else _text(authorities)}'
-        f',"key":{"null" if signed is None else _text(signed)}}}'
+    key, known_at = question.key, asked.known_at
+    return _text(
+        {
+            "issuer": question.issuer.text,
+            "action": question.action,
+            "claim": {_NAMES[each]: _stated(values) for each, values in asked.stated.items()},
+            "at": written(question.at),
+            "basis": question.basis,
+            "known_at": None if known_at is None else written(known_at),
+            "authorities": asked.authorities,
+            "key": None if key is None else {"did": key.did.text, "thumbprint": key.thumbprint},
+        }
     )
 
 

@@ -27,9 +27,9 @@ _LINGER_SECONDS = 5.0
 """How long what a client still sends after its answer is read and dropped."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_OF_PAGES = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
-_OF_DATA = (*_OF_PAGES, ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"))
-_OF_READ_DATA = (*_OF_DATA, ("Access-Control-Allow-Origin", "*"))
+_SEALED = (("X-Content-Type-Options", "nosniff"),)
+_READABLE_ANYWHERE = (*_SEALED, ("Access-Control-Allow-Origin", "*"))
+"""Pages add a policy of their own; data is never run, shown or framed as anything else."""
 _READS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 
 
@@ -51,7 +51,7 @@ def build_app(
     """
     telemetry = Telemetry(write_to_stdout if settings.access_log else None)
     limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
-    desk = Desk(registry, clock, telemetry, settings.max_claims)
+    desk = Desk(registry, telemetry)
     app = web.Application(
         middlewares=[_guard(settings.body_timeout_s)],
         client_max_size=settings.max_body_bytes,
@@ -65,7 +65,7 @@ def build_app(
     app[TELEMETRY], app[DESK] = telemetry, desk
     app.add_routes(
         (
-            *decisions.routes(desk, limits),
+            *decisions.routes(desk, clock, limits, settings.max_claims),
             *credentials.routes(Examiner(desk, resolver, fetcher, clock), limits),
             *registry_http.routes(registry),
             *resolver_http.routes(resolver),
@@ -93,11 +93,7 @@ def _guard(body_timeout_s: float) -> Middleware:
             response = problem_of(error) or _unexpected(request, error)
         if timer is not None:
             timer.cancel()
-        headers = response.headers
-        if "Content-Security-Policy" in headers:
-            headers.extend(_OF_PAGES)
-        else:
-            headers.extend(_OF_READ_DATA if reads else _OF_DATA)
+        response.headers.extend(_READABLE_ANYWHERE if reads else _SEALED)
         return response
 
     return guard

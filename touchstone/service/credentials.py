@@ -76,10 +76,9 @@ class Examiner:
         members = members_of(body, _MEMBERS, "a request to verify")
         credential = _credential(members.get("credential"))
         at = instant_of(members, "at")
-        frame = self._desk.frame(instant_of(members, "known_at"), authorities_of(members))
-        report = await verify(
-            credential, resolver=self._resolver, fetcher=self._fetcher, now=self._clock.now()
-        )
+        known_at, now = instant_of(members, "known_at"), self._clock.now()
+        frame = self._desk.frame(known_at, authorities_of(members), now)
+        report = await verify(credential, resolver=self._resolver, fetcher=self._fetcher, now=now)
         decided = await _decide(self._desk, report, frame, at)
         return _answer(self._desk, report, decided, frame)
 

@@ -9,12 +9,13 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 from policies.authorise import decide
+from policies.claims import Claim
 from policies.decision import Basis, Decision, Question
 from policies.index import Index
 from policies.statements import PartyId
 from resolver.clock import Clock
 from resolver.did import Did
-from resolver.instant import Instant
+from resolver.instant import SECOND, Instant
 from touchstone.service.answers import Answers, Knowledge
 from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body
 from touchstone.service.errors import RequestError
@@ -62,7 +63,7 @@ class Registry(Protocol):
         ...
 
 
-class _Prepared(NamedTuple):
+class Prepared(NamedTuple):
     """An answer kept ready for the same question, until the journal grows or it goes stale."""
 
     body: bytes
@@ -92,81 +93,67 @@ class Desk:
 
     Args:
         registry: whose state is asked.
-        clock: what tells the present.
         telemetry: where decisions are counted.
-        max_claims: the most single claims of one question.
     """
 
-    def __init__(
-        self, registry: Registry, clock: Clock, telemetry: Telemetry, max_claims: int
-    ) -> None:
-        self._registry = registry
-        self._clock = clock
+    def __init__(self, registry: Registry, telemetry: Telemetry) -> None:
+        self._index = registry.index
+        self._journal = registry.journal
         self._telemetry = telemetry
-        self._max_claims = max_claims
-        self._prepared: OrderedDict[str | bytes, _Prepared] = OrderedDict()
+        self._prepared: OrderedDict[str | bytes, Prepared] = OrderedDict()
         self._latest = Knowledge(0, "")
         self.answers = Answers(registry.index)
 
-    def prepared(self, key: str | bytes) -> _Prepared | None:
+    def prepared(self, key: str | bytes, now: Instant) -> Prepared | None:
         """Return the answer kept for a question, where it still holds."""
         kept = self._prepared.get(key)
-        if (
-            kept is None
-            or kept.size != self._registry.journal.size
-            or kept.fresh_until <= self._clock.now()
-        ):
+        if kept is None or kept.size != self._journal.size or kept.fresh_until <= now:
             return None
         self._telemetry.prepared_answers += 1
         return kept
 
-    async def answer_query(self, raw: str) -> _Prepared:
-        """Answer a question given as a raw query string.
+    async def answer(self, asked: Asked, key: str | bytes | None, now: Instant) -> Prepared:
+        """Answer a question, and keep the answer.
+
+        Args:
+            asked: the question.
+            key: the request it came in, under which its answer is kept; None keeps nothing.
+            now: the present.
 
         Raises:
-            RequestError: it cannot be understood.
+            RequestError: the registry cannot be asked this.
         """
-        return await self._answer(question_of_query(raw, self._max_claims), raw)
-
-    async def answer_json(self, body: bytes, limits: BodyLimits) -> _Prepared:
-        """Answer a question given as a JSON body.
-
-        Raises:
-            RequestError: it cannot be understood.
-        """
-        asked = question_of_json(await parse_body(body, limits), self._max_claims)
-        return await self._answer(asked, body if len(body) <= MAX_PREPARED_BODY else None)
-
-    async def _answer(self, asked: Asked, key: str | bytes | None) -> _Prepared:
-        frame = self.frame(asked.known_at, asked.authorities)
-        size = self._registry.journal.size
+        frame = self.frame(asked.known_at, asked.authorities, now)
+        size = self._journal.size
         if len(asked.claims) == 1:
-            decision = self._decide(_question(asked, frame, 0))
+            decision = self._decide(_question(asked, frame, asked.claims[0]))
             body = self.answers.one(decision, asked, frame.knowledge)
             fresh_until = decision.fresh_until
         else:
-            questions = [_question(asked, frame, number) for number in range(len(asked.claims))]
+            questions = [_question(asked, frame, claim) for claim in asked.claims]
             decisions = sorted(await self.decide_in_order(questions), key=lambda d: d.outcome)
             body = self.answers.many(decisions, asked, frame.knowledge)
             fresh_until = min(each.fresh_until for each in decisions)
         # An answer follows from the question, the journal and the present. The question is the
         # address, so that the other two tell its versions apart, and nothing need be hashed.
-        etag = f'"{frame.knowledge.root[:16]}-{size:x}-{frame.now:x}"'
-        prepared = _Prepared(body, etag, size, fresh_until)
+        etag = f'"{frame.knowledge.root[:16]}-{size:x}-{now:x}"'
+        prepared = Prepared(body, etag, size, fresh_until)
         if key is not None:
             if len(self._prepared) >= MAX_PREPARED:
                 self._prepared.popitem(last=False)  # a plain dict would search for its first
             self._prepared[key] = prepared
         return prepared
 
-    def frame(self, known_at: Instant | None, accepted: tuple[str, ...] | None) -> Frame:
+    def frame(
+        self, known_at: Instant | None, accepted: tuple[str, ...] | None, now: Instant
+    ) -> Frame:
         """Settle what all decisions of a request have in common.
 
         Raises:
             RequestError: the journal is empty, `known_at` lies in the future or before the
                 registry began, or an authority is neither a DID nor a framework known here.
         """
-        journal, now = self._registry.journal, self._clock.now()
+        journal = self._journal
         known = journal.size
         if not known:
             raise RequestError("not-ready", "the journal is empty")
@@ -183,14 +170,14 @@ class Desk:
     def _knowledge(self, size: int) -> Knowledge:
         """Return the journal at a size; the latest one asked for is kept."""
         if size != self._latest.size:
-            root = self._registry.journal.root_at(size)
+            root = self._journal.root_at(size)
             if root is None:
                 raise RequestError("not-ready", "the journal is still being taken up")
             self._latest = Knowledge(size, root.hex())
         return self._latest
 
     def _authorities(self, accepted: tuple[str, ...], known: int) -> frozenset[PartyId]:
-        index = self._registry.index
+        index = self._index
         frameworks = {framework.id for framework in index.frameworks()}
         found = set()
         for text in accepted:
@@ -205,8 +192,8 @@ class Desk:
         return frozenset(found)
 
     def _decide(self, question: Question) -> Decision:
-        decision = decide(question, self._registry.index)
-        self._telemetry.decided(decision.outcome.code, decision.reason.value)
+        decision = decide(question, self._index)
+        self._telemetry.decided(decision)
         return decision
 
     async def decide_in_order(self, questions: Sequence[Question]) -> list[Decision]:
@@ -218,22 +205,12 @@ class Desk:
                 await asyncio.sleep(0)
         return decisions
 
-    def headers(self, prepared: _Prepared) -> CIMultiDict[str]:
-        """Return the headers that let an answer be kept for as long as it holds."""
-        seconds = max(0, (prepared.fresh_until - self._clock.now()) // 1000)
-        headers: CIMultiDict[str] = CIMultiDict()
-        headers[hdrs.CONTENT_TYPE] = JSON
-        headers[hdrs.ETAG] = prepared.etag
-        headers[hdrs.CACHE_CONTROL] = f"max-age={seconds}"
-        headers[hdrs.VARY] = "Accept"
-        return headers
 
-
-def _question(asked: Asked, frame: Frame, number: int) -> Question:
+def _question(asked: Asked, frame: Frame, claim: Claim) -> Question:
     at = asked.at
     return Question(
         asked.issuer,
-        asked.claims[number],
+        claim,
         frame.now if at is None else at,
         frame.now,
         frame.known,
@@ -244,15 +221,22 @@ def _question(asked: Asked, frame: Frame, number: int) -> Question:
     )
 
 
-def routes(desk: Desk, limits: BodyLimits) -> list[web.RouteDef]:
-    """Return the routes of bare questions, for the host to mount."""
+def routes(desk: Desk, clock: Clock, limits: BodyLimits, max_claims: int) -> list[web.RouteDef]:
+    """Return the routes of bare questions, for the host to mount.
+
+    Args:
+        desk: answers the questions.
+        clock: what tells the present.
+        limits: how much of a body is read.
+        max_claims: the most single claims of one question.
+    """
 
     async def get(request: web.Request) -> web.Response:
-        raw = request.raw_path.partition("?")[2]
-        prepared = desk.prepared(raw)
+        raw, now = request.raw_path.partition("?")[2], clock.now()
+        prepared = desk.prepared(raw, now)
         if prepared is None:
-            prepared = await desk.answer_query(raw)
-        headers = desk.headers(prepared)
+            prepared = await desk.answer(question_of_query(raw, max_claims), raw, now)
+        headers = _headers(prepared, now)
         wanted = request.headers.get(hdrs.IF_NONE_MATCH)
         if wanted is not None and _matches(wanted, prepared.etag):
             del headers[hdrs.CONTENT_TYPE]
@@ -260,13 +244,28 @@ def routes(desk: Desk, limits: BodyLimits) -> list[web.RouteDef]:
         return web.Response(body=prepared.body, headers=headers)
 
     async def post(request: web.Request) -> web.Response:
-        body = await read_body(request, limits)
-        prepared = desk.prepared(body)
+        body, now = await read_body(request, limits), clock.now()
+        prepared = desk.prepared(body, now)
         if prepared is None:
-            prepared = await desk.answer_json(body, limits)
-        return web.Response(body=prepared.body, headers=desk.headers(prepared))
+            asked = question_of_json(await parse_body(body, limits), max_claims)
+            key = body if len(body) <= MAX_PREPARED_BODY else None
+            prepared = await desk.answer(asked, key, now)
+        return web.Response(body=prepared.body, headers=_headers(prepared, now))
 
     return [web.get(PATH, get), web.post(PATH, post)]
+
+
+def _headers(prepared: Prepared, now: Instant) -> CIMultiDict[str]:
+    """Return the headers that let an answer be kept for as long as it holds."""
+    seconds = max(0, (prepared.fresh_until - now) // SECOND)
+    return CIMultiDict(
+        (
+            (hdrs.CONTENT_TYPE, JSON),
+            (hdrs.ETAG, prepared.etag),
+            (hdrs.CACHE_CONTROL, f"max-age={seconds}"),
+            (hdrs.VARY, "Accept"),
+        )
+    )
 
 
 def _matches(wanted: str, etag: str) -> bool:

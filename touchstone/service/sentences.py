@@ -63,14 +63,11 @@ _SENTENCES: Mapping[Reason, str] = {
 }
 
 
-def sentence(decision: Decision, index: Index) -> str:
-    """Return a decision as one plain sentence."""
-    question = decision.question
-    party = index.party_of(question.issuer, question.known)
-    issuer = party.name if party else question.issuer.text
+def sentence(decision: Decision, index: Index, issuer: str) -> str:
+    """Return a decision as one plain sentence; `issuer` is what the issuer goes by."""
     step = _turning(decision)
     if step is None:
-        authority, holder, at = decision.framework.name, issuer, question.at
+        authority, holder, at = decision.framework.name, issuer, decision.question.at
     else:
         statement, at = step.statement, step.at
         authority = _name(statement.authority, decision, index)

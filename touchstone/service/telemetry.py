@@ -22,6 +22,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from policies.decision import Decision, Outcome, Reason
+
 BOUNDS_S = (0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 """Upper bounds of the duration buckets, in seconds."""
 MAX_LINES = 100_000
@@ -52,7 +54,7 @@ class Telemetry:
         self._write = write
         self._lines: list[str] = []
         self._requests: dict[tuple[str, str, int], Counts] = {}
-        self.decisions: dict[tuple[str, str], int] = {}
+        self.decisions: dict[tuple[Outcome, Reason], int] = {}
         self.prepared_answers = 0
         self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}
         self._registry = CollectorRegistry()
@@ -66,9 +68,9 @@ class Telemetry:
         counts.seconds += seconds
         counts.buckets[bisect_left(BOUNDS_S, seconds)] += 1
 
-    def decided(self, outcome: str, reason: str) -> None:
+    def decided(self, decision: Decision) -> None:
         """Count one decision that was worked out, not repeated."""
-        key = (outcome, reason)
+        key = (decision.outcome, decision.reason)
         self.decisions[key] = self.decisions.get(key, 0) + 1
 
     def line(self, route: str, method: str, status: int, size: int, seconds: float) -> None:
@@ -141,8 +143,8 @@ class _Collected(Collector):
             "Decisions worked out, by outcome and reason.",
             labels=("outcome", "reason"),
         )
-        for key, count in self._telemetry.decisions.items():
-            decisions.add_metric(key, count)
+        for (outcome, reason), count in self._telemetry.decisions.items():
+            decisions.add_metric((outcome.code, reason.value), count)
         yield decisions
         yield CounterMetricFamily(
             "touchstone_prepared_answers",

@@ -102,5 +102,6 @@ def _page(body: bytes, content_type: str) -> _Page:
         hdrs.CACHE_CONTROL: _MAX_AGE,
         hdrs.ETAG: f'"{blake2b(body, digest_size=12).hexdigest()}"',
         "Content-Security-Policy": _CONTENT_SECURITY,
+        "Referrer-Policy": "no-referrer",
     }
     return _Page(body, headers)
