@@ -4,6 +4,7 @@ Every item carries the journal position that recorded it, so one index answers f
 journal size: what was recorded at or after `known` does not exist for that question.
 """
 
+from bisect import insort
 from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -162,6 +163,14 @@ def _journal_order(link: Link) -> int:
     return link.position
 
 
+def _recorded_as(changed: Changed) -> int:
+    return changed.change.recorded.position
+
+
+def _exclusion_recorded_as(excluded: Excluded) -> int:
+    return excluded.exclusion.recorded.position
+
+
 _NO_LINKS: list[Link] = []
 _EMPTY = Bucket()
 _NO_EXCLUSIONS: list[Excluded] = []
@@ -241,7 +250,7 @@ class Index:
         changed = Changed(change, self._vocabulary)
         self._changed[change.id] = changed
         link = self._links[change.statement]
-        link.changes.append(changed)
+        insort(link.changes, changed, key=_recorded_as)
         link.watched = True
         self._adverse.setdefault(link.entity, []).append(changed)
 
@@ -266,7 +275,8 @@ class Index:
         """Shut a party out of some claims."""
         self.version += 1
         excluded = Excluded(exclusion, self._vocabulary)
-        self._excluded.setdefault(exclusion.party, []).append(excluded)
+        known = self._excluded.setdefault(exclusion.party, [])
+        insort(known, excluded, key=_exclusion_recorded_as)
         for link in self._about.get(exclusion.party, ()):
             link.watched = True
 
