@@ -135,17 +135,17 @@ class Answers:
         question, framework = decision.question, decision.framework
         party = self._index.party_of(question.issuer, question.known)
         did = question.issuer.text
-        issuer = {"did": did, "name": party.name if party else None}
+        name = _string(party.name) if party else "null"
         message = sentence(decision, self._index, party.name if party else did)
         reservation, valid_until = decision.reservation, horizons.valid_until
         models = ",".join([f'"{model}":"{_CODES[each]}"' for model, each in decision.models])
         return (
             f'"outcome":"{_CODES[decision.outcome]}","reason":"{decision.reason}"'
-            f',"message":{_text(message)},"issuer":{_text(issuer)}'
+            f',"message":{_string(message)},"issuer":{{"did":"{did}","name":{name}}}'
             f',"chain":[{self._steps(decision.chain, framework)}]'
             f',"nearest_miss":[{self._steps(decision.nearest_miss, framework)}]'
             f',"missing":{_gaps(decision.gaps)}'
-            f',"reservation":{"null" if reservation is None else _text(reservation)}'
+            f',"reservation":{"null" if reservation is None else _string(reservation)}'
             f',"models":{{{models}}}'
             f',"valid_until":{"null" if valid_until is None else _quoted(valid_until)}'
             f',"fresh_until":"{written(horizons.fresh_until)}"'
@@ -214,6 +214,11 @@ def _text(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
+@lru_cache(4096)
+def _string(text: str) -> str:
+    return orjson.dumps(text).decode()
+
+
 def _quoted(instant: Instant) -> str:
     return f'"{written(instant)}"'
 
@@ -259,18 +264,16 @@ def _gap(gap: Gap) -> dict[str, Json]:
 
 def _question(question: Question, asked: Asked) -> str:
     """Write the question as it was understood: times and basis filled in."""
-    key, known_at = question.key, asked.known_at
-    return _text(
-        {
-            "issuer": question.issuer.text,
-            "action": question.action,
-            "claim": {_NAMES[each]: _stated(values) for each, values in asked.stated.items()},
-            "at": written(question.at),
-            "basis": question.basis,
-            "known_at": None if known_at is None else written(known_at),
-            "authorities": asked.authorities,
-            "key": None if key is None else {"did": key.did.text, "thumbprint": key.thumbprint},
-        }
+    claim = {_NAMES[each]: _stated(values) for each, values in asked.stated.items()}
+    key, known_at, authorities = question.key, asked.known_at, asked.authorities
+    signed = None if key is None else {"did": key.did.text, "thumbprint": key.thumbprint}
+    # A DID holds nothing that JSON would escape.
+    return (
+        f'{{"issuer":"{question.issuer.text}","action":"{question.action}"'
+        f',"claim":{_text(claim)},"at":"{written(question.at)}","basis":"{question.basis}"'
+        f',"known_at":{"null" if known_at is None else _quoted(known_at)}'
+        f',"authorities":{"null" if authorities is None else _text(authorities)}'
+        f',"key":{"null" if signed is None else _text(signed)}}}'
     )
 
 

@@ -25,6 +25,8 @@ from touchstone.service.telemetry import Telemetry
 PATH = "/v1/decisions"
 MAX_PREPARED = 4096
 """Answers kept ready; each takes some 3 kB with its question. The oldest one makes room."""
+MAX_ASKED_ONCE = 65_536
+"""Marks of questions that came once; each takes some 100 bytes."""
 MAX_PREPARED_BODY = 4096
 """Bytes of a POST body beyond which its answer is not kept."""
 _AT_ONCE = 16
@@ -101,6 +103,7 @@ class Desk:
         self._journal = registry.journal
         self._telemetry = telemetry
         self._prepared: OrderedDict[str | bytes, Prepared] = OrderedDict()
+        self._asked_once: set[int] = set()
         self._latest = Knowledge(0, "")
         self.answers = Answers(registry.index)
 
@@ -113,7 +116,7 @@ class Desk:
         return kept
 
     async def answer(self, asked: Asked, key: str | bytes | None, now: Instant) -> Prepared:
-        """Answer a question, and keep the answer.
+        """Answer a question; the answer is kept where it is not the first time.
 
         Args:
             asked: the question.
@@ -139,10 +142,20 @@ class Desk:
         etag = f'"{frame.knowledge.root[:16]}-{size:x}-{now:x}"'
         prepared = Prepared(body, etag, size, fresh_until)
         if key is not None:
-            if len(self._prepared) >= MAX_PREPARED:
-                self._prepared.popitem(last=False)  # a plain dict would search for its first
-            self._prepared[key] = prepared
+            self._keep(key, prepared)
         return prepared
+
+    def _keep(self, key: str | bytes, prepared: Prepared) -> None:
+        """Keep an answer once its question comes again: most questions never do."""
+        mark = hash(key)
+        if mark not in self._asked_once:
+            if len(self._asked_once) >= MAX_ASKED_ONCE:
+                self._asked_once.clear()
+            self._asked_once.add(mark)
+            return
+        if len(self._prepared) >= MAX_PREPARED:
+            self._prepared.popitem(last=False)  # a plain dict would search for its first
+        self._prepared[key] = prepared
 
     def frame(
         self, known_at: Instant | None, accepted: tuple[str, ...] | None, now: Instant

@@ -70,21 +70,23 @@ def question_of_query(raw: str, max_claims: int) -> Asked:
     stated: dict[Dimension, tuple[ClaimValue, ...]] = {}
     authorities: tuple[str, ...] = ()
     for pair in raw.split("&") if raw else ():
-        name, value = _pair(pair)
-        if not 0 < len(value) <= MAX_TEXT:
-            _refuse(name, f"must have 1 to {MAX_TEXT} characters")
+        name, _, value = pair.partition("=")
+        if "%" in name or "+" in name:
+            name = _decoded(name, "query")
         dimension = _DIMENSIONS.get(name)
         if dimension is not None:
-            found = claim_value(dimension, value)
+            found = _sent_value(dimension, value)
             stated[dimension] = (*stated[dimension], found) if dimension in stated else (found,)
-        elif name == "authority":
-            authorities = (*authorities, _authority(value, name))
-        elif name not in _SINGLE:
+            continue
+        if name not in _SINGLE and name != "authority":
             raise RequestError("unknown-parameter", _unknown(name, _PARAMETERS), field=name)
-        elif name in single:
+        if name in single:
             raise RequestError("repeated-parameter", "given twice", field=name)
+        text = _sized(_decoded(value, name), name)
+        if name == "authority":
+            authorities = (*authorities, _authority(text, name))
         else:
-            single[name] = value
+            single[name] = text
     if len(authorities) > MAX_AUTHORITIES:
         _refuse("authority", f"at most {MAX_AUTHORITIES} are accepted")
     return Asked(
@@ -107,7 +109,23 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
+@lru_cache(4096)
+def _sent_value(dimension: Dimension, raw: str) -> ClaimValue:
+    """Return a dimension's value as it stands in a query; values come again and again."""
+    name = dimension.value
+    return claim_value(dimension, _sized(_decoded(raw, name), name))
+
+
+def _sized(text: str, field: str) -> str:
+    if not 0 < len(text) <= MAX_TEXT:
+        _refuse(field, f"must have 1 to {MAX_TEXT} characters")
+    return text
+
+
 def _decoded(text: str, field: str) -> str:
+    text = text.replace("%3A", ":")  # what DIDs and times are full of, at a twentieth of the cost
+    if "%" not in text and "+" not in text:
+        return text
     try:
         return unquote_plus(text, errors="strict")
     except UnicodeDecodeError:
