@@ -14,6 +14,7 @@ from policies.scope import Check, Checks, CompiledScope
 from policies.statements import Action, PartyId
 from resolver.instant import END, Instant
 
+_SHELL = ValidityModel.SHELL
 MAX_CHAINS = 1000
 """The most ways from one statement to the roots that are followed."""
 
@@ -68,7 +69,7 @@ class Chain:
 
     def valid(self, at: Instant, model: ValidityModel) -> bool:
         """Tell whether the links are valid at the instants that a model asks for."""
-        if model is ValidityModel.SHELL:
+        if model is _SHELL:
             return self.valid_from <= at < self.valid_until
         leaf = self.links[0]
         return self.made_in_order and leaf.valid_from <= at < leaf.valid_until

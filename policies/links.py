@@ -11,7 +11,7 @@ from policies.scope import Coverage, Gap
 from policies.statements import Change, IssuedEffect, PartyId, StatusChange
 from resolver.instant import END, Instant
 
-_OF_CREDENTIALS = frozenset({Basis.ASSERTED, Basis.PROVED})
+_ASSERTED, _PROVED = Basis.ASSERTED, Basis.PROVED
 _CHANGE_REASON = {
     Change.SUSPEND: Reason.SUSPENDED,
     Change.WITHDRAW: Reason.WITHDRAWN,
@@ -75,7 +75,8 @@ class Case:
         self.claim = self.vocabulary.prepare(question.claim)
         self.known = question.known
         self.now = question.now
-        self.issued = question.basis in _OF_CREDENTIALS
+        basis = question.basis
+        self.issued = basis is _ASSERTED or basis is _PROVED
         self.reserved = self._reserved() if framework.reserved else ()
         self.unconditional = question.authorities is None and not self.reserved
 

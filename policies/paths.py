@@ -19,6 +19,8 @@ from policies.scope import Coverage, Gap
 from policies.statements import Action, PartyId
 from resolver.instant import END, Instant
 
+_YES = Coverage.YES
+
 
 class Judged(NamedTuple):
     """A link on a path: when it had to hold, and what was found."""
@@ -107,7 +109,7 @@ def carries(case: Case, chain: Chain, model: ValidityModel, at: Instant) -> bool
     return (
         chain.position < case.known
         and chain.valid(at, model)
-        and chain.scope.covers(case.claim) is Coverage.YES
+        and chain.scope.covers(case.claim) is _YES
         and (not chain.watched or _unharmed(case, chain, model, at))
         and (case.unconditional or admits(case, chain.anchor, chain.peer) is None)
     )

@@ -15,6 +15,9 @@ _ORDERED = frozenset(
 Covering = str | frozenset[str]
 Check = tuple[int, frozenset[str], frozenset[str], bool]
 Checks = tuple[Check, ...]
+_PLACES = {
+    dimension: (position, dimension not in _ORDERED) for dimension, position in POSITION.items()
+}
 MAX_SEEN = 50_000
 """How many values of claims a vocabulary remembers the broader ones of."""
 
@@ -25,6 +28,9 @@ class Coverage(IntEnum):
     NO = 0
     SILENT = 1
     YES = 2
+
+
+_NO, _SILENT, _YES = Coverage.NO, Coverage.SILENT, Coverage.YES
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +110,28 @@ class Vocabulary:
     def prepare(self, claim: Claim) -> PreparedClaim:
         """Make a claim ready; a value whose source does not suffice counts as silence."""
         covering: list[Covering | None] = [None] * _WIDTH
-        sources = self.sources
-        for dimension, value in claim.values.items():
-            text, source, within = value
+        sources, known = self.sources, self._seen
+        for stated in claim.values.items():
+            dimension, (text, source, within) = stated
             if sources and source < sources.get(dimension, Source.ISSUER):
                 continue
-            if dimension not in _ORDERED and not within:
-                covering[POSITION[dimension]] = text
-            elif dimension is Dimension.ACHIEVEMENT:
-                scheme = claim.values.get(Dimension.SCHEME)
-                covering[_ACHIEVEMENT] = frozenset(self._at_least(text, scheme))
+            position, plain = _PLACES[dimension]
+            if plain and not within:
+                covering[position] = text
+            elif position == _ACHIEVEMENT:
+                covering[position] = frozenset(self._at_least(text, claim.get(Dimension.SCHEME)))
             else:
-                covering[POSITION[dimension]] = self._covering(dimension, value)
+                covering[position] = known.get(stated) or self._covering(*stated)
         return PreparedClaim(claim, covering)
 
     def _covering(self, dimension: Dimension, value: ClaimValue) -> Covering:
-        covering = self._seen.get((dimension, value))
-        if covering is None:
-            broader = {value.value, *value.within}
-            for each in tuple(broader):
-                broader.update(self.broader(dimension, each))
-            covering = frozenset(broader) if len(broader) > 1 else value.value
-            if len(self._seen) >= MAX_SEEN:
-                self._seen.clear()
-            self._seen[dimension, value] = covering
+        broader = {value.value, *value.within}
+        for each in tuple(broader):
+            broader.update(self.broader(dimension, each))
+        covering = frozenset(broader) if len(broader) > 1 else value.value
+        if len(self._seen) >= MAX_SEEN:
+            self._seen.clear()
+        self._seen[dimension, value] = covering
         return covering
 
     def _at_least(self, level: str, scheme: ClaimValue | None) -> tuple[str, ...]:
@@ -214,20 +218,19 @@ class CompiledScope:
         say enough: SILENT, never YES. The same judgement serves for granting scopes (must be YES)
         and for adverse ones, such as a suspension's (anything above NO counts).
         """
-        result = Coverage.YES
-        covering = claim.covering
+        result, covering = _YES, claim.covering
         for position, values, vague, all_but in self.checks:
             stated = covering[position]
             if stated is None:
-                result = Coverage.SILENT
-                continue
-            named = stated in values if isinstance(stated, str) else not values.isdisjoint(stated)
-            if named is all_but:
+                result = _SILENT
+            elif (
+                stated in values if isinstance(stated, str) else not values.isdisjoint(stated)
+            ) is all_but:
                 if all_but or claim.vague(position) not in vague:
-                    return Coverage.NO
-                result = Coverage.SILENT
+                    return _NO
+                result = _SILENT
             elif all_but and claim.vague(position) in vague:
-                result = Coverage.SILENT
+                result = _SILENT
         return result
 
     def gaps(self, claim: PreparedClaim) -> tuple[Gap, ...]:
