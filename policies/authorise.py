@@ -195,7 +195,11 @@ def _same(case: Case, answer: _Answer, model: ValidityModel) -> bool:
         return answer.finding.reason is Reason.NO_STATEMENT
     if question.basis is Basis.ASSERTED and question.at < question.now:
         return False
-    return len(chain.links) == 1 or also_carries(case, chain, model, question.at)
+    if len(chain.links) == 1:
+        return True
+    if model is _CHAIN and not chain.watched:
+        return chain.made_in_order  # its first link holds as it is
+    return also_carries(case, chain, model, question.at)
 
 
 def _outcome(case: Case, party: Party, model: ValidityModel, exclusion: Finding | None) -> Outcome:

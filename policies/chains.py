@@ -118,7 +118,7 @@ class Chains:
         self.reserved = tuple(
             (each, each.scope.compile(framework.vocabulary)) for each in framework.reserved
         )
-        self._kept: dict[Link, tuple[Chain, ...]] = {}
+        self._kept: dict[int, tuple[Chain, ...]] = {}
         self._scopes: dict[Checks, CompiledScope] = {}
         self._version = -1
 
@@ -132,9 +132,9 @@ class Chains:
             self._kept.clear()
             self._scopes.clear()
             self._version = self._index.version
-        chains = self._kept.get(leaf)
+        chains = self._kept.get(leaf.position)
         if chains is None:
-            chains = self._kept[leaf] = tuple(sorted(self._found(leaf), key=_order))
+            chains = self._kept[leaf.position] = tuple(sorted(self._found(leaf), key=_order))
         return chains
 
     def _found(self, leaf: Link) -> list[Chain]:
