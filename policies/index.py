@@ -255,10 +255,12 @@ class Index:
         self._adverse.setdefault(link.entity, []).append(changed)
 
     def lift_change(self, change: StatementId, lift: Lift) -> None:
-        """End a status change by a reinstatement."""
+        """End a status change by a reinstatement; what was lifted once stays as it was lifted."""
         self.version += 1
         changed = self._changed[change]
         old = changed.change
+        if old.lifted is not None:
+            return
         changed.change = StatusChange(
             old.id,
             old.statement,

@@ -1,0 +1,61 @@
+"""What the index keeps, beyond what decisions show."""
+
+from policies.framework import Framework
+from policies.index import Index
+from policies.scope import Scope
+from policies.statements import (
+    Action,
+    Change,
+    Kind,
+    Lift,
+    Party,
+    PartyId,
+    Recorded,
+    Statement,
+    StatementId,
+    StatusChange,
+)
+from resolver.did import Did
+from resolver.instant import Instant
+
+FRAMEWORK = PartyId("https://framework.example")
+GRANT, SUSPENSION = StatementId("grant"), StatementId("suspension")
+
+
+def at(position: int) -> Recorded:
+    return Recorded(position, Instant(position))
+
+
+def suspended() -> Index:
+    index = Index()
+    index.add_framework(Framework(FRAMEWORK, 1, "F", "0" * 64, (), {}, at(0)))
+    index.add_party(Party(PartyId("p"), "P", (Did.parse("did:web:p.example"),), "", at(1)))
+    grant = Statement(
+        GRANT,
+        Kind.AUTHORISATION,
+        FRAMEWORK,
+        PartyId("p"),
+        Action.ISSUE,
+        Scope(),
+        Instant(0),
+        at(2),
+    )
+    index.add_statement(grant)
+    index.add_change(StatusChange(SUSPENSION, GRANT, Change.SUSPEND, Scope(), Instant(3), at(3)))
+    return index
+
+
+def test_a_second_reinstatement_does_not_undo_what_was_known_of_the_first() -> None:
+    index = suspended()
+    index.lift_change(SUSPENSION, Lift(Instant(4), at(4)))
+    index.lift_change(SUSPENSION, Lift(Instant(9), at(9)))
+    (change,) = index.changes(GRANT)
+    assert change.lifted == Lift(Instant(4), at(4))
+
+
+def test_a_did_belongs_to_the_party_that_was_known_to_hold_it_last() -> None:
+    index = suspended()
+    did = Did.parse("did:web:p.example")
+    index.add_party(Party(PartyId("q"), "Q", (did,), "", at(5)))
+    found = [index.party_of(did, known) for known in (1, 2, 5, 6)]
+    assert [party.name if party else None for party in found] == [None, "P", "P", "Q"]
