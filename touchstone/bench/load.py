@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+_CLOSES_WITHIN = 10.0
 TICKS_PER_SECOND = 100
 """Linux counts process time in hundredths of a second for user space."""
 
@@ -139,13 +140,16 @@ async def run_load(
         opened.append(connection)
     await asyncio.sleep(min(0.5, seconds / 4))  # connections, caches and branch predictors warm up
     latencies.clear()
-    before, began = cpu_seconds(pid), time.perf_counter()
+    before, began = await asyncio.to_thread(cpu_seconds, pid), time.perf_counter()
     await asyncio.sleep(seconds)
-    after, ended = cpu_seconds(pid), time.perf_counter()
+    after, ended = await asyncio.to_thread(cpu_seconds, pid), time.perf_counter()
     measured = sorted(latencies)
     for connection in opened:
         connection.stopping = True
-    await asyncio.wait_for(asyncio.gather(*(each.closed for each in opened)), 10)
+    ends = asyncio.gather(*(each.closed for each in opened), return_exceptions=True)
+    for end in await asyncio.wait_for(ends, _CLOSES_WITHIN):
+        if end is not None:
+            raise end
     if not measured:
         raise UnexpectedAnswerError("no answer within the time measured")
     return Load(

@@ -25,8 +25,9 @@ _SIZES = (1_000, 10_000, 100_000)
 _ASKED = 5_000
 _ROUNDS = 9
 _BATCH = 50
-_MOST_US = 10.0
-"""Microseconds that one decision may cost at 100,000 statements."""
+_MOST = 10 / 34
+"""What one decision may cost at 100,000 statements, in requests to the floor: 10 microseconds on a
+machine where the floor takes 34. Figures in microseconds do not hold from machine to machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def run(*, json_output: bool = False, quick: bool = False) -> bool:
     else:
         _print(floors, measured, costs)
     kept = all(each.work.least is None or each.share >= each.work.least for each in measured)
-    return kept and costs[-1].microseconds <= _MOST_US
+    return kept and costs[-1].microseconds <= _MOST * floors["GET"].cpu_us
 
 
 def cost_of_decision(statements: int) -> float:
@@ -120,7 +121,11 @@ def _as_json(
             for each in measured
         ],
         "decisions": [
-            {"statements": each.statements, "microseconds": round(each.microseconds, 2)}
+            {
+                "statements": each.statements,
+                "microseconds": round(each.microseconds, 2),
+                "floor_requests": round(each.microseconds / floors["GET"].cpu_us, 3),
+            }
             for each in costs
         ],
     }
@@ -149,9 +154,14 @@ def _print(floors: dict[str, Load], measured: list[Measured], costs: list[Decisi
     console.print(table)
     decisions = Table(title="One decision in process: two links, evidence and horizons included")
     decisions.add_column("statements", justify="right")
-    decisions.add_column("microseconds", justify="right")
+    for name in ("microseconds", "x floor request", "promised"):
+        decisions.add_column(name, justify="right")
     for cost in costs:
-        decisions.add_row(f"{cost.statements:,}", f"{cost.microseconds:.1f}")
+        share = cost.microseconds / floors["GET"].cpu_us
+        promised = f"<= {_MOST:.2f}" if cost is costs[-1] else ""
+        decisions.add_row(
+            f"{cost.statements:,}", f"{cost.microseconds:.1f}", f"{share:.2f}", promised
+        )
     console.print(decisions)
     console.print("x floor is processor time, which moves little with the machine's load.")
 
