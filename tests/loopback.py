@@ -138,7 +138,7 @@ async def serve_tls(
             allow_loopback=True,
             hosts=dict.fromkeys(sites, address),
             ca_file=ca.file,
-            **policy,  # type: ignore[arg-type] # a test names members of the policy
+            **policy,
         )
     finally:
         await runner.cleanup()
@@ -180,7 +180,7 @@ async def serve_stream(
             allow_loopback=True,
             hosts={host: address},
             ca_file=ca.file,
-            **policy,  # type: ignore[arg-type] # a test names members of the policy
+            **policy,
         )
     finally:
         server.close()

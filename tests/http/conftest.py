@@ -44,7 +44,7 @@ class Service:
         async with self.session.request(
             method,
             f"{self.address}{path}",
-            **given,  # type: ignore[arg-type] # a test's own freedom
+            **given,
         ) as response:
             return Answer(response.status, response.headers, await response.read())
 

@@ -75,7 +75,7 @@ async def test_what_nobody_expected_is_logged_and_leaks_nothing(
         raise LookupError("secret: the colour of the minister's safe")
 
     board = service.board
-    app = build_app(board.registry, Resolver({}, board.clock), None, board.clock, SETTINGS)  # type: ignore[arg-type] # never used
+    app = build_app(board.registry, Resolver({}, board.clock), None, board.clock, SETTINGS)
     app.router.add_get("/fail/{did}", fail)
     async with listening(app, "127.0.0.1", 0) as address, ClientSession() as session:
         with caplog.at_level(logging.ERROR):

@@ -57,7 +57,7 @@ async def test_metrics_count_routes_and_decisions_and_name_nobody(own_service: S
 async def test_the_access_log_is_a_line_a_request_that_tells_on_nobody(service: Service) -> None:
     written: list[str] = []
     board = service.board
-    app = build_app(board.registry, Resolver({}, board.clock), None, board.clock, SETTINGS)  # type: ignore[arg-type] # never used
+    app = build_app(board.registry, Resolver({}, board.clock), None, board.clock, SETTINGS)
     app[TELEMETRY]._write = written.append
     async with listening(app, "127.0.0.1", 0) as address, aiohttp.ClientSession() as session:
         for path in (
@@ -103,7 +103,7 @@ async def test_many_connections_are_answered(service: Service) -> None:
 async def test_a_silent_connection_is_closed(service: Service) -> None:
     board = service.board
     settings = SETTINGS.model_copy(update={"header_timeout_s": 0.2})
-    app = build_app(board.registry, Resolver({}, board.clock), None, board.clock, settings)  # type: ignore[arg-type] # never used
+    app = build_app(board.registry, Resolver({}, board.clock), None, board.clock, settings)
     async with listening(app, "127.0.0.1", 0) as address:
         host, _, port = address.removeprefix("http://").partition(":")
         reader, writer = await asyncio.open_connection(host, int(port))

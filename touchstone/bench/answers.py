@@ -68,8 +68,8 @@ def works() -> tuple[Work, ...]:
     return (
         Work("GET /v1/decisions", "GET", 0.6, [get(_decision_url(_AT))]),
         Work("POST /v1/decisions", "POST", 0.5, [_question_body(0)]),
-        Work("GET /v1/decisions, never asked before", "GET", None, _Series(_question_url)),
-        Work("POST /v1/decisions, never asked before", "POST", None, _Series(_question_body)),
+        Work("GET /v1/decisions, never asked before", "GET", 0.6, _Series(_question_url)),
+        Work("POST /v1/decisions, never asked before", "POST", 0.5, _Series(_question_body)),
         Work("GET /1.0/identifiers/did:key", "GET", None, [get(f"/1.0/identifiers/{did}")]),
         Work("POST /v1/credentials/verify, JOSE", "POST", None, [_credential_body()]),
     )

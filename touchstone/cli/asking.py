@@ -85,7 +85,9 @@ async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
                 asked = question_of_json(body, settings.max_claims)
                 prepared = await desk.answer(asked, None, parts.clock.now())
                 return Reply(_OK, _document(prepared.body))
-            except Exception as error:
+            except (
+                Exception
+            ) as error:  # what the service explains is explained here; the rest goes on
                 response = problem_of(error)
                 if response is None or not isinstance(response.body, bytes):
                     raise

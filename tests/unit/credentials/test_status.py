@@ -109,7 +109,7 @@ async def test_nothing_to_ask_is_skipped(case: Case) -> None:
         (status_entry(purpose="suspension"), "not for suspension"),
         (status_entry(131_072), "none at 131072"),
         (status_entry(statusSize=2), "statusSize 2"),
-        (status_entry() | {"type": "StatusList2021Entry"}, "StatusList2021Entry"),  # type: ignore[operator]  # an object
+        (status_entry() | {"type": "StatusList2021Entry"}, "StatusList2021Entry"),
         (status_entry(statusListCredential="https://status.example/none"), "404"),
         (status_entry(statusListCredential="http://localhost:3332/x"), "could not be fetched"),
     ],

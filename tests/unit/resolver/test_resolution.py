@@ -131,7 +131,7 @@ async def test_a_deactivated_did_has_no_document_and_is_no_error() -> None:
     json = result.json()
     assert json["didDocument"] is None
     assert json["didDocumentMetadata"] == {"deactivated": True}
-    assert "error" not in (json["didResolutionMetadata"] or {})  # type: ignore[operator]
+    assert "error" not in (json["didResolutionMetadata"] or {})
     with pytest.raises(ResolutionError) as caught:
         await resolver.document(Did.parse("did:example:gone"))
     assert caught.value.deactivated

@@ -95,7 +95,7 @@ def test_halves_that_do_not_belong_together_are_refused(curve: Curve) -> None:
 @pytest.mark.parametrize("curve", SIGNING)
 def test_malformed_secrets_are_refused(curve: Curve, secret: object) -> None:
     with pytest.raises(InvalidKeyError):
-        PrivateKey.from_jwk({**PrivateKey.generate(curve).jwk(), "d": secret})  # type: ignore[dict-item]
+        PrivateKey.from_jwk({**PrivateKey.generate(curve).jwk(), "d": secret})
 
 
 @pytest.mark.parametrize("length", [0, 31, 33])

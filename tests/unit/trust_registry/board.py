@@ -137,7 +137,7 @@ class Board:
             "nonce": f"nonce-number-{self.sent:08d}",
             **given,
         }
-        return write_act(members, **arguments)  # type: ignore[arg-type]  # a test's own freedom
+        return write_act(members, **arguments)
 
     def sign(self, by: str, payload: bytes) -> dict[str, Json]:
         person = someone(by)

@@ -25,7 +25,7 @@ HOUR = 3_600_000
 async def refused(board: Board, by: str, members: dict[str, object], **given: object) -> Refusal:
     size = board.registry.journal.size
     with pytest.raises(ActRefusedError) as caught:
-        await board.act(by, members, **given)  # type: ignore[arg-type]  # refused for it
+        await board.act(by, members, **given)
     assert board.registry.journal.size == size
     return caught.value.code
 

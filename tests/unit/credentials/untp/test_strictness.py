@@ -35,8 +35,8 @@ def texts(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | i
 def put(body: Body, path: tuple[str | int, ...], value: object) -> None:
     holder: object = body
     for step in path[:-1]:
-        holder = holder[step]  # type: ignore[index]  # the path is one of this body's
-    holder[path[-1]] = value  # type: ignore[index]  # likewise
+        holder = holder[step]
+    holder[path[-1]] = value
 
 
 # What no claim needs, and so nobody reads: names of things stand for these in the text.
