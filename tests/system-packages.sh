@@ -4,6 +4,7 @@
 set -eu
 need=""
 command -v strace >/dev/null 2>&1 || need="$need strace"
+command -v redis-server >/dev/null 2>&1 || need="$need redis-server"
 [ -n "$need" ] || exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "missing:$need (install them to run every test)" >&2
