@@ -1,0 +1,35 @@
+"""The link resolver's errors: one small tree."""
+
+
+class LinkError(Exception):
+    """Base of everything `link_resolver` raises on purpose."""
+
+
+class InvalidIdentifierError(LinkError):
+    """A text breaks a rule of the identifier scheme it claims.
+
+    Attributes:
+        rule: the broken rule, by its stable name (docs/reference/identifiers.md lists all).
+        detail: what exactly is wrong, for a person.
+        code: the GS1 AI or the scheme's code whose rule it is, or None where it has none.
+        position: where in the input, in characters from 0.
+    """
+
+    def __init__(self, rule: str, detail: str, code: str | None = None, position: int = 0) -> None:
+        super().__init__(detail)
+        self.rule = rule
+        self.detail = detail
+        self.code = code
+        self.position = position
+
+    def __str__(self) -> str:
+        subject = "" if self.code is None else f"({self.code}) "
+        return f"{subject}{self.detail} [{self.rule}, at {self.position}]"
+
+
+class UnsupportedIdentifierError(LinkError):
+    """A recognised form of identifier that is not implemented here; the message says which."""
+
+
+class InvalidSchemesError(LinkError):
+    """The configuration of identifier schemes is malformed; the message names the place."""
