@@ -1,10 +1,7 @@
 """What answers over HTTP cost: the same client, the same run, the floor before and after."""
 
-import asyncio
 import json
-import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from urllib.parse import urlencode
@@ -15,9 +12,9 @@ from resolver.proofs.jose import sign_compact
 from resolver.signing import PrivateKey
 from resolver.strict_json import Json
 from touchstone.bench.load import Load, get, post, run_load
+from touchstone.bench.processes import process
 from touchstone.demo.data import read_demo
 
-_STARTS_WITHIN = 60.0
 _CLAIM = {
     "scheme": read_demo().history.schemes["irma"],
     "achievement": "IRMA 75",
@@ -149,7 +146,7 @@ async def measure(
     floors = {"GET": [get("/")], "POST": [post("/", _question_body(0).partition(b"\r\n\r\n")[2])]}
     measured: list[Measured] = []
     shown: dict[str, Load] = {}
-    async with _process("floor") as floor, _process("subject") as subject:
+    async with process("floor") as floor, process("subject") as subject:
         for work in works():
             tell(work.name)
             runs = []
@@ -166,23 +163,3 @@ async def measure(
             share = (before.cpu_us + after.cpu_us) / 2 / load.cpu_us
             measured.append(Measured(work, load, share))
     return shown, measured
-
-
-@asynccontextmanager
-async def _process(module: str) -> AsyncIterator[tuple[int, int]]:
-    """Run one of the bench's servers, and yield its port and process id."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        f"touchstone.bench.{module}",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    if process.stdout is None or process.stdin is None:
-        raise RuntimeError("pipes were asked for")
-    try:
-        line = await asyncio.wait_for(process.stdout.readline(), _STARTS_WITHIN)
-        yield json.loads(line)["port"], process.pid
-    finally:
-        process.stdin.close()
-        await asyncio.wait_for(process.wait(), _STARTS_WITHIN)

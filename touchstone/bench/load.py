@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 _CLOSES_WITHIN = 10.0
+_MEASURED = (b"http/1.1 200", b"http/1.1 307")
 TICKS_PER_SECOND = 100
 """Linux counts process time in hundredths of a second for user space."""
 
@@ -74,7 +75,7 @@ class _Connection(asyncio.Protocol):
         length = int(head[start + 15 :].split(b"\r\n", 1)[0]) if start >= 0 else 0
         if len(self._buffer) < end + 4 + length:
             return
-        if not head.startswith(b"http/1.1 200"):
+        if not head.startswith(_MEASURED):
             self._fail(self._buffer[: end + 4 + length])
             return
         self._latencies.append(time.perf_counter() - self._sent)
@@ -128,7 +129,7 @@ async def run_load(
         connections: how many at once.
 
     Raises:
-        UnexpectedAnswerError: an answer was not 200.
+        UnexpectedAnswerError: an answer was neither 200 nor 307.
     """
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
