@@ -36,6 +36,7 @@ _AGENT = "touchstone (guarded fetcher)"
 _MAX_URL = 8_192
 _MAX_PORT = 65_535
 _KEEP_ALIVE_S = 2.0  # enough for the next document of one host; strangers hold nothing open
+_NOT_MODIFIED = 304
 _REDIRECTS = range(300, 400)
 
 
@@ -175,7 +176,13 @@ class Fetcher:
         return self._session
 
     async def fetch(
-        self, url: str, *, accept: str = "*/*", max_bytes: int | None = None
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        max_bytes: int | None = None,
+        if_none_match: str | None = None,
+        start: int = 0,
     ) -> Fetched:
         """Fetch a URL.
 
@@ -183,6 +190,8 @@ class Fetcher:
             url: an https URL without user information.
             accept: the media types asked for.
             max_bytes: the most bytes of the body; never more than the policy allows.
+            if_none_match: an entity tag; where it still holds, the status is 304.
+            start: the first byte wanted (`Range`, RFC 9110 14.2).
 
         Raises:
             RefusedAddressError: the URL, or an address behind it, may not be dialled.
@@ -193,6 +202,11 @@ class Fetcher:
             FetcherBusyError: too many fetches are under way.
         """
         parsed = self._admitted(url)
+        headers = {"Accept": accept}
+        if if_none_match is not None:
+            headers["If-None-Match"] = if_none_match
+        if start:  # a range of compressed bytes would be none of the document
+            headers |= {"Range": f"bytes={start}-", "Accept-Encoding": "identity"}
         most = self.policy.max_bytes if max_bytes is None else min(max_bytes, self.policy.max_bytes)
         try:
             async with asyncio.timeout(self.policy.wait_s):
@@ -200,7 +214,7 @@ class Fetcher:
         except TimeoutError:
             raise FetcherBusyError("too many fetches are under way; try again") from None
         try:
-            return await self._fetch(parsed, accept, most)
+            return await self._fetch(parsed, headers, most)
         except RefusedAddressError:
             raise
         except TimeoutError:
@@ -236,9 +250,9 @@ class Fetcher:
             raise RefusedAddressError(f"{host} is an address, not a name")
         return url
 
-    async def _fetch(self, url: URL, accept: str, most: int) -> Fetched:
+    async def _fetch(self, url: URL, headers: dict[str, str], most: int) -> Fetched:
         session = self._open()
-        async with session.get(url, allow_redirects=False, headers={"Accept": accept}) as response:
+        async with session.get(url, allow_redirects=False, headers=headers) as response:
             try:
                 body = await _body(response, most)
             except BaseException:
@@ -256,7 +270,8 @@ def _hang_up(response: aiohttp.ClientResponse) -> None:
 
 
 async def _body(response: aiohttp.ClientResponse, most: int) -> bytes:
-    if response.status in _REDIRECTS:
+    conditional = "If-None-Match" in response.request_info.headers
+    if response.status in _REDIRECTS and not (conditional and response.status == _NOT_MODIFIED):
         raise RefusedRedirectError(f"{response.url.host} redirects ({response.status})")
     if (response.content_length or 0) > most:
         raise TooLargeError(f"{response.url.host} announces more than {most} bytes")

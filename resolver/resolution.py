@@ -10,11 +10,13 @@ from resolver.clock import Clock
 from resolver.did import Did, DidUrl
 from resolver.document import DidDocument
 from resolver.errors import ErrorCode, InvalidDidError, InvalidDidUrlError, ResolutionError
+from resolver.hosting import Uncached
 from resolver.instant import SECOND, Instant, format_instant
-from resolver.methods import Method
+from resolver.methods import Method, Resolved
 from resolver.methods.jwk import JwkMethod
 from resolver.methods.key import KeyMethod
-from resolver.methods.web import Source, WebMethod
+from resolver.methods.web import WebMethod
+from resolver.source import Source
 from resolver.strict_json import Json
 
 DOCUMENT_TYPE = "application/did"
@@ -142,13 +144,13 @@ class Resolver:
         Raises:
             ResolutionError: there is none; `code` and `deactivated` say why.
         """
-        return await self._method(did).resolve(did)
+        return _live(await self._method(did).resolve(did))
 
     async def _resolve(self, text: str, options: ResolutionOptions) -> DidDocument:
         did = _parsed(text)
         method = self._method(did)
         _check(options)
-        return await method.resolve(did)
+        return _live(await method.resolve(did))
 
     def _method(self, did: Did) -> Method:
         method = self._methods.get(did.method)
@@ -161,7 +163,15 @@ class Resolver:
 
 def native_resolver(source: Source, clock: Clock) -> Resolver:
     """A resolver of did:key, did:jwk and did:web."""
-    return Resolver({"key": KeyMethod(), "jwk": JwkMethod(), "web": WebMethod(source)}, clock)
+    return Resolver(
+        {"key": KeyMethod(), "jwk": JwkMethod(), "web": Uncached(WebMethod(source))}, clock
+    )
+
+
+def _live(resolved: Resolved) -> DidDocument:
+    if resolved.document is None:
+        raise ResolutionError(ErrorCode.NOT_FOUND, "the DID is deactivated", deactivated=True)
+    return resolved.document
 
 
 def _parsed(text: str) -> Did:

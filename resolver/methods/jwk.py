@@ -15,6 +15,7 @@ from resolver.errors import (
     UnsupportedKeyError,
 )
 from resolver.keys import PublicKey
+from resolver.methods import LATEST, Resolved, Version
 from resolver.strict_json import Json, parse_json
 
 CACHED_DOCUMENTS = 4096
@@ -26,16 +27,25 @@ CONTEXTS: tuple[Json, ...] = ("https://www.w3.org/ns/did/v1", "https://w3id.org/
 class JwkMethod:
     """Expands a JWK into the document that it always has; nothing is fetched."""
 
-    async def resolve(self, did: Did) -> DidDocument:
+    versioned = False
+
+    async def resolve(
+        self, did: Did, version: Version = LATEST, *, fresh: bool = False
+    ) -> Resolved:
         """The document of a did:jwk, whose one method is `#0`.
 
         Raises:
             ResolutionError: INVALID_DID where the identifier is no public JWK that we know.
         """
-        return _document(did)
+        del version, fresh  # there is but one
+        return _resolved(did)
 
 
 @lru_cache(CACHED_DOCUMENTS)
+def _resolved(did: Did) -> Resolved:
+    return Resolved(_document(did))
+
+
 def _document(did: Did) -> DidDocument:
     try:
         return parse_document(_json(did, _jwk(did.specific_id)), did)

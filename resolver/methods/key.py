@@ -6,6 +6,7 @@ from resolver.did import Did
 from resolver.document import DidDocument, Relationship, parse_document
 from resolver.errors import ErrorCode, InvalidKeyError, ResolutionError, UnsupportedKeyError
 from resolver.keys import Curve, PublicKey
+from resolver.methods import LATEST, Resolved, Version
 from resolver.strict_json import Json
 
 CACHED_DOCUMENTS = 4096
@@ -16,16 +17,25 @@ CONTEXT = "https://www.w3.org/ns/did/v1.1"
 class KeyMethod:
     """Expands a key into the document that it always has; nothing is fetched."""
 
-    async def resolve(self, did: Did) -> DidDocument:
+    versioned = False
+
+    async def resolve(
+        self, did: Did, version: Version = LATEST, *, fresh: bool = False
+    ) -> Resolved:
         """The document of a did:key (did:key v0.9, section Document Creation Algorithm).
 
         Raises:
             ResolutionError: INVALID_DID where the identifier is no key of a curve that we know.
         """
-        return _document(did)
+        del version, fresh  # there is but one
+        return _resolved(did)
 
 
 @lru_cache(CACHED_DOCUMENTS)
+def _resolved(did: Did) -> Resolved:
+    return Resolved(_document(did))
+
+
 def _document(did: Did) -> DidDocument:
     try:
         key = PublicKey.from_multikey(did.specific_id)

@@ -1,9 +1,10 @@
 """did:web: the document lies at an HTTPS address that the identifier spells out."""
 
 import re
-from collections.abc import Mapping
-from typing import Protocol
+from dataclasses import dataclass
 from urllib.parse import unquote
+
+import orjson
 
 from resolver.did import Did
 from resolver.document import DidDocument, parse_document
@@ -17,7 +18,9 @@ from resolver.errors import (
     ResolutionError,
     TooLargeError,
 )
-from resolver.strict_json import parse_json
+from resolver.methods import Provenance, Resolved, Version
+from resolver.source import Source
+from resolver.strict_json import Json, parse_json
 
 MAX_BYTES = 256 * 1024
 """The largest document read; real ones have some kilobytes."""
@@ -31,50 +34,44 @@ _MAX_PORT = 65535
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _NOT_IN_A_SEGMENT = re.compile(r"[\x00-\x1f\x7f/\\]|%[0-9A-Fa-f]{2}")
 _OK = 200
+_NOT_MODIFIED = 304
 _GONE = frozenset({404, 410})
 
 
-class Fetched(Protocol):
-    """What a `Source` read."""
+@dataclass(frozen=True, slots=True)
+class WebState:
+    """A document as its host publishes it.
+
+    Attributes:
+        document: the document.
+        raw: the bytes that it was parsed from.
+        source: where it lies.
+        etag: the host's tag of this version, or None.
+        ttl_s: seconds for which the host lets it be kept, or None where it is silent.
+    """
+
+    document: DidDocument
+    raw: bytes
+    source: str
+    etag: str | None = None
+    ttl_s: int | None = None
 
     @property
-    def status(self) -> int:
-        """The HTTP status."""
-        ...
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The response's headers."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """The body, decompressed."""
-        ...
-
-
-class Source(Protocol):
-    """Reads URLs, guarded: see `resolver.fetch`."""
-
-    async def fetch(
-        self, url: str, *, accept: str = "*/*", max_bytes: int | None = None
-    ) -> Fetched:
-        """Read a URL.
-
-        Raises:
-            FetchError: it could not, or must not, be read.
-        """
-        ...
+    def size(self) -> int:
+        """Bytes of the document."""
+        return len(self.raw)
 
 
 class WebMethod:
     """Reads documents from their hosts."""
 
+    versioned = False
+
     def __init__(self, source: Source) -> None:
         """`source` reads the addresses that identifiers spell out."""
         self._source = source
 
-    async def resolve(self, did: Did) -> DidDocument:
+    async def load(self, did: Did, previous: WebState | None) -> WebState:
         """Fetch and check a document (did:web, section Read).
 
         Raises:
@@ -82,9 +79,12 @@ class WebMethod:
                 NOT_FOUND where the host says so, INVALID_DID_DOCUMENT where it serves something
                 else or the document of another DID, INTERNAL_ERROR where it cannot be read.
         """
+        etag = previous.etag if previous else None
         try:
             url = url_of(did)
-            fetched = await self._source.fetch(url, accept=ACCEPT, max_bytes=MAX_BYTES)
+            fetched = await self._source.fetch(
+                url, accept=ACCEPT, max_bytes=MAX_BYTES, if_none_match=etag
+            )
         except InvalidDidError as error:
             raise ResolutionError(ErrorCode.INVALID_DID, f"did:web: {error}") from None
         except RefusedAddressError:  # whose words would tell callers what our name servers know
@@ -93,14 +93,49 @@ class WebMethod:
             raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, f"{url}: {error}") from None
         except FetchError as error:
             raise ResolutionError(ErrorCode.INTERNAL_ERROR, f"{url}: {error}") from None
+        if previous is not None and etag is not None and fetched.status == _NOT_MODIFIED:
+            return previous
         if fetched.status in _GONE:
             raise ResolutionError(ErrorCode.NOT_FOUND, f"{url} answers {fetched.status}")
         if fetched.status != _OK:
             raise ResolutionError(ErrorCode.INTERNAL_ERROR, f"{url} answers {fetched.status}")
-        try:
-            return parse_document(parse_json(fetched.body, max_bytes=MAX_BYTES), did)
-        except (InvalidJsonError, InvalidDidDocumentError) as error:
-            raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, f"{url}: {error}") from None
+        document = _parsed(fetched.body, did, url)
+        return WebState(document, fetched.body, url, fetched.headers.get("ETag"))
+
+    def answer(self, state: WebState, did: Did, version: Version) -> Resolved:
+        """Answer with the document; a did:web has no other version."""
+        del did, version
+        return Resolved(state.document, provenance=Provenance(source=state.source))
+
+    def encode(self, state: WebState) -> bytes:
+        """Write a document down with its tag."""
+        return orjson.dumps([state.etag, state.ttl_s, state.raw.decode()])
+
+    def decode(self, did: Did, raw: bytes) -> WebState:
+        """Read what `encode` wrote.
+
+        Raises:
+            ResolutionError: the bytes are no such state, or not of this DID.
+        """
+        url = url_of(did)
+        match _json(raw, url):
+            case [None | str() as etag, None | int() as ttl_s, str() as text]:
+                return WebState(_parsed(text.encode(), did, url), text.encode(), url, etag, ttl_s)
+        raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, "no kept state of a did:web")
+
+
+def _parsed(body: bytes, did: Did, url: str) -> DidDocument:
+    try:
+        return parse_document(_json(body, url), did)
+    except InvalidDidDocumentError as error:
+        raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, f"{url}: {error}") from None
+
+
+def _json(body: bytes, url: str) -> Json:
+    try:
+        return parse_json(body, max_bytes=2 * MAX_BYTES)
+    except InvalidJsonError as error:
+        raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, f"{url}: {error}") from None
 
 
 def url_of(did: Did) -> str:

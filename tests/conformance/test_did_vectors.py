@@ -38,7 +38,15 @@ class Page:
 class Pages:
     pages: Mapping[str, bytes]
 
-    async def fetch(self, url: str, *, accept: str = "*/*", max_bytes: int | None = None) -> Page:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        max_bytes: int | None = None,
+        if_none_match: str | None = None,
+        start: int = 0,
+    ) -> Page:
         return Page(self.pages[url]) if url in self.pages else Page(b"", 404)
 
 

@@ -50,7 +50,13 @@ class Shelf:
         return parse_document(self.documents[did.text], did)
 
     async def fetch(
-        self, url: str, *, accept: str = "*/*", max_bytes: int | None = None
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        max_bytes: int | None = None,
+        if_none_match: str | None = None,
+        start: int = 0,
     ) -> Fetched:
         self.fetched.append(url)
         if url.startswith("http:"):

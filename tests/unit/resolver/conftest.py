@@ -20,7 +20,15 @@ class Pages:
     pages: dict[str, Page | FetchError] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    async def fetch(self, url: str, *, accept: str = "*/*", max_bytes: int | None = None) -> Page:
+    async def fetch(
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        max_bytes: int | None = None,
+        if_none_match: str | None = None,
+        start: int = 0,
+    ) -> Page:
         self.asked.append(url)
         page = self.pages.get(url, Page(status=404))
         if isinstance(page, FetchError):

@@ -9,6 +9,7 @@ from yarl import URL
 
 from resolver.clock import SystemClock
 from resolver.errors import UnreachableError
+from resolver.hosting import Uncached
 from resolver.http import routes
 from resolver.methods import Method
 from resolver.methods.key import KeyMethod
@@ -53,7 +54,7 @@ async def service(pages: Pages) -> AsyncIterator[Service]:
     )
     methods: dict[str, Method] = {
         "key": KeyMethod(),
-        "web": WebMethod(pages),
+        "web": Uncached(WebMethod(pages)),
         "gone": Deactivated(),
     }
     app = web.Application()

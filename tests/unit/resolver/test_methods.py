@@ -5,7 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from resolver.did import Did
-from resolver.document import Relationship
+from resolver.document import DidDocument, Relationship
 from resolver.encodings import base58btc, base64url
 from resolver.errors import (
     ErrorCode,
@@ -18,7 +18,9 @@ from resolver.errors import (
     UnreachableError,
     UpstreamTimeoutError,
 )
+from resolver.hosting import Uncached
 from resolver.keys import Curve, PublicKey
+from resolver.methods import Resolved
 from resolver.methods.jwk import JwkMethod
 from resolver.methods.key import KeyMethod
 from resolver.methods.web import WebMethod, url_of
@@ -36,6 +38,11 @@ async def code_of(method: Any, did: str) -> ErrorCode:
     return caught.value.code
 
 
+def document_of(resolved: Resolved) -> DidDocument:
+    assert resolved.document is not None
+    return resolved.document
+
+
 def jwk_did(jwk: Any) -> str:
     return "did:jwk:" + base64url(jwk if isinstance(jwk, bytes) else orjson.dumps(jwk))
 
@@ -44,7 +51,7 @@ def jwk_did(jwk: Any) -> str:
 async def test_a_did_key_signs_and_agrees(curve: Curve) -> None:
     key = PrivateKey.generate(curve).public
     did = Did.parse(f"did:key:{key.multikey}")
-    document = await KeyMethod().resolve(did)
+    document = document_of(await KeyMethod().resolve(did))
     own = f"{did}#{key.multikey}"
     assert document.verification_methods[own].key == key
     assert document.verification_methods[own].controller == did
@@ -56,7 +63,7 @@ async def test_a_did_key_signs_and_agrees(curve: Curve) -> None:
 
 
 async def test_an_x25519_did_key_only_agrees() -> None:
-    document = await KeyMethod().resolve(Did.parse(f"did:key:{X.multikey}"))
+    document = document_of(await KeyMethod().resolve(Did.parse(f"did:key:{X.multikey}")))
     listed = {r for r in Relationship if document.relationships[r]}
     assert listed == {Relationship.KEY_AGREEMENT}
 
@@ -68,7 +75,7 @@ async def test_the_derived_agreement_key_is_the_one_of_the_private_half() -> Non
     seed = bytes(range(32))
     public = PrivateKey.from_seed(seed).public
     expected = X25519PrivateKey.from_private_bytes(hashlib.sha512(seed).digest()[:32])
-    document = await KeyMethod().resolve(Did.parse(f"did:key:{public.multikey}"))
+    document = document_of(await KeyMethod().resolve(Did.parse(f"did:key:{public.multikey}")))
     (name,) = document.relationships[Relationship.KEY_AGREEMENT]
     key = document.verification_methods[name].key
     assert key is not None
@@ -112,7 +119,7 @@ async def test_the_use_of_a_jwk_decides_its_relationships(
 ) -> None:
     key = PrivateKey.generate(Curve.P256).public
     did = Did.parse(jwk_did(key.jwk() | ({} if use is None else {"use": use})))
-    document = await JwkMethod().resolve(did)
+    document = document_of(await JwkMethod().resolve(did))
     assert document.verification_methods[f"{did}#0"].key == key
     assert {r for r in Relationship if document.relationships[r] == {f"{did}#0"}} == expected
     assert not any(document.relationships[r] for r in set(Relationship) - expected)
@@ -218,13 +225,15 @@ async def test_other_spellings_are_invalid_and_reach_no_host(identifier: str, pa
     did = f"did:web:{identifier}"
     with pytest.raises(InvalidDidError):
         url_of(Did.parse(did))
-    assert await code_of(WebMethod(pages), did) is ErrorCode.INVALID_DID
+    assert await code_of(Uncached(WebMethod(pages)), did) is ErrorCode.INVALID_DID
     assert not pages.asked
 
 
 async def test_a_did_web_is_read_from_its_host(pages: Pages) -> None:
     pages.pages["https://example.com/a/did.json"] = Page(b'{"id":"did:web:example.com:a"}')
-    document = await WebMethod(pages).resolve(Did.parse("did:web:example.com:a"))
+    document = document_of(
+        await Uncached(WebMethod(pages)).resolve(Did.parse("did:web:example.com:a"))
+    )
     assert document.id == Did.parse("did:web:example.com:a")
 
 
@@ -259,7 +268,7 @@ async def test_each_failure_has_its_code(
 ) -> None:
     pages.pages["https://example.com/.well-known/did.json"] = page
     with pytest.raises(ResolutionError) as caught:
-        await WebMethod(pages).resolve(Did.parse("did:web:example.com"))
+        await Uncached(WebMethod(pages)).resolve(Did.parse("did:web:example.com"))
     assert caught.value.code is code
     assert str(caught.value)
     assert not caught.value.deactivated
