@@ -33,3 +33,19 @@ class UnsupportedIdentifierError(LinkError):
 
 class InvalidSchemesError(LinkError):
     """The configuration of identifier schemes is malformed; the message names the place."""
+
+
+class InvalidLinkTypeError(LinkError):
+    """A text is no link type: neither CURIE, URI nor relation, or of an unknown namespace."""
+
+
+class InvalidRequestError(LinkError):
+    """A request to resolve has a parameter that cannot be understood.
+
+    Attributes:
+        field: the parameter's name.
+    """
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
