@@ -1,0 +1,1 @@
+"""GS1: element strings, their rules, and the Digital Link URIs that carry them."""
