@@ -1,5 +1,9 @@
 """The link resolver's errors: one small tree."""
 
+from collections.abc import Mapping
+
+from resolver.strict_json import Json
+
 
 class LinkError(Exception):
     """Base of everything `link_resolver` raises on purpose."""
@@ -49,3 +53,49 @@ class InvalidRequestError(LinkError):
     def __init__(self, field: str, detail: str) -> None:
         super().__init__(detail)
         self.field = field
+
+
+class InvalidLinkError(LinkError):
+    """A record is no link that can be registered.
+
+    Attributes:
+        rule: the broken rule, by its stable name.
+        field: the member at fault, as a dotted path; empty for the record as a whole.
+        code: the GS1 AI or the scheme's code at fault, where it is the identifier's.
+    """
+
+    def __init__(self, rule: str, detail: str, field: str, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.rule = rule
+        self.field = field
+        self.code = code
+
+
+class PublicationRefusedError(LinkError):
+    """A signed record of links is not taken; nothing of it was kept.
+
+    Attributes:
+        rule: why, by its stable name.
+        field: the member at fault, as a dotted path; empty for the record as a whole.
+        retryable: whether the same record may be accepted later.
+        report: what was wrong with each link, as answered; empty where it is no single link.
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        detail: str,
+        field: str = "",
+        *,
+        retryable: bool = False,
+        report: tuple[Mapping[str, Json], ...] = (),
+    ) -> None:
+        super().__init__(detail)
+        self.rule = rule
+        self.field = field
+        self.retryable = retryable
+        self.report = report
+
+
+class LinkStoreError(LinkError):
+    """The store of links could not do what it was asked; nothing was written."""

@@ -1,0 +1,47 @@
+"""Who may publish: asked here, answered by the host."""
+
+from typing import NamedTuple, Protocol
+
+from link_resolver.identifier import Holder
+from resolver.did import Did
+from resolver.instant import END, Instant
+
+
+class Permission(NamedTuple):
+    """Whether a publisher may speak for an identifier.
+
+    Attributes:
+        granted: whether it may.
+        until: when this may change by itself, such as by an expiry.
+        reason: why, as a stable code of whoever decided.
+    """
+
+    granted: bool
+    until: Instant = END
+    reason: str = ""
+
+
+class Publishers(Protocol):
+    """Knows whose word counts for which identifiers."""
+
+    @property
+    def version(self) -> int:
+        """A number that differs whenever an answer may differ, other than by time passing."""
+        ...
+
+    def may_publish(
+        self, publisher: Did, holder: Holder, at: Instant, key: str | None = None
+    ) -> Permission:
+        """Say whether a publisher may register links for an identifier.
+
+        Args:
+            publisher: who.
+            holder: for which identifier.
+            at: when.
+            key: the RFC 7638 thumbprint of the key that signed, where a signature is judged.
+        """
+        ...
+
+    def same(self, one: Did, other: Did) -> bool:
+        """Tell whether two DIDs belong to one party, which may change what it published itself."""
+        ...
