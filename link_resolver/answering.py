@@ -1,0 +1,325 @@
+"""Requests to replies, without any HTTP library: reads, resolves, and writes what is to be sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import NamedTuple
+from urllib.parse import quote
+
+import orjson
+
+from link_resolver import asking, linkset, page, resolving
+from link_resolver.asking import Asked, Shape
+from link_resolver.description import Domain
+from link_resolver.errors import (
+    InvalidIdentifierError,
+    InvalidRequestError,
+    UnsupportedIdentifierError,
+)
+from link_resolver.identifier import Identifier
+from link_resolver.link_types import HANDLED_BY, Namespaces
+from link_resolver.links import Link
+from link_resolver.parsing import parse_path
+from link_resolver.preferences import read_media_types
+from link_resolver.resolving import (
+    Candidates,
+    HandedOver,
+    Handover,
+    Level,
+    Linkset,
+    NotFound,
+    Redirect,
+    Resolution,
+)
+from link_resolver.schemes import Schemes
+from link_resolver.store import LinkStore
+from resolver.clock import Clock
+from resolver.instant import END, Instant
+from resolver.strict_json import Json
+
+PROBLEM = "application/problem+json"
+_JSON_LD_CONTEXT = (
+    f'<{linkset.CONTEXT_URI}>; rel="http://www.w3.org/ns/json-ld#context"; '
+    'type="application/ld+json"'
+)
+_VARY = ("Vary", "Accept, Accept-Language")
+_FRESH = ("Cache-Control", "no-cache")
+_SHOWN = 300
+"""Characters of what was asked that an answer repeats."""
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Problem(StrEnum):
+    """The kinds of problem a request can meet, by the last segment of their `type`."""
+
+    INVALID_IDENTIFIER = "invalid-identifier"
+    INVALID_VALUE = "invalid-value"
+    UNSUPPORTED_IDENTIFIER = "unsupported-identifier"
+    LINK_NOT_FOUND = "link-not-found"
+
+
+_PROBLEMS = {
+    Problem.INVALID_IDENTIFIER: (HTTPStatus.BAD_REQUEST, "The address is no valid identifier"),
+    Problem.INVALID_VALUE: (HTTPStatus.BAD_REQUEST, "A parameter is invalid"),
+    Problem.UNSUPPORTED_IDENTIFIER: (
+        HTTPStatus.NOT_IMPLEMENTED,
+        "This form of identifier is not supported",
+    ),
+    Problem.LINK_NOT_FOUND: (HTTPStatus.NOT_FOUND, "There is no such link"),
+}
+
+
+class Request(NamedTuple):
+    """What a reply depends on, and nothing else: equal requests get equal replies.
+
+    Attributes:
+        target: path and query as they came, before any decoding.
+        host: the `Host` header.
+        accept: the `Accept` header, empty where there is none.
+        accept_language: the `Accept-Language` header.
+    """
+
+    target: str
+    host: str = ""
+    accept: str = ""
+    accept_language: str = ""
+
+
+class Reply(NamedTuple):
+    """What to send.
+
+    Attributes:
+        status: the HTTP status.
+        headers: all but those that the server adds.
+        body: may be empty.
+        until: the first instant at which it may be wrong.
+        counts_for: path of the key and type of the link, where a link was followed.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    until: Instant = END
+    counts_for: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Everything that a resolver is made of.
+
+    Attributes:
+        store: where links are.
+        clock: what tells the present.
+        schemes: the identifiers that are understood.
+        domains: under which it answers; the first also for any other host.
+        handovers: secondary resolvers by prefix.
+        namespaces: prefixes of link types beside the built-in ones.
+    """
+
+    store: LinkStore
+    clock: Clock
+    schemes: Schemes
+    domains: Sequence[Domain]
+    handovers: Sequence[Handover] = ()
+    namespaces: Namespaces = ()
+
+    def domain(self, host: str) -> Domain:
+        """Return the domain that a `Host` header names; a root is never made of what was sent."""
+        asked = host.lower()
+        return next((each for each in self.domains if each.host == asked), self.domains[0])
+
+    def answer(self, request: Request, roles: frozenset[str] = frozenset()) -> Reply:
+        """Answer a request, with one read of the store where the identifier is valid.
+
+        Args:
+            request: what came.
+            roles: the roles that the caller has proved.
+        """
+        domain, now = self.domain(request.host), self.clock.now()
+        path, _, query = request.target.partition("?")
+        try:
+            identifier = parse_path(path, query, self.schemes)
+            asked = asking.read(
+                query, request.accept, request.accept_language, now, self.namespaces
+            )
+        except InvalidIdentifierError as error:
+            extra: dict[str, Json] = {"rule": error.rule, "position": error.position}
+            if error.code is not None:
+                extra["code"] = error.code
+            return _problem(Problem.INVALID_IDENTIFIER, str(error), request, extra)
+        except UnsupportedIdentifierError as error:
+            return _problem(Problem.UNSUPPORTED_IDENTIFIER, str(error), request)
+        except InvalidRequestError as error:
+            return _problem(Problem.INVALID_VALUE, str(error), request, {"field": error.field})
+        resolution = resolving.resolve(
+            identifier,
+            asked.wanted,
+            self.store.links(resolving.paths(identifier), asked.at),
+            now if asked.at is None else asked.at,
+            listing=asked.listing,
+            roles=roles,
+            profile=domain.profile,
+            handovers=self.handovers,
+        )
+        return _Writer(domain, identifier, asked, request, resolution).reply()
+
+    def link_header(self, request: Request) -> str | None:
+        """Return the `Link` to the linkset of what a request is about; None for no identifier."""
+        path, _, query = request.target.partition("?")
+        try:
+            identifier = parse_path(path, query, self.schemes)
+        except (InvalidIdentifierError, UnsupportedIdentifierError):
+            return None
+        return _to_linkset(identifier.uri(self.domain(request.host).root))
+
+
+def _to_linkset(uri: str) -> str:
+    return f'<{uri}?linkType=linkset>; rel="linkset"; type="{linkset.MEDIA_TYPE}"'
+
+
+class _Writer(NamedTuple):
+    """Writes the reply to one request."""
+
+    domain: Domain
+    identifier: Identifier
+    asked: Asked
+    request: Request
+    resolution: Resolution
+
+    def reply(self) -> Reply:
+        match self.resolution.answer:
+            case Redirect(link, location):
+                reply = self._redirect(link, location)
+            case Candidates(links):
+                reply = self._list(HTTPStatus.MULTIPLE_CHOICES, self._only(links))
+            case Linkset():
+                reply = self._list(HTTPStatus.OK, self.resolution.levels)
+            case HandedOver(location):
+                reply = self._handed_over(location)
+            case NotFound():
+                reply = self._not_found()
+        # A past instant stays past; what is true as of it does not end by itself.
+        return reply._replace(until=END if self.asked.at is not None else self.resolution.until)
+
+    @property
+    def _uri(self) -> str:
+        return self.identifier.uri(self.domain.root)
+
+    def _links(self) -> str:
+        """Return the `Link` header that every reply about a known identifier has."""
+        links = _to_linkset(self._uri)
+        asked_path = self.request.target.partition("?")[0]
+        first = self.identifier.path.split("/", 2)[1]
+        if not asked_path.startswith(f"/{first}/"):  # it came compressed
+            links += f', <{self._uri}>; rel="owl:sameAs"'
+        return links
+
+    def _redirect(self, link: Link, location: str) -> Reply:
+        headers = [("Location", _ascii(location)), ("Link", self._links()), _VARY]
+        if not link.authorised:
+            headers.append(("Link-Authority", "ended"))
+        key = Identifier(self.identifier.scheme, self.identifier.key).path
+        return Reply(
+            HTTPStatus.TEMPORARY_REDIRECT, tuple(headers), counts_for=(key, link.link_type)
+        )
+
+    def _handed_over(self, location: str) -> Reply:
+        by = location.partition("?")[0]
+        headers = (
+            ("Location", _ascii(location)),
+            ("Link", f'<{_ascii(by)}>; rel="{HANDLED_BY}"'),
+            _VARY,
+        )
+        return Reply(HTTPStatus.TEMPORARY_REDIRECT, headers)
+
+    def _not_found(self) -> Reply:
+        extra: dict[str, Json] = {}
+        links = None
+        if self.resolution.levels:
+            extra["linkset"] = f"{self._uri}?linkType=linkset"
+            links = self._links()
+        reply = _problem(
+            Problem.LINK_NOT_FOUND,
+            self.resolution.why,
+            self.request,
+            extra,
+            self._groups(self.resolution.levels),
+        )
+        if links is None:
+            return reply
+        return reply._replace(headers=(*reply.headers, ("Link", links)))
+
+    def _only(self, links: Sequence[Link]) -> tuple[Level, ...]:
+        """Return the levels with these links alone."""
+        kept = (
+            Level(level.path, tuple(each for each in level.links if each in links))
+            for level in self.resolution.levels
+        )
+        return tuple(level for level in kept if level.links)
+
+    def _groups(self, levels: Sequence[Level]) -> list[page.Group]:
+        root = self.domain.root
+        return [
+            page.Group(root + level.path, linkset.describe(level, levels), level.links)
+            for level in levels
+        ]
+
+    def _list(self, status: HTTPStatus, levels: tuple[Level, ...]) -> Reply:
+        profile = self.asked.profile or self.domain.format
+        whole = status is HTTPStatus.OK
+        written = linkset.write(levels, self.domain.root, profile, whole=whole)
+        links = [self._links(), f'<{profile.uri}>; rel="profile"']
+        shape = self.asked.shape
+        if shape in (Shape.LINKSET, Shape.JSON):
+            links.append(_JSON_LD_CONTEXT)
+        if not written.complete:
+            other = f"{self._uri}?linkType=linkset&profile={linkset.Format.FULL}"
+            links.append(f'<{other}>; rel="alternate"; type="{linkset.MEDIA_TYPE}"')
+        headers: dict[str, str] = {"Content-Type": shape.value}
+        match shape:
+            case Shape.HTML:
+                headers.update(page.HEADERS)
+                body = self._page(status, levels)
+            case Shape.JSON_LD:
+                body = written.json_ld()
+            case _:
+                body = written.json()
+        headers["Link"] = ", ".join(links)
+        return Reply(status, (*headers.items(), _VARY, _FRESH), body)
+
+    def _page(self, status: HTTPStatus, levels: tuple[Level, ...]) -> bytes:
+        groups = self._groups(levels)
+        whole = status is HTTPStatus.OK
+        full = linkset.write(levels, self.domain.root, linkset.Format.FULL, whole=whole)
+        detail = "" if whole else "Several links suit."
+        return page.render(groups[0].item, self._uri, groups, detail=detail, json_ld=full.json_ld())
+
+
+def _problem(
+    kind: Problem,
+    detail: str,
+    request: Request,
+    extra: dict[str, Json] | None = None,
+    groups: Sequence[page.Group] = (),
+) -> Reply:
+    """Say what is wrong: as a page to whom prefers one, else as RFC 9457 has it."""
+    status, heading = _PROBLEMS[kind]
+    if read_media_types(request.accept).prefers(Shape.HTML):
+        body = page.render(heading, request.target[:_SHOWN], groups, detail=detail)
+        return Reply(status, (*page.HEADERS.items(), _VARY, _FRESH), body)
+    document: dict[str, Json] = {
+        "type": f"/problems/{kind}",
+        "title": heading,
+        "status": int(status),
+        "detail": detail.encode("utf-8", "backslashreplace").decode(),
+        **(extra or {}),
+    }
+    headers = (("Content-Type", PROBLEM), _VARY, _FRESH)
+    return Reply(status, headers, orjson.dumps(document))
+
+
+def _ascii(location: str) -> str:
+    """Escape what may not stand in a header: a target may have been written as an IRI."""
+    return quote(location, safe="!#$%&'()*+,/:;=?@[]~-._")

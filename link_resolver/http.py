@@ -1,0 +1,187 @@
+"""Resolution over HTTP: GET, HEAD and OPTIONS on identifiers, and the description files."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple, Protocol
+
+import orjson
+from aiohttp import hdrs, web
+from multidict import CIMultiDict
+
+from link_resolver.answering import Answering, Reply, Request
+from link_resolver.description import GS1_PATH, PATH, describe
+from link_resolver.gs1.tables import KEYS
+from resolver.instant import Instant
+
+ORIGIN = ("Access-Control-Allow-Origin", "*")
+_PREFLIGHT = (
+    ORIGIN,
+    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Accept, Accept-Language, Authorization"),
+    ("Access-Control-Expose-Headers", "Link, Link-Authority, Location"),
+    ("Access-Control-Max-Age", "86400"),
+    ("Allow", "GET, HEAD, OPTIONS"),
+)
+_EXPOSED = (ORIGIN, ("Access-Control-Expose-Headers", "Link, Link-Authority, Location"))
+_PERSONAL = (("Cache-Control", "private, no-store"),)
+_NO_CONTENT = 204
+
+_KEPT_BYTES = 16_000_000
+_KEPT_REPLIES = 4096
+_LONGEST_KEPT = 64_000
+"""Bytes of a body; longer ones are rare, and made anew."""
+_OVERHEAD = 1000
+"""Bytes that a kept reply takes beside its body, about."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Roles(Protocol):
+    """Finds out who is asking."""
+
+    async def of(self, headers: Mapping[str, str]) -> frozenset[str]:
+        """Return the access roles that a request's credentials prove; none for no credentials.
+
+        Asked for every request, before anything is looked up.
+        """
+        ...
+
+
+class Counts(Protocol):
+    """Counts how often links are followed."""
+
+    def count(self, key: str, link_type: str) -> None:
+        """Count one redirect, by the path of the key alone and the canonical link type."""
+        ...
+
+
+class _Kept(NamedTuple):
+    """A reply, ready to be sent again as long as nothing has changed."""
+
+    generation: int
+    until: Instant
+    status: int
+    headers: CIMultiDict[str]
+    body: bytes
+    counts_for: tuple[str, str] | None
+
+
+class _Replies:
+    """Replies given lately, in two halves: when one is full, the older is dropped."""
+
+    def __init__(self) -> None:
+        self._young: dict[Request, _Kept] = {}
+        self._old: dict[Request, _Kept] = {}
+        self._size = 0
+
+    def get(self, request: Request) -> _Kept | None:
+        kept = self._young.get(request)
+        if kept is None and (kept := self._old.get(request)) is not None:
+            self.put(request, kept)
+        return kept
+
+    def put(self, request: Request, kept: _Kept) -> None:
+        size = _OVERHEAD + len(kept.body)
+        if size > _LONGEST_KEPT or max(map(len, request)) > _OVERHEAD:
+            return
+        if len(self._young) >= _KEPT_REPLIES or self._size + size > _KEPT_BYTES:
+            self._old, self._young, self._size = self._young, {}, 0
+        self._young[request] = kept
+        self._size += size
+
+
+def routes(
+    answering: Answering, roles: Roles | None = None, counts: Counts | None = None
+) -> list[web.RouteDef]:
+    """Make the resolver's routes, for a host to mount at its root.
+
+    Paths that begin with two to four digits, with the name of a configured scheme or with what a
+    compressed or binary GS1 identifier looks like are identifiers; every other path is the
+    host's. Every reply allows every origin: a host that adds that header too must replace it, for
+    browsers refuse it twice. Errors are answered here, as problem documents whose `type` is
+    `/problems/` and a member of `answering.Problem`.
+
+    Args:
+        answering: store, clock, schemes and domains. The store is read on the event loop.
+        roles: proves access roles; where absent, nobody has any.
+        counts: is told of every redirect.
+    """
+    replies = _Replies()
+    store, clock = answering.store, answering.clock
+
+    def make(request: Request, held: frozenset[str]) -> _Kept:
+        generation = store.generation
+        reply = answering.answer(request, held)
+        kept = _keep(generation, reply, personal=bool(held))
+        if not held:
+            replies.put(request, kept)
+        return kept
+
+    async def follow(request: web.Request) -> web.Response:
+        held = frozenset[str]() if roles is None else await roles.of(request.headers)
+        asked = _read(request)
+        kept = None if held else replies.get(asked)
+        if kept is None or kept.generation != store.generation or clock.now() >= kept.until:
+            kept = make(asked, held)
+        if counts is not None and kept.counts_for is not None:
+            counts.count(*kept.counts_for)
+        return web.Response(
+            status=kept.status, headers=CIMultiDict(kept.headers), body=kept.body or None
+        )
+
+    async def options(request: web.Request) -> web.Response:
+        headers = CIMultiDict(_PREFLIGHT)
+        link = answering.link_header(_read(request))
+        if link is not None:
+            headers["Link"] = link
+        return web.Response(status=_NO_CONTENT, headers=headers)
+
+    defined = [web.options(path, options) for path in (GS1_PATH, PATH)]
+    defined += _descriptions(answering)
+    for path in _identifiers(answering):
+        defined += [web.get(path, follow), web.options(path, options)]
+    return defined
+
+
+def _identifiers(answering: Answering) -> list[str]:
+    """Return the patterns of the paths that are identifiers."""
+    return [
+        *(f"/{name}/{{rest:[\\s\\S]*}}" for name in answering.schemes.names),
+        r"/{code:\d{2,4}}/{rest:[\s\S]*}",
+        r"/{code:\d{2,4}}",
+        r"/{compressed:e[hx][A-Za-z0-9_-]+|[A-Za-z0-9_-]{12,}}",
+    ]
+
+
+def _read(request: web.Request) -> Request:
+    headers = request.headers
+    target = request.raw_path
+    if not target.startswith("/"):  # absolute-form (RFC 9112 3.2.2)
+        target = str(request.rel_url)
+    return Request(
+        target,
+        headers.get(hdrs.HOST, ""),
+        headers.get(hdrs.ACCEPT, ""),
+        headers.get(hdrs.ACCEPT_LANGUAGE, ""),
+    )
+
+
+def _keep(generation: int, reply: Reply, *, personal: bool) -> _Kept:
+    headers = CIMultiDict((*reply.headers, *_EXPOSED))
+    if personal:
+        headers.update(_PERSONAL)
+    return _Kept(generation, reply.until, reply.status, headers, reply.body, reply.counts_for)
+
+
+def _descriptions(answering: Answering) -> list[web.RouteDef]:
+    bodies = {
+        domain.root: orjson.dumps(
+            describe(domain, tuple(KEYS), answering.schemes.names, answering.namespaces)
+        )
+        for domain in answering.domains
+    }
+
+    async def description(request: web.Request) -> web.Response:
+        body = bodies[answering.domain(request.headers.get(hdrs.HOST, "")).root]
+        return web.Response(body=body, content_type="application/json", headers=dict(_EXPOSED))
+
+    return [web.get(path, description) for path in (GS1_PATH, PATH)]
