@@ -99,3 +99,7 @@ class PublicationRefusedError(LinkError):
 
 class LinkStoreError(LinkError):
     """The store of links could not do what it was asked; nothing was written."""
+
+
+class LinkNotFoundError(LinkError):
+    """There is no such link or record."""

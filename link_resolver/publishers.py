@@ -29,6 +29,10 @@ class Publishers(Protocol):
         """A number that differs whenever an answer may differ, other than by time passing."""
         ...
 
+    def knows(self, publisher: Did) -> bool:
+        """Tell whether a DID is known at all; for strangers, nothing is fetched."""
+        ...
+
     def may_publish(
         self, publisher: Did, holder: Holder, at: Instant, key: str | None = None
     ) -> Permission:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Literal, NamedTuple
@@ -144,7 +145,7 @@ class Draft(NamedTuple):
     Attributes:
         link: as it is to be; a deletion knows the id and the path alone.
         holder: what decides who may publish it.
-        named: whether the record names the link that it changes.
+        named: whether it names a link that must be there, in order to change it.
     """
 
     link: Link
@@ -176,10 +177,10 @@ def parse_link(value: Json, schemes: Schemes, namespaces: Namespaces = ()) -> Dr
         detail = "a default is for everybody, and this link is for a role"
         raise InvalidLinkError("default-for-a-role", detail, "default")
     members = {name: getattr(record, name) for name in _CARRIED}
-    link = Link(id=record.id or "", path=path, link_type=link_type, **members)
-    if record.id is None:
-        link = Link(id=link_id(link), path=path, link_type=link_type, **members)
-    return Draft(link, holder, named=record.id is not None)
+    link = Link(id="", path=path, link_type=link_type, **members)
+    own = link_id(link)
+    id_ = record.id or own
+    return Draft(replace(link, id=id_), holder, named=id_ != own)
 
 
 _CARRIED = tuple(
@@ -251,6 +252,11 @@ def _template(text: str, identifier: Identifier, left_open: frozenset[str]) -> s
         detail = f"{min(strangers)} is no qualifier of this identifier"
         raise InvalidLinkError("open-value", detail, "anchor", min(strangers))
     return path
+
+
+def holder_of(path: str, schemes: Schemes) -> Holder:
+    """Return what decides over the links on a path, or template of one, that was registered."""
+    return _anchor(path, schemes)[1]
 
 
 def link_id(link: Link) -> str:

@@ -1,0 +1,176 @@
+"""The links that resolving sees: hot paths in memory, each link with its publisher's standing."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from link_resolver.identifier import Holder
+from link_resolver.links import Link
+from link_resolver.publishers import Permission, Publishers
+from link_resolver.registration import holder_of
+from link_resolver.schemes import Schemes
+from link_resolver.stores import RecordStore
+from resolver.clock import Clock
+from resolver.did import Did
+from resolver.instant import END, Instant
+
+MAX_PATHS = 16_384
+"""Paths kept in memory; one with a link takes some 1.5 kB. The oldest one makes room."""
+MAX_PERMISSIONS = 4096
+"""Answers about publishers that are remembered."""
+
+
+class LinkCache:
+    """Links by path, as `store.LinkStore` describes; a change of links or of authority shows.
+
+    Args:
+        store: where links are kept.
+        publishers: whose authority stands.
+        schemes: the identifier schemes that are understood.
+        clock: what tells the present.
+        capacity: how many paths are kept in memory.
+    """
+
+    def __init__(
+        self,
+        store: RecordStore,
+        publishers: Publishers,
+        schemes: Schemes,
+        clock: Clock,
+        capacity: int = MAX_PATHS,
+    ) -> None:
+        self._store = store
+        self._publishers = publishers
+        self._schemes = schemes
+        self._clock = clock
+        self._capacity = capacity
+        self._hot: OrderedDict[str, tuple[Link, ...]] = OrderedDict()
+        self._permissions: dict[tuple[str, Holder], Permission] = {}
+        self._generation = 0
+        self._version = publishers.version
+        self._until = END
+
+    @property
+    def generation(self) -> int:
+        """A number that differs whenever `links` might answer differently than before."""
+        if self._publishers.version != self._version or self._clock.now() >= self._until:
+            self._forget()
+        return self._generation
+
+    def _forget(self) -> None:
+        """Begin anew: some publisher's authority began or ended, or may have."""
+        self._generation += 1
+        self._version = self._publishers.version
+        self._until = END
+        self._hot.clear()
+        self._permissions.clear()
+
+    def changed(self, paths: Iterable[str]) -> None:
+        """Take note that the store has new versions on these paths."""
+        self._generation += 1
+        for path in paths:
+            self._hot.pop(path, None)
+
+    def links(
+        self, paths: Sequence[str], at: Instant | None = None
+    ) -> Mapping[str, tuple[Link, ...]]:
+        """Give the newest version of every link on these paths; see `LinkStore`."""
+        if at is not None:
+            old = self._store.as_of(paths, at)
+            return {path: self._judged(path, links, at) for path, links in old.items()}
+        _ = self.generation  # forgets what may no longer hold
+        hot = self._hot
+        found = {path: links for path in paths if (links := hot.get(path)) is not None}
+        if len(found) < len(paths):
+            found.update(self._read([path for path in paths if path not in found]))
+        return found
+
+    def _read(self, paths: Sequence[str]) -> dict[str, tuple[Link, ...]]:
+        stored, hot, read = self._store.current(paths), self._hot, {}
+        for path in paths:
+            links = stored.get(path)
+            hot[path] = read[path] = self._judged(path, links) if links else ()
+        while len(hot) > self._capacity:
+            hot.popitem(last=False)
+        return read
+
+    def shelf(self, paths: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
+        """Give every link on these paths as it stands, deleted ones included; nothing is kept."""
+        stored = self._store.current(paths)
+        return {
+            path: tuple(self._standing(each, holder_of(path, self._schemes)) for each in links)
+            for path, links in stored.items()
+        }
+
+    def history(self, link_id: str) -> tuple[Link, ...]:
+        """Give every version of one link, oldest first; see `LinkStore`."""
+        versions = self._store.history(link_id)
+        if not versions:
+            return ()
+        holder = holder_of(versions[0].path, self._schemes)
+        return tuple(self._standing(each, holder) for each in versions)
+
+    def _judged(
+        self, path: str, links: tuple[Link, ...], at: Instant | None = None
+    ) -> tuple[Link, ...]:
+        """Leave out what is deleted, and mark links whose publisher's authority has ended."""
+        holder = holder_of(path, self._schemes)
+        seen = tuple(self._standing(each, holder, at) for each in links if not each.deleted)
+        return seen if len(seen) < 2 else one_default(seen)  # noqa: PLR2004 - one has no rival
+
+    def _standing(self, link: Link, holder: Holder, at: Instant | None = None) -> Link:
+        if at is None:
+            permission = self._permissions.get((link.publisher, holder))
+            if permission is None:
+                permission = self._ask(link.publisher, holder)
+        else:
+            permission = self._publishers.may_publish(Did.parse(link.publisher), holder, at)
+        return link if permission.granted else replace(link, authorised=False)
+
+    def _ask(self, publisher: str, holder: Holder) -> Permission:
+        """Ask about the present, and remember the answer for as long as it stands."""
+        now = self._clock.now()
+        permission = self._publishers.may_publish(Did.parse(publisher), holder, now)
+        if len(self._permissions) >= MAX_PERMISSIONS:
+            self._permissions.clear()
+        self._permissions[publisher, holder] = permission
+        self._until = min(self._until, permission.until)
+        return permission
+
+
+def one_default(links: tuple[Link, ...]) -> tuple[Link, ...]:
+    """Let the newest of several defaults be the one that counts.
+
+    No publisher can register a second one. But one whose authority had ended, so that another
+    publisher took over, may get it back.
+    """
+    rivalling: dict[tuple[object, ...], list[Link]] = {}
+    for link in links:
+        if link.default and link.authorised:
+            rivalling.setdefault(_meant_for(link), []).append(link)
+    lost: set[str] = set()
+    for several in rivalling.values():
+        several.sort(key=lambda each: (each.recorded_at, each.id))
+        for number, older in enumerate(several):
+            if any(overlap(older, newer) for newer in several[number + 1 :]):
+                lost.add(older.id)
+    return tuple(replace(each, default=False) if each.id in lost else each for each in links)
+
+
+def rivals(one: Link, other: Link) -> bool:
+    """Tell whether two links of one path would be the default of the same requests."""
+    return (
+        all(each.default and each.authorised and not each.deleted for each in (one, other))
+        and one.id != other.id
+        and _meant_for(one) == _meant_for(other)
+        and overlap(one, other)
+    )
+
+
+def overlap(one: Link, other: Link) -> bool:
+    """Tell whether two links are ever offered at the same time."""
+    return one.active_from < other.active_until and other.active_from < one.active_until
+
+
+def _meant_for(link: Link) -> tuple[object, ...]:
+    return link.hreflang, link.media_type, link.context

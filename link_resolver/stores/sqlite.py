@@ -1,0 +1,335 @@
+"""The embedded store: one SQLite file, in WAL mode, synchronised at every commit.
+
+Links are found by an index on their path, so that a lookup costs the same at any size. One
+connection reads, on the event loop; another one writes, off it; in WAL mode neither waits.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from link_resolver.errors import LinkStoreError
+from link_resolver.links import Link
+from link_resolver.stores import Count, Kept, Last
+from resolver.did import DidUrl
+from resolver.encodings import base64url
+from resolver.instant import Instant
+from resolver.keys import PublicKey
+from resolver.proofs.jose import Jws, parse_compact
+
+BUSY_SECONDS = 5.0
+"""How long to wait for another process that is writing."""
+CACHE_KIB = 65_536
+"""Pages of the file held in memory for reading."""
+MAX_PATHS = 500
+"""Paths in one query; SQLite takes some 30,000 parameters."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS publishers (
+    number INTEGER PRIMARY KEY,
+    did    TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE IF NOT EXISTS records (
+    position    INTEGER PRIMARY KEY CHECK (position >= 0),
+    id          BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    publisher   INTEGER NOT NULL REFERENCES publishers,
+    issued      INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    method      TEXT NOT NULL,
+    key         TEXT NOT NULL,
+    head        BLOB NOT NULL CHECK (length(head) = 32),
+    for_roles   INTEGER NOT NULL,
+    made        INTEGER NOT NULL,
+    jws         TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS versions (
+    number  INTEGER PRIMARY KEY,
+    link    BLOB NOT NULL CHECK (length(link) = 16),
+    version INTEGER NOT NULL CHECK (version >= 1),
+    path    TEXT NOT NULL,
+    current INTEGER NOT NULL CHECK (current IN (0, 1)),
+    record  INTEGER NOT NULL REFERENCES records,
+    born    INTEGER NOT NULL,
+    body    BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS versions_of_a_link ON versions (link, version);
+CREATE INDEX IF NOT EXISTS links_of_a_path ON versions (path, current);
+CREATE TABLE IF NOT EXISTS counts (
+    key       TEXT NOT NULL,
+    day       INTEGER NOT NULL,
+    link_type TEXT NOT NULL,
+    times     INTEGER NOT NULL,
+    PRIMARY KEY (key, day, link_type)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS records_never_change BEFORE UPDATE ON records
+BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS records_never_go BEFORE DELETE ON records
+BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS versions_never_change
+BEFORE UPDATE OF link, version, path, record, born, body ON versions
+BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS versions_never_go BEFORE DELETE ON versions
+BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END;
+"""
+_FROM = (
+    "SELECT v.path, v.link, v.version, v.born, v.body, r.id, r.recorded_at, r.publisher "
+    "FROM versions v JOIN records r ON r.position = v.record"
+)
+_Row = tuple[str, bytes, int, int, bytes, bytes, int, int]
+
+_UNWRITTEN = frozenset(
+    {"id", "version", "path", "publisher", "recorded_at", "record", "authorised"}
+)
+"""What is kept in columns, or follows from elsewhere."""
+_WRITTEN = tuple((each.name, each.default) for each in fields(Link) if each.name not in _UNWRITTEN)
+_TUPLES = ("hreflang", "context", "rel", "method", "access_role")
+
+
+class SqliteLinks:
+    """Records and links in one SQLite file.
+
+    Args:
+        path: the file; it is made where it is absent, its folder is not.
+
+    Raises:
+        LinkStoreError: it cannot be opened, or is no SQLite file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._writing = _connect(path)
+            self._writing.execute("PRAGMA journal_mode=WAL")
+            self._writing.execute("PRAGMA synchronous=FULL")
+            self._writing.executescript(_SCHEMA)
+            self._reading = _connect(path)
+            self._reading.execute("PRAGMA query_only=ON")
+            self._reading.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+            self._last = _read_last(self._reading)
+            self._publishers: dict[int, str] = dict(
+                self._reading.execute("SELECT number, did FROM publishers")
+            )
+        except sqlite3.Error as error:
+            raise LinkStoreError(f"{path}: {error}") from error
+
+    @property
+    def last(self) -> Last:
+        """Where the records end."""
+        return self._last
+
+    def current(self, paths: Collection[str]) -> Mapping[str, tuple[Link, ...]]:
+        """Give the newest version of every link on these paths; see `RecordStore`."""
+        rows = self._read(f"{_FROM} WHERE v.path IN ({_marks(paths)}) AND v.current = 1", paths)
+        return self._by_path(rows)
+
+    def as_of(self, paths: Collection[str], at: Instant) -> Mapping[str, tuple[Link, ...]]:
+        """Give the newest version recorded by an instant; see `RecordStore`."""
+        text = (
+            f"{_FROM} WHERE v.path IN ({_marks(paths)}) AND r.recorded_at <= ? "
+            "ORDER BY v.link, v.version DESC"
+        )
+        newest: dict[bytes, _Row] = {}
+        for row in self._read(text, (*paths, at)):
+            newest.setdefault(row[1], row)
+        return self._by_path(newest.values())
+
+    def _by_path(self, rows: Iterable[_Row]) -> Mapping[str, tuple[Link, ...]]:
+        found: dict[str, list[_Row]] = {}
+        for row in rows:
+            found.setdefault(row[0], []).append(row)
+        return {
+            path: tuple(map(self._link, sorted(several, key=_born) if several[1:] else several))
+            for path, several in found.items()
+        }
+
+    def history(self, link: str) -> tuple[Link, ...]:
+        """Give every version of a link, oldest first; see `RecordStore`."""
+        rows = self._read(f"{_FROM} WHERE v.link = ? ORDER BY v.version", (bytes.fromhex(link),))
+        return tuple(map(self._link, rows))
+
+    def record(self, id_: str) -> Kept | None:
+        """Give a record by its id; see `RecordStore`."""
+        rows = self._read(
+            "SELECT jws, publisher, issued, method, key, recorded_at, position, head, for_roles, "
+            "made FROM records WHERE id = ?",
+            (bytes.fromhex(id_),),
+        )
+        for jws, publisher, issued, method, key, recorded, position, head, roles, made in rows:
+            return Kept(
+                id=id_,
+                jws=parse_compact(jws),
+                publisher=self._publishers[publisher],
+                issued=issued,
+                method=DidUrl.parse(method),
+                key=PublicKey.from_multikey(key),
+                recorded_at=recorded,
+                position=position,
+                head=head,
+                for_roles=bool(roles),
+                made=made,
+            )
+        return None
+
+    def issued(self, records: Collection[str]) -> Mapping[str, Instant]:
+        """Give when each record was signed; see `RecordStore`."""
+        text = "SELECT id, issued FROM records WHERE id = ?"
+        rows = [row for each in records for row in self._read(text, (bytes.fromhex(each),))]
+        return {id_.hex(): issued for id_, issued in rows}
+
+    def paths_after(self, path: str, most: int) -> tuple[str, ...]:
+        """Give the paths, in order, that come after one and have links; see `RecordStore`."""
+        text = "SELECT DISTINCT path FROM versions WHERE path > ? ORDER BY path LIMIT ?"
+        return tuple(row[0] for row in self._read(text, (path, most)))
+
+    def counts(self, key: str, first: int, last: int) -> tuple[Count, ...]:
+        """Give the counts of a key from one day to another; see `RecordStore`."""
+        text = (
+            "SELECT day, key, link_type, times FROM counts "
+            "WHERE key = ? AND day BETWEEN ? AND ? ORDER BY day, link_type"
+        )
+        return tuple(Count(*row) for row in self._read(text, (key, first, last)))
+
+    def _read(self, text: str, parameters: Collection[object]) -> list[tuple[Any, ...]]:
+        try:
+            return self._reading.execute(text, tuple(parameters)).fetchall()
+        except sqlite3.Error as error:
+            raise LinkStoreError(str(error)) from error
+
+    def _link(self, row: _Row) -> Link:
+        path, link, version, _, body, record, recorded_at, publisher = row
+        members = orjson.loads(body)
+        for name in _TUPLES:
+            if name in members:
+                members[name] = tuple(members[name])
+        return Link(
+            id=link.hex(),
+            version=version,
+            path=path,
+            publisher=self._publishers[publisher],
+            recorded_at=Instant(recorded_at),
+            record=record.hex(),
+            **members,
+        )
+
+    # Writing: off the loop, by one caller at a time.
+
+    def commit(self, record: Kept, versions: Sequence[Link]) -> None:
+        """Keep a record with the versions that it makes; see `RecordStore`."""
+        with self._transaction() as writing:
+            publisher = self._publisher(writing, record.publisher)
+            writing.execute(
+                "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    record.position,
+                    bytes.fromhex(record.id),
+                    publisher,
+                    record.issued,
+                    record.recorded_at,
+                    str(record.method),
+                    record.key.multikey,
+                    record.head,
+                    int(record.for_roles),
+                    record.made,
+                    _compact(record.jws),
+                ),
+            )
+            for each in versions:
+                self._add(writing, each, record.position)
+        self._publishers[publisher] = record.publisher
+        self._last = Last(record.position + 1, record.recorded_at, record.head)
+
+    def _publisher(self, writing: sqlite3.Connection, did: str) -> int:
+        writing.execute("INSERT OR IGNORE INTO publishers (did) VALUES (?)", (did,))
+        row = writing.execute("SELECT number FROM publishers WHERE did = ?", (did,)).fetchone()
+        return int(row[0])
+
+    def _add(self, writing: sqlite3.Connection, link: Link, position: int) -> None:
+        id_, born = bytes.fromhex(link.id), None
+        if link.version > 1:
+            born = self._supersede(writing, id_, link.version - 1)
+        writing.execute(
+            "INSERT INTO versions (link, version, path, current, record, born, body) "
+            "VALUES (?, ?, ?, 1, ?, coalesce(?, (SELECT coalesce(max(number), 0) + 1 "
+            "FROM versions)), ?)",
+            (id_, link.version, link.path, position, born, _body(link)),
+        )
+
+    def _supersede(self, writing: sqlite3.Connection, link: bytes, version: int) -> int:
+        row = writing.execute(
+            "UPDATE versions SET current = 0 WHERE link = ? AND version = ? AND current = 1 "
+            "RETURNING born",
+            (link, version),
+        ).fetchone()
+        if row is None:
+            raise LinkStoreError(f"link {link.hex()} has been changed meanwhile")
+        return int(row[0])
+
+    def add_counts(self, counts: Iterable[Count]) -> None:
+        """Add to the counts; see `RecordStore`."""
+        with self._transaction() as writing:
+            writing.executemany(
+                "INSERT INTO counts (day, key, link_type, times) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET times = times + excluded.times",
+                counts,
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        writing = self._writing
+        try:
+            writing.execute("BEGIN IMMEDIATE")
+            yield writing
+            writing.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise LinkStoreError(str(error)) from error
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):
+            if self._writing.in_transaction:
+                self._writing.execute("ROLLBACK")
+            self._last = _read_last(self._writing)  # a commit that failed may yet have been kept
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._reading.close()
+        self._writing.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # Each is used by one thread at a time, not always by this one.
+    return sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+
+
+def _read_last(connection: sqlite3.Connection) -> Last:
+    row = connection.execute(
+        "SELECT position + 1, recorded_at, head FROM records ORDER BY position DESC LIMIT 1"
+    ).fetchone()
+    return Last(*row) if row else Last()
+
+
+def _compact(jws: Jws) -> str:
+    return f"{jws.protected}.{jws.encoded}.{base64url(jws.signature)}"
+
+
+def _marks(values: Collection[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _born(row: _Row) -> int:
+    return row[3]
+
+
+def _body(link: Link) -> bytes:
+    return orjson.dumps(
+        {name: value for name, unsaid in _WRITTEN if (value := getattr(link, name)) != unsaid}
+    )
