@@ -9,9 +9,7 @@ from typing import Final
 from resolver.did import Did
 from resolver.errors import InvalidDidError
 
-CSET82: Final = (
-    "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-)
+CSET82: Final = "!\"%&'()*+,-./0123456789:;<=>?" + ascii_uppercase + "_" + ascii_lowercase
 """The GS1 AI encodable character set 82, in the order of its values (GenSpecs 7.11)."""
 
 _CSET32: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

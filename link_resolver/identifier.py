@@ -1,11 +1,21 @@
 """Identifiers: parsed once, with every level of detail they imply."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import combinations
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
-GS1 = "gs1"
+from link_resolver.gs1.tables import KEYS
+
+GS1: Final = "gs1"
 """The name of the one built-in scheme."""
+
+_TRADE_ITEMS: Final = frozenset({"01", "8006"})
+_SERIAL: Final = "21"
+_PREFIX_LENGTHS: Final = range(4, 13)
+_REQUIRED: Final = {code: len(rule.required) for code, rule in KEYS.items()}
+"""How many qualifiers a key cannot do without: only (415) needs one, its (8020)."""
 
 
 class Element(NamedTuple):
@@ -67,11 +77,70 @@ class Identifier:
         """Return the canonical URI under a root such as `https://r.example`."""
         return root.rstrip("/") + self.path
 
+    @property
+    def canonical(self) -> str:
+        """The canonical URI of a GS1 identifier, attributes included (URI Syntax 4.12)."""
+        query = "&".join(
+            f"{code}={quote(value, safe='')}" for code, value in sorted(self.attributes)
+        )
+        return self.uri("https://id.gs1.org") + (query and f"?{query}")
+
+    @property
+    def anchor(self) -> "Identifier":
+        """The level that links for this are published on.
+
+        A serial number of a trade item stands without its variant and batch (GS1-Conformant
+        Resolver 2.5.9); every other identifier stands for itself.
+        """
+        serial = self._serial
+        qualifiers = self.qualifiers if serial is None else (serial,)
+        return Identifier(self.scheme, self.key, qualifiers)
+
     def levels(self) -> tuple["Identifier", ...]:
-        """Return this and every less specific level, the most specific first."""
-        raise NotImplementedError
+        """Return this and every less specific level, the most specific first.
+
+        Of a trade item, a serial number comes before a batch, and a batch before a variant: the
+        union of the sets in GS1-Conformant Resolver 2.5.9. Levels below this one carry no query.
+        """
+        if not self.qualifiers:
+            return (self,)
+        sets = self._trade_item_levels if self._is_trade_item else self._shorter
+        coarser = (Identifier(self.scheme, self.key, qualifiers) for qualifiers in sets())
+        return (self, *coarser)
 
     @property
     def holder(self) -> Holder:
         """What decides who may publish links for this identifier."""
-        raise NotImplementedError
+        code, value = self.key
+        start = KEYS[code].prefix_at if self.scheme == GS1 else None
+        if start is None:
+            return Holder(self.scheme, code, value)
+        digits = value[start : start + _PREFIX_LENGTHS.stop - 1]
+        leading = len(digits) - len(digits.lstrip("0123456789"))
+        lengths = [length for length in _PREFIX_LENGTHS if length <= leading]
+        return Holder(self.scheme, code, value, tuple(digits[:length] for length in lengths))
+
+    @property
+    def _is_trade_item(self) -> bool:
+        return self.scheme == GS1 and self.key.code in _TRADE_ITEMS
+
+    @property
+    def _serial(self) -> Element | None:
+        if not self._is_trade_item:
+            return None
+        return next((element for element in self.qualifiers if element.code == _SERIAL), None)
+
+    def _trade_item_levels(self) -> Iterator[tuple[Element, ...]]:
+        serial = self._serial
+        if serial is not None and len(self.qualifiers) > 1:
+            yield (serial,)
+        others = [element for element in self.qualifiers if element is not serial]
+        for count in range(len(others), -1, -1):
+            for chosen in reversed(list(combinations(others, count))):
+                if chosen != self.qualifiers:
+                    yield chosen
+
+    def _shorter(self) -> Iterator[tuple[Element, ...]]:
+        needed = _REQUIRED.get(self.key.code, 0) if self.scheme == GS1 else 0
+        for count in range(len(self.qualifiers) - 1, needed - 1, -1):
+            yield self.qualifiers[:count]
