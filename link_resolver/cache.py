@@ -7,8 +7,7 @@ from dataclasses import replace
 from link_resolver.identifier import Holder
 from link_resolver.links import Link
 from link_resolver.publishers import Permission, Publishers
-from link_resolver.registration import holder_of
-from link_resolver.schemes import Schemes
+from link_resolver.registration import Anchors
 from link_resolver.stores import RecordStore
 from resolver.clock import Clock
 from resolver.did import Did
@@ -26,7 +25,7 @@ class LinkCache:
     Args:
         store: where links are kept.
         publishers: whose authority stands.
-        schemes: the identifier schemes that are understood.
+        anchors: reads the paths.
         clock: what tells the present.
         capacity: how many paths are kept in memory.
     """
@@ -35,13 +34,13 @@ class LinkCache:
         self,
         store: RecordStore,
         publishers: Publishers,
-        schemes: Schemes,
+        anchors: Anchors,
         clock: Clock,
         capacity: int = MAX_PATHS,
     ) -> None:
         self._store = store
         self._publishers = publishers
-        self._schemes = schemes
+        self._anchors = anchors
         self._clock = clock
         self._capacity = capacity
         self._hot: OrderedDict[str, tuple[Link, ...]] = OrderedDict()
@@ -98,7 +97,7 @@ class LinkCache:
         """Give every link on these paths as it stands, deleted ones included; nothing is kept."""
         stored = self._store.current(paths)
         return {
-            path: tuple(self._standing(each, holder_of(path, self._schemes)) for each in links)
+            path: tuple(self._standing(each, self._anchors.read(path).holder) for each in links)
             for path, links in stored.items()
         }
 
@@ -107,14 +106,14 @@ class LinkCache:
         versions = self._store.history(link_id)
         if not versions:
             return ()
-        holder = holder_of(versions[0].path, self._schemes)
+        holder = self._anchors.read(versions[0].path).holder
         return tuple(self._standing(each, holder) for each in versions)
 
     def _judged(
         self, path: str, links: tuple[Link, ...], at: Instant | None = None
     ) -> tuple[Link, ...]:
         """Leave out what is deleted, and mark links whose publisher's authority has ended."""
-        holder = holder_of(path, self._schemes)
+        holder = self._anchors.read(path).holder
         seen = tuple(self._standing(each, holder, at) for each in links if not each.deleted)
         return seen if len(seen) < 2 else one_default(seen)  # noqa: PLR2004 - one has no rival
 

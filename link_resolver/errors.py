@@ -1,6 +1,7 @@
 """The link resolver's errors: one small tree."""
 
 from collections.abc import Mapping
+from typing import Self
 
 from resolver.strict_json import Json
 
@@ -25,6 +26,10 @@ class InvalidIdentifierError(LinkError):
         self.detail = detail
         self.code = code
         self.position = position
+
+    def moved(self, by: int) -> Self:
+        """Return the same error where the input is a part of a longer one."""
+        return type(self)(self.rule, self.detail, self.code, max(self.position + by, 0))
 
     def __str__(self) -> str:
         subject = "" if self.code is None else f"({self.code}) "

@@ -19,9 +19,8 @@ from link_resolver.records import (
     find_signer,
     open_record,
 )
-from link_resolver.registration import Draft, parse_link
+from link_resolver.registration import Anchors, Draft, parse_link
 from link_resolver.rules import Line, Publication, Refused, Status, judge
-from link_resolver.schemes import Schemes
 from link_resolver.stores import Count, Kept, RecordStore, next_head
 from resolver.clock import Clock
 from resolver.did import Did
@@ -63,7 +62,7 @@ class Publishing:
         cache: what resolving sees; it is told of every change.
         publishers: who may publish.
         documents: where publishers' DID documents come from.
-        schemes: the identifier schemes that are understood.
+        anchors: reads what links hang on.
         clock: what dates the records.
         origin: the resolver's name; records for another one are refused.
         namespaces: prefixes of link types beside the built-in ones.
@@ -75,7 +74,7 @@ class Publishing:
         cache: LinkCache,
         publishers: Publishers,
         documents: DocumentSource,
-        schemes: Schemes,
+        anchors: Anchors,
         clock: Clock,
         origin: str,
         namespaces: Namespaces = (),
@@ -84,7 +83,7 @@ class Publishing:
         self._cache = cache
         self._publishers = publishers
         self._documents = documents
-        self._schemes = schemes
+        self._anchors = anchors
         self._clock = clock
         self._origin = origin
         self._namespaces = namespaces
@@ -133,7 +132,7 @@ class Publishing:
         refused: dict[int, Refused] = {}
         for number, value in enumerate(record.links):
             try:
-                drafts[number] = parse_link(value, self._schemes, self._namespaces)
+                drafts[number] = parse_link(value, self._anchors, self._namespaces)
             except InvalidLinkError as error:
                 code = "" if error.code is None else f"({error.code}) "
                 refused[number] = Refused(error.rule, f"{code}{error}", error.field)

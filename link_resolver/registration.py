@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import quote
@@ -35,6 +34,8 @@ MAX_HREF = 2048
 """Characters of a target; browsers and proxies take no more everywhere."""
 MAX_TEXT = 300
 """Characters of a title or description."""
+MAX_REMEMBERED = 4096
+"""Anchors that are remembered; each takes some 500 bytes."""
 MAX_ITEMS = 20
 """The longest list of languages, contexts, roles and the like."""
 
@@ -153,7 +154,47 @@ class Draft(NamedTuple):
     named: bool
 
 
-def parse_link(value: Json, schemes: Schemes, namespaces: Namespaces = ()) -> Draft:
+class Anchor(NamedTuple):
+    """What links hang on.
+
+    Attributes:
+        path: its canonical path; a template where it leaves a value open.
+        holder: what decides who may publish there.
+        codes: what `{code}` in a target may refer to; none where no value is left open.
+    """
+
+    path: str
+    holder: Holder
+    codes: frozenset[str] = frozenset()
+
+
+class Anchors:
+    """Reads anchors, and remembers those read lately.
+
+    Args:
+        schemes: the identifier schemes that are understood.
+    """
+
+    def __init__(self, schemes: Schemes) -> None:
+        self._schemes = schemes
+        self._read: dict[str, Anchor] = {}
+
+    def read(self, text: str) -> Anchor:
+        """Read an anchor in any form, or a path that was registered.
+
+        Raises:
+            InvalidLinkError: it is no identifier that links can hang on.
+        """
+        anchor = self._read.get(text)
+        if anchor is None:
+            anchor = _anchor(text, self._schemes)
+            if len(self._read) >= MAX_REMEMBERED:
+                self._read.clear()
+            self._read[text] = anchor
+        return anchor
+
+
+def parse_link(value: Json, anchors: Anchors, namespaces: Namespaces = ()) -> Draft:
     """Read one link record.
 
     Raises:
@@ -162,7 +203,7 @@ def parse_link(value: Json, schemes: Schemes, namespaces: Namespaces = ()) -> Dr
     if not isinstance(value, dict):
         raise InvalidLinkError("malformed", "a link record is an object", "")
     record = _validated(value)
-    path, holder, open_codes = _anchor(record.anchor, schemes)
+    path, holder, open_codes = anchors.read(record.anchor)
     if isinstance(record, DeletionRecord):
         gone = Link(id=record.id, path=path, link_type="", href="", title="", deleted=True)
         return Draft(gone, holder, named=True)
@@ -215,9 +256,7 @@ def _link_type(text: str, namespaces: Namespaces) -> str:
     return link_type
 
 
-@lru_cache(4096)
-def _anchor(text: str, schemes: Schemes) -> tuple[str, Holder, frozenset[str]]:
-    """Read an anchor: its canonical path, what decides over it, and what a target may refer to."""
+def _anchor(text: str, schemes: Schemes) -> Anchor:
     left_open = frozenset(_OPEN.findall(text))
     sample = _OPEN.sub(lambda match: _SAMPLES.get(match[1], "1"), text)
     if "{" in sample or "}" in sample:
@@ -233,9 +272,9 @@ def _anchor(text: str, schemes: Schemes) -> tuple[str, Holder, frozenset[str]]:
         detail = "links hang on a key and its qualifiers; leave the attributes out"
         raise InvalidLinkError("attributes", detail, "anchor", identifier.attributes[0].code)
     if not left_open:
-        return identifier.path, identifier.holder, left_open
+        return Anchor(identifier.path, identifier.holder)
     codes = frozenset(each.code for each in (identifier.key, *identifier.qualifiers))
-    return _template(text, identifier, left_open), identifier.holder, codes
+    return Anchor(_template(text, identifier, left_open), identifier.holder, codes)
 
 
 def _template(text: str, identifier: Identifier, left_open: frozenset[str]) -> str:
@@ -252,11 +291,6 @@ def _template(text: str, identifier: Identifier, left_open: frozenset[str]) -> s
         detail = f"{min(strangers)} is no qualifier of this identifier"
         raise InvalidLinkError("open-value", detail, "anchor", min(strangers))
     return path
-
-
-def holder_of(path: str, schemes: Schemes) -> Holder:
-    """Return what decides over the links on a path, or template of one, that was registered."""
-    return _anchor(path, schemes)[1]
 
 
 def link_id(link: Link) -> str:

@@ -15,6 +15,7 @@ from resolver.resolution import native_resolver
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import Board, grant, open_board, party, someone
 from touchstone.service.app import build_app
+from touchstone.service.links import Links, open_links
 from touchstone.service.serving import listening
 from touchstone.service.settings import Settings
 
@@ -39,6 +40,7 @@ class Service:
     app: web.Application
     address: str
     session: aiohttp.ClientSession
+    links: Links
 
     async def ask(self, method: str, path: str, **given: object) -> Answer:
         async with self.session.request(
@@ -93,7 +95,10 @@ async def running(folder: Path) -> AsyncIterator[Service]:
     board = await small_registry(folder / "journal.sqlite")
     async with Fetcher() as fetcher:
         resolver = native_resolver(fetcher, board.clock)
-        app = build_app(board.registry, resolver, fetcher, board.clock, SETTINGS)
-        async with listening(app, "127.0.0.1", 0) as address, aiohttp.ClientSession() as session:
-            yield Service(board, app, address, session)
+        settings = SETTINGS.model_copy(update={"data": folder / "journal.sqlite"})
+        async with open_links(settings, board.registry, resolver, board.clock) as links:
+            app = build_app(board.registry, resolver, fetcher, board.clock, settings, links)
+            async with listening(app, "127.0.0.1", 0) as address:
+                async with aiohttp.ClientSession() as session:
+                    yield Service(board, app, address, session, links)
     await board.registry.close()

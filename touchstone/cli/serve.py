@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from link_resolver.errors import LinkStoreError
 from touchstone.cli.printing import give_up, note, settings, show_json
 from touchstone.service.errors import SettingsError
 from trust_registry.errors import TrustRegistryError
@@ -37,5 +38,5 @@ def serve(*, listen: str | None, data: Path | None, as_json: bool) -> None:
 
     try:
         uvloop.run(run(loaded, tell))
-    except (SettingsError, TrustRegistryError, OSError) as error:
+    except (SettingsError, TrustRegistryError, LinkStoreError, OSError) as error:
         give_up(str(error))

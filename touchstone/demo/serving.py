@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 from touchstone.demo.data import DemoData
-from touchstone.demo.ecosystem import Ecosystem, ecosystem
+from touchstone.demo.ecosystem import JOURNAL, Ecosystem, ecosystem
 from touchstone.demo.http import reserve, serving
 from touchstone.demo.issuing import issue, request_body
 from touchstone.demo.keys import demo_key
 from touchstone.service.app import build_app
+from touchstone.service.links import open_links
 from touchstone.service.settings import Settings
 
 
@@ -37,9 +38,11 @@ async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tup
         async with ecosystem(data, folder, origin) as eco:
             await asyncio.to_thread(write_credentials, data, folder / "credentials")
             await asyncio.to_thread(write_keys, data, folder / "keys")
-            app = build_app(eco.registry, eco.resolver, eco.fetcher, eco.clock, settings)
-            async with serving(app, listener):
-                yield eco, origin
+            own = settings.model_copy(update={"data": folder / JOURNAL, "origin": origin})
+            async with open_links(own, eco.registry, eco.resolver, eco.clock) as links:
+                app = build_app(eco.registry, eco.resolver, eco.fetcher, eco.clock, settings, links)
+                async with serving(app, listener):
+                    yield eco, origin
 
 
 def write_credentials(data: DemoData, folder: Path) -> None:

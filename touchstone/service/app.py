@@ -14,6 +14,7 @@ from touchstone.service import credentials, decisions, health, pages
 from touchstone.service.bodies import BodyLimits, give_up_on_body
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
+from touchstone.service.links import Links
 from touchstone.service.problems import http_problem, problem, problem_of
 from touchstone.service.settings import Settings
 from touchstone.service.telemetry import Telemetry, explain_failure, write_to_stdout
@@ -39,6 +40,7 @@ def build_app(
     fetcher: Source,
     clock: Clock,
     settings: Settings,
+    links: Links | None = None,
 ) -> web.Application:
     """Put the service together; the caller owns what it is given, and closes it.
 
@@ -48,6 +50,7 @@ def build_app(
         fetcher: where status lists come from.
         clock: what tells the present.
         settings: limits and the access log.
+        links: the link resolver, where identifiers shall resolve.
     """
     telemetry = Telemetry(write_to_stdout if settings.access_log else None)
     limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
@@ -71,9 +74,12 @@ def build_app(
             *resolver_http.routes(resolver),
             *health.routes(registry, telemetry),
             *pages.routes(),
+            *(links.routes() if links else ()),
         )
     )
     app.cleanup_ctx.extend((pages.rendered, _flushing))
+    if links:
+        app.cleanup_ctx.append(links.counting)
     return app
 
 
@@ -93,7 +99,7 @@ def _guard(body_timeout_s: float) -> Middleware:
             response = problem_of(error) or _unexpected(request, error)
         if timer is not None:
             timer.cancel()
-        response.headers.extend(_READABLE_ANYWHERE if reads else _SEALED)
+        response.headers.update(_READABLE_ANYWHERE if reads else _SEALED)
         return response
 
     return guard

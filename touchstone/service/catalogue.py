@@ -138,6 +138,48 @@ _KINDS = (
         "protected.kid",
     ),
     Kind(
+        "invalid-identifier",
+        400,
+        "The address is no valid identifier",
+        "The path claims to be an identifier and breaks a rule of its scheme: a wrong check digit, "
+        "a value that is too long, qualifiers in the wrong order. `code` says which part, "
+        "`position` where in the path, and `rule` which rule.",
+        "Check the identifier with `touchstone link parse`, which names the same rule.",
+        "(01) GTIN: incorrect check digit [incorrect-check-digit, at 17]",
+    ),
+    Kind(
+        "publication-refused",
+        400,
+        "The links are not registered",
+        "A signed record of links was understood but breaks a rule: its form, its time, the "
+        "signature, an identifier, a target that is not http or https, a second default. `rule` "
+        "says which; `report` says it for each link. Nothing of the record was kept.",
+        "Correct the links and sign them anew. Where `retryable` is true, the same record may be "
+        "sent again later.",
+        "a record holds 1 to 1,000 links",
+        "links",
+    ),
+    Kind(
+        "publisher-not-authorised",
+        403,
+        "The publisher may not register these links",
+        "The signature is good, and the trust registry knows no authority of its signer to "
+        "register links (action `link`) for this identifier, at this time.",
+        "Ask whoever holds the authority over the company prefix, key or scheme for a grant of the "
+        "action `link`; GET /v1/decisions with action=link says what is missing.",
+        "did:web:maker.example may not publish links for 01 09506000134352 (NO_STATEMENT)",
+        "anchor",
+    ),
+    Kind(
+        "link-not-found",
+        404,
+        "There is no such link",
+        "The identifier is valid, and nothing is known about it here, or no link of the type that "
+        "was asked for; or no link or record has this id.",
+        "Ask with linkType=linkset for all that is known about an identifier.",
+        "nothing is known about this identifier or any level of it",
+    ),
+    Kind(
         "not-found",
         404,
         "There is nothing here",
@@ -202,6 +244,15 @@ _KINDS = (
         "concluded from it.",
         "Try again later; where it happens again, please report the time and the address.",
         "the error was logged",
+    ),
+    Kind(
+        "unsupported-identifier",
+        501,
+        "This form of identifier is not supported",
+        "The address is a compressed or binary form of a GS1 identifier that is recognised and not "
+        "decoded here.",
+        "Use the uncompressed GS1 Digital Link URI.",
+        "EPC binary strings are not decoded",
     ),
     Kind(
         "not-ready",

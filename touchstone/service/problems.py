@@ -7,6 +7,14 @@ import orjson
 from aiohttp import web
 
 from credentials.errors import MalformedCredentialError
+from link_resolver.errors import (
+    InvalidIdentifierError,
+    InvalidRequestError,
+    LinkNotFoundError,
+    LinkStoreError,
+    PublicationRefusedError,
+    UnsupportedIdentifierError,
+)
 from policies.errors import InvalidQuestionError, TooManyClaimsError
 from resolver.errors import (
     InvalidDidError,
@@ -100,6 +108,19 @@ def problem_of(  # noqa: C901, PLR0912 - one flat table, a line an error
             return problem("invalid-value", text, field="credential", pointer=pointer)
         case ActRefusedError():
             return _refused(error)
+        case PublicationRefusedError():
+            return _links_refused(error)
+        case InvalidIdentifierError():
+            where: dict[str, Json] = {"code": error.code, "position": error.position}
+            return problem("invalid-identifier", text, extra={"rule": error.rule, **where})
+        case UnsupportedIdentifierError():
+            return problem("unsupported-identifier", text)
+        case InvalidRequestError():
+            return problem("invalid-value", text, field=error.field)
+        case LinkNotFoundError():
+            return problem("link-not-found", text)
+        case LinkStoreError():
+            return problem("not-ready", text)
         case NotFoundError():
             return problem("not-found", text)
         case StoreMovedError():
@@ -124,6 +145,19 @@ def http_problem(error: web.HTTPException) -> web.Response | None:
     elif isinstance(error, web.HTTPRequestEntityTooLarge):
         detail = "the body is longer than is read here"
     return problem(slug, detail, headers={"Allow": allow} if allow else None)
+
+
+def _links_refused(error: PublicationRefusedError) -> web.Response:
+    if error.rule == "media-type":
+        return problem("unsupported-media-type", str(error))
+    if error.rule == "too-large":
+        return problem("body-too-large", str(error))
+    denied = error.rule in {"not-authorised", "unknown-publisher"}
+    slug = "publisher-not-authorised" if denied else "publication-refused"
+    extra: dict[str, Json] = {"rule": error.rule, "retryable": error.retryable}
+    if error.report:
+        extra["report"] = [dict(each) for each in error.report]
+    return problem(slug, str(error), field=error.field or None, extra=extra)
 
 
 def _refused(error: ActRefusedError) -> web.Response:

@@ -14,6 +14,7 @@ from resolver.fetch import Fetcher
 from resolver.resolution import Resolver, native_resolver
 from touchstone.service.app import build_app
 from touchstone.service.errors import SettingsError
+from touchstone.service.links import Links, open_links
 from touchstone.service.settings import Settings
 from trust_registry.registry import Registry, open_registry
 
@@ -31,6 +32,7 @@ class Parts:
     resolver: Resolver
     fetcher: Fetcher
     clock: Clock
+    links: Links
 
 
 @asynccontextmanager
@@ -44,6 +46,8 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
     Raises:
         CorruptJournalError: the journal is damaged, or another registry's.
         StoreError: its file cannot be used.
+        LinkStoreError: the file of the links cannot be used.
+        SettingsError: the file of identifier schemes cannot be used.
     """
     clock = clock or SystemClock()
     async with Fetcher(settings.fetch_policy) as fetcher:
@@ -57,7 +61,8 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             framework=settings.framework,
         )
         try:
-            yield Parts(registry, resolver, fetcher, clock)
+            async with open_links(settings, registry, resolver, clock) as links:
+                yield Parts(registry, resolver, fetcher, clock, links)
         finally:
             await registry.close()
 
@@ -91,6 +96,7 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         SettingsError: the journal is empty, and no framework is named that may begin it.
         CorruptJournalError: the journal is damaged, or another registry's.
         StoreError: its file cannot be used.
+        LinkStoreError: the file of the links cannot be used.
         OSError: the address cannot be listened on.
     """
     async with open_parts(settings) as parts:
@@ -99,7 +105,9 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
                 f"{settings.data} is empty: set TOUCHSTONE_FRAMEWORK to the digest of the "
                 "framework that may begin it; touchstone act found prints it"
             )
-        app = build_app(parts.registry, parts.resolver, parts.fetcher, parts.clock, settings)
+        app = build_app(
+            parts.registry, parts.resolver, parts.fetcher, parts.clock, settings, parts.links
+        )
         async with listening(app, settings.host, settings.port) as address:
             keep_what_is_loaded()
             tell(address)

@@ -15,6 +15,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from link_resolver.resolving import Profile
 from resolver.fetch import FetchPolicy
 from touchstone.service.errors import SettingsError
 
@@ -42,6 +43,9 @@ def _origin(text: str) -> str:
 Address = Annotated[str, AfterValidator(_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+NamespacePrefix = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_-]{0,31}$")]
+Namespace = Annotated[str, Field(pattern="^https?://[!-~]+[/#]$")]
+KeyPrefix = Annotated[str, Field(pattern="^[a-z][a-z0-9-]*:[!-~]+$")]
 Bytes = Annotated[int, Field(ge=1024, le=1024**3)]
 
 
@@ -67,6 +71,14 @@ class Settings(BaseSettings):
         fetch_timeout_s: seconds for one outside document.
         fetch_max_bytes: the longest outside document, after decompression.
         fetch_concurrency: how many outside documents are fetched at once.
+        links_data: the file of the links; default: `links.sqlite` beside `data`.
+        links_roots: the origins under which identifiers resolve, such as `https://id.example`; the
+            first one also for any other host; default: the registry's own origin.
+        links_profile: whose rules hold where GS1 and UNTP contradict each other: `gs1` or `untp`.
+        links_schemes: a YAML file of identifier schemes, instead of those of the package.
+        links_namespaces: prefix to namespace, for link types beside `gs1` and `untp`.
+        links_handovers: `scheme:prefix` to the root of the resolver that handles those keys, such
+            as `gs1:9506000` to `https://id.example`.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
@@ -87,6 +99,12 @@ class Settings(BaseSettings):
     fetch_timeout_s: Seconds = 10.0
     fetch_max_bytes: Bytes = 5 * 1024 * 1024
     fetch_concurrency: Annotated[int, Field(ge=1, le=1024)] = 32
+    links_data: Path | None = None
+    links_roots: tuple[Origin, ...] = ()
+    links_profile: Profile = Profile.GS1
+    links_schemes: Path | None = None
+    links_namespaces: dict[NamespacePrefix, Namespace] = {}
+    links_handovers: dict[KeyPrefix, Origin] = {}
 
     @classmethod
     def settings_customise_sources(
@@ -138,6 +156,11 @@ class Settings(BaseSettings):
     def audience(self) -> str:
         """The origin that acts must name."""
         return self.origin or f"http://{self.listen}"
+
+    @property
+    def links_file(self) -> Path:
+        """The file of the links."""
+        return self.links_data or self.data.with_name("links.sqlite")
 
     @property
     def fetch_policy(self) -> FetchPolicy:

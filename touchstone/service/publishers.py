@@ -1,0 +1,138 @@
+"""Who may publish links: asked of the rules of authority, for the action `link`."""
+
+from typing import Protocol
+
+from link_resolver.configured import register_url, write_urn
+from link_resolver.identifier import GS1, Element, Holder, Identifier
+from link_resolver.publishers import Permission
+from link_resolver.schemes import Schemes
+from policies.authorise import decide
+from policies.claims import Claim, ClaimValue, Dimension, Source
+from policies.decision import Basis, Outcome, Question, SigningKey
+from policies.index import Index
+from policies.statements import Action
+from resolver.clock import Clock
+from resolver.did import Did
+from resolver.instant import END, Instant
+
+GS1_ROOT = "https://id.gs1.org"
+PREFIX = "gcp:"
+"""How a scope names a GS1 company prefix: `gcp:9506000`."""
+
+_FACILITIES = frozenset({"414"})
+_ORGANISATIONS = frozenset({"415", "417"})
+_NOBODY = Permission(granted=False)
+
+
+class KnownJournal(Protocol):
+    """What is needed of the journal."""
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        ...
+
+    def size_at(self, instant: Instant) -> int:
+        """Return how many entries were recorded by an instant."""
+        ...
+
+
+class Registry(Protocol):
+    """What is needed of the registry."""
+
+    @property
+    def index(self) -> Index:
+        """The state, folded from the journal."""
+        ...
+
+    @property
+    def journal(self) -> KnownJournal:
+        """The journal itself."""
+        ...
+
+
+class RegistryPublishers:
+    """Publishers as the trust registry knows them; see `link_resolver.publishers.Publishers`.
+
+    Args:
+        registry: whose statements count.
+        schemes: how identifiers of configured schemes are written elsewhere.
+        clock: what tells the present.
+    """
+
+    def __init__(self, registry: Registry, schemes: Schemes, clock: Clock) -> None:
+        self._registry = registry
+        self._schemes = schemes
+        self._clock = clock
+
+    @property
+    def version(self) -> int:
+        """A number that differs whenever an answer may differ, other than by time passing."""
+        return self._registry.index.version
+
+    def knows(self, publisher: Did) -> bool:
+        """Tell whether a DID is a party's."""
+        size = self._registry.journal.size
+        return self._registry.index.party_of(publisher, size) is not None
+
+    def same(self, one: Did, other: Did) -> bool:
+        """Tell whether two DIDs belong to one party."""
+        size, index = self._registry.journal.size, self._registry.index
+        party = index.party_of(one, size)
+        return party is not None and party == index.party_of(other, size)
+
+    def may_publish(
+        self, publisher: Did, holder: Holder, at: Instant, key: str | None = None
+    ) -> Permission:
+        """Say whether a publisher may register links for an identifier; undetermined is no."""
+        now, journal = self._clock.now(), self._registry.journal
+        present = at >= now
+        known = journal.size if present else journal.size_at(at)
+        if not known:
+            return _NOBODY
+        question = Question(
+            publisher,
+            claim_of(holder, self._schemes),
+            now if present else at,
+            now,
+            known,
+            Action.LINK,
+            Basis.NOW if present else Basis.ASKED,
+            None if key is None else SigningKey(publisher, key),
+        )
+        decision = decide(question, self._registry.index)
+        until = END if decision.valid_until is None else decision.valid_until
+        granted = decision.outcome is Outcome.AUTHORISED
+        return Permission(granted, until, decision.reason.value)
+
+
+def claim_of(holder: Holder, schemes: Schemes) -> Claim:
+    """Say what publishing for an identifier claims, in the dimensions that scopes are written in.
+
+    A GS1 key is a facility (GLN), an organisation (party GLN) or a product, and lies within every
+    company prefix that it may begin with. What a configured scheme identifies is not said there,
+    so that a scope may name its value in any of the three dimensions.
+    """
+    if holder.scheme == GS1:
+        code = f"{GS1_ROOT}/{holder.key_code}"
+        within = tuple(f"{PREFIX}{prefix}" for prefix in holder.prefixes)
+        value = ClaimValue(f"{code}/{holder.value}", Source.REGISTER, within)
+        return Claim(
+            {
+                _dimension(holder.key_code): value,
+                Dimension.ID_SCHEME: ClaimValue(code, Source.REGISTER, (GS1_ROOT,)),
+            }
+        )
+    identifier = Identifier(holder.scheme, Element(holder.key_code, holder.value))
+    written = (holder.value, write_urn(identifier, schemes), register_url(identifier, schemes))
+    within = tuple(each for each in written if each is not None)
+    value = ClaimValue(identifier.path, Source.REGISTER, within)
+    scheme = ClaimValue(f"/{holder.scheme}/{holder.key_code}", Source.REGISTER, (holder.scheme,))
+    dimensions = (Dimension.PRODUCT, Dimension.FACILITY, Dimension.ORGANISATION)
+    return Claim({**dict.fromkeys(dimensions, value), Dimension.ID_SCHEME: scheme})
+
+
+def _dimension(key_code: str) -> Dimension:
+    if key_code in _FACILITIES:
+        return Dimension.FACILITY
+    return Dimension.ORGANISATION if key_code in _ORGANISATIONS else Dimension.PRODUCT
