@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from policies.chains import Chain, Chains, TooManyChainsError
-from policies.decision import Basis, Decision, Notice, Outcome, Question, Reason, Step
+from policies.decision import Basis, Decision, Notice, Outcome, Question, Reason, Way
 from policies.errors import InvalidQuestionError
 from policies.framework import Framework, ValidityModel
-from policies.index import Index, in_force
+from policies.index import Holder, Index, in_force
 from policies.links import GOOD, Case, Finding, excluded, findings, is_lifted, next_exclusion
 from policies.misses import Misses
 from policies.paths import (
@@ -18,7 +18,6 @@ from policies.paths import (
     horizon_of,
 )
 from policies.scope import Coverage
-from policies.statements import Party
 from resolver.instant import END, Instant
 
 _SHELL, _CHAIN = ValidityModel.SHELL, ValidityModel.CHAIN
@@ -52,32 +51,33 @@ def decide(question: Question, index: Index) -> Decision:
         framework = index.framework_at(question.known)
     except LookupError as error:
         raise InvalidQuestionError("known_at", str(error)) from None
-    case = Case(question, index, framework, _chains(index, framework))
-    party = index.party_of(question.issuer, question.known)
+    chains = index.chains
+    if chains is None or chains.framework is not framework:
+        chains = _chains(index, framework)
+    case = Case(question, index, framework, chains)
+    holder = index.holder_of(question.issuer, question.known)
     if question.key is not None and _compromised(case):
-        return _overridden(case, party, Reason.KEY_COMPROMISED)
-    if party is None:
-        return _overridden(case, party, Reason.UNKNOWN_ISSUER)
-    exclusion = _exclusion(case, party) if index.exclusions(party.id) else None
+        return _overridden(case, holder, Reason.KEY_COMPROMISED)
+    if holder is None:
+        return _overridden(case, holder, Reason.UNKNOWN_ISSUER)
+    exclusion = _exclusion(case, holder) if holder.excluded else None
     if exclusion and exclusion.outcome is Outcome.NOT_AUTHORISED:
-        return _overridden(case, party, exclusion.reason)
+        return _overridden(case, holder, exclusion.reason)
     model = framework.model
-    answer = _answer(case, party, model, exclusion)
+    answer = _answer(case, holder, model, exclusion)
     other = _CHAIN if model is _SHELL else _SHELL
     first = answer.finding.outcome
-    last = first if _same(case, answer, other) else _outcome(case, party, other, exclusion)
+    last = first if _same(case, answer, other) else _outcome(case, holder, other, exclusion)
     shell, chain = (first, last) if model is _SHELL else (last, first)
-    return _decision(case, party, answer, shell, chain)
+    return _decision(case, holder, answer, shell, chain)
 
 
 def _chains(index: Index, framework: Framework) -> Chains:
-    """Return the chains under a framework; the latest one's are kept with the index."""
-    kept = index.chains
-    if kept is None or kept.framework is not framework:
-        kept = Chains(index, framework)
-        if framework is index.frameworks()[-1]:
-            index.chains = kept
-    return kept
+    """Lay out the chains under a framework; the latest one's are kept with the index."""
+    chains = Chains(index, framework)
+    if framework is index.frameworks()[-1]:
+        index.chains = chains
+    return chains
 
 
 def decide_all(
@@ -106,43 +106,41 @@ def _compromised(case: Case) -> bool:
     return any(not proved or question.at >= each.compromised_from for each in found)
 
 
-def _exclusion(case: Case, party: Party) -> Finding | None:
+def _exclusion(case: Case, holder: Holder) -> Finding | None:
     """Judge the issuer's exclusions at the time asked about and, for credentials, at present."""
     question = case.question
     present = question.basis in (Basis.ASSERTED, Basis.NOW)
     instants = {question.at, question.now} if present else {question.at}
-    exclusions = case.index.exclusions(party.id)
-    found = [each for at in instants if (each := excluded(exclusions, at, case))]
+    found = [each for at in instants if (each := excluded(holder.excluded, at, case))]
     return min(found, key=lambda finding: finding.outcome, default=None)
 
 
 def _answer(
     case: Case,
-    party: Party,
+    holder: Holder,
     model: ValidityModel,
     exclusion: Finding | None,
-    *,
     explain: bool = True,
 ) -> _Answer:
     """Answer under one model, with the rule on the time of issuance and silent exclusions."""
     question = case.question
-    answer = _at(case, party, model, question.at, explain=explain)
+    answer = _at(case, holder, model, question.at, explain)
     if answer.finding is not GOOD:
         return answer
     if exclusion:
         return answer._replace(finding=exclusion)
     if question.basis is Basis.ASSERTED and question.at < question.now:
-        return _at_present_too(case, party, model, answer)
+        return _at_present_too(case, holder, model, answer)
     return answer
 
 
-def _at_present_too(case: Case, party: Party, model: ValidityModel, answer: _Answer) -> _Answer:
+def _at_present_too(case: Case, holder: Holder, model: ValidityModel, answer: _Answer) -> _Answer:
     """Hold a yes that rests on the issuer's own word for its time against the present."""
-    present = _at(case, party, model, case.now)
+    present = _at(case, holder, model, case.now)
     if present.finding is GOOD:
         return answer._replace(horizon=present.horizon)
     if case.framework.accept_asserted_after_expiry:
-        expired = _plainly_expired(case, party, model)
+        expired = _plainly_expired(case, holder, model)
         if expired:
             return answer._replace(chain=expired, horizon=present.horizon)
     gaps = present.finding.gaps
@@ -151,17 +149,19 @@ def _at_present_too(case: Case, party: Party, model: ValidityModel, answer: _Ans
 
 
 def _at(
-    case: Case, party: Party, model: ValidityModel, at: Instant, *, explain: bool = True
+    case: Case, holder: Holder, model: ValidityModel, at: Instant, explain: bool = True
 ) -> _Answer:
     present = at == case.now
     try:
-        chain = carrying_chain(case, party.id, model, at)
+        chain = carrying_chain(case, holder, model, at)
     except TooManyChainsError:
         return _Answer(Finding(Outcome.UNDETERMINED, Reason.SOURCE_UNAVAILABLE))
     if chain:
-        return _Answer(GOOD, chain, None, _horizon(case, chain) if present else None)
+        if not present:
+            return _Answer(GOOD, chain)
+        return _Answer(GOOD, chain, None, END if chain.unending else horizon_of(case, chain.links))
     misses = Misses(case, model)
-    path = misses.best(party.id, at, explain=explain)
+    path = misses.best(holder.id, at, explain=explain)
     horizon = misses.horizon if present else None
     if path is None:
         finding = Finding(Outcome.NOT_AUTHORISED, Reason.NO_STATEMENT)
@@ -170,14 +170,10 @@ def _at(
     return _Answer(finding, None, path, horizon)
 
 
-def _horizon(case: Case, chain: Chain) -> Instant:
-    return END if chain.unending else horizon_of(case, chain.links)
-
-
-def _plainly_expired(case: Case, party: Party, model: ValidityModel) -> Chain | None:
+def _plainly_expired(case: Case, holder: Holder, model: ValidityModel) -> Chain | None:
     """Return a chain that carried the claim then, and that nothing but expiry ended since."""
     at, action = case.question.at, case.question.action
-    for leaf in case.index.held(party.id, action).candidates(case.claim):
+    for leaf in holder.held(action).candidates(case.claim):
         for chain in case.chains.of(leaf):
             if carries(case, chain, model, at) and all(
                 finding.reason is Reason.EXPIRED
@@ -202,50 +198,46 @@ def _same(case: Case, answer: _Answer, model: ValidityModel) -> bool:
     return also_carries(case, chain, model, question.at)
 
 
-def _outcome(case: Case, party: Party, model: ValidityModel, exclusion: Finding | None) -> Outcome:
-    return _answer(case, party, model, exclusion, explain=False).finding.outcome
+def _outcome(
+    case: Case, holder: Holder, model: ValidityModel, exclusion: Finding | None
+) -> Outcome:
+    return _answer(case, holder, model, exclusion, explain=False).finding.outcome
 
 
-def _overridden(case: Case, party: Party | None, reason: Reason) -> Decision:
+def _overridden(case: Case, holder: Holder | None, reason: Reason) -> Decision:
     """Answer no, whatever paths exist."""
     question = case.question
     present = question.at == question.now or question.basis is Basis.ASSERTED
     outcome = Outcome.NOT_AUTHORISED
     answer = _Answer(Finding(outcome, reason), horizon=END if present else None)
-    return _decision(case, party, answer, outcome, outcome)
+    return _decision(case, holder, answer, outcome, outcome)
 
 
 def _decision(
-    case: Case, party: Party | None, answer: _Answer, shell: Outcome, chain: Outcome
+    case: Case, holder: Holder | None, answer: _Answer, shell: Outcome, chain: Outcome
 ) -> Decision:
     finding, carrying, path, horizon = answer
-    index, fresh_until = case.index, case.now + case.framework.max_staleness_ms
+    fresh_until = case.now + case.framework.max_staleness_ms
     valid_until = None
     if horizon is not None:
-        if party and (exclusions := index.exclusions(party.id)):
-            horizon = min(horizon, next_exclusion(exclusions, case))
+        if holder and holder.excluded:
+            horizon = min(horizon, next_exclusion(holder.excluded, case))
         if horizon < END:
             valid_until = horizon
             fresh_until = min(fresh_until, horizon)
-    steps: tuple[Step, ...] = ()
-    if carrying:
-        steps = _carrying_steps(carrying, case)
-    elif path:
-        steps = _steps(path)
-    missed = finding.outcome is Outcome.NOT_AUTHORISED
+    way = carrying or path
     return Decision(
         case.question,
         finding.outcome,
         finding.reason,
         case.framework,
+        way,
         Instant(fresh_until),
-        () if missed else steps,
-        steps if missed else (),
         finding.gaps,
         _reservation(case) if case.reserved else None,
         ((_SHELL, shell), (_CHAIN, chain)),
         valid_until,
-        _adverse_acts(case, party, steps) if party and index.adverse(party.id) else (),
+        _adverse_acts(case, holder, way) if holder and holder.adverse else (),
     )
 
 
@@ -254,11 +246,12 @@ def _reservation(case: Case) -> str | None:
     return next(met, None)
 
 
-def _adverse_acts(case: Case, party: Party, steps: tuple[Step, ...]) -> tuple[Notice, ...]:
+def _adverse_acts(case: Case, holder: Holder, way: Way | None) -> tuple[Notice, ...]:
     """Name the acts now in force against the issuer that the answer does not rest on."""
+    steps = way.steps(case.question.at, case.framework.model) if way else ()
     resting = {step.statement.id for step in steps}
     changes = sorted(
-        (changed.change for changed in case.index.adverse(party.id)),
+        (changed.change for changed in holder.adverse),
         key=lambda change: change.recorded.position,
     )
     return tuple(
@@ -268,23 +261,4 @@ def _adverse_acts(case: Case, party: Party, steps: tuple[Step, ...]) -> tuple[No
         and each.recorded.position < case.known
         and in_force(each.effective_from, each.effective_until, case.now)
         and not is_lifted(each, case.now, case.known)
-    )
-
-
-def _carrying_steps(chain: Chain, case: Case) -> tuple[Step, ...]:
-    yes, why = Outcome.AUTHORISED, Reason.AUTHORISED
-    at, model = case.question.at, case.framework.model
-    steps = []
-    for link in chain.links:
-        later = at < link.recorded_at > link.valid_from
-        steps.append(Step(link.statement, at, yes, why, (), later))
-        if model is _CHAIN:
-            at = link.recorded_at
-    return tuple(steps)
-
-
-def _steps(path: Path) -> tuple[Step, ...]:
-    return tuple(
-        Step(link.statement, at, *finding, at < link.recorded_at > link.valid_from)
-        for (link, at, _), finding in zip(path.links, path.findings, strict=False)
     )

@@ -8,8 +8,9 @@ question only compares values.
 from collections.abc import Iterator
 from itertools import pairwise
 
+from policies.decision import Outcome, Reason, Step
 from policies.framework import Framework, ValidityModel
-from policies.index import Index, Link
+from policies.index import Bucket, Index, Link
 from policies.scope import Check, Checks, CompiledScope
 from policies.statements import Action, PartyId
 from resolver.instant import END, Instant
@@ -36,6 +37,7 @@ class Chain:
         watched: whether an act stands against one of the links.
         anchor: the trust anchor at its upper end.
         peer: the recognised peer that it ends at, or None.
+        unending: whether nothing about it changes by itself from its validity on.
         order: shorter chains come before longer ones, then earlier recorded ones before later.
     """
 
@@ -47,6 +49,7 @@ class Chain:
         "peer",
         "position",
         "scope",
+        "unending",
         "valid_from",
         "valid_until",
         "watched",
@@ -61,6 +64,7 @@ class Chain:
         self.valid_from = max(link.valid_from for link in links)
         self.valid_until = min(link.valid_until for link in links)
         self.watched = any(link.watched for link in links)
+        self.unending = self.valid_until == END and not self.watched
         self.scope = scope
         self.made_in_order = all(
             upper.valid_from <= lower.recorded_at < upper.valid_until
@@ -81,10 +85,13 @@ class Chain:
             if model is ValidityModel.CHAIN:
                 at = link.recorded_at
 
-    @property
-    def unending(self) -> bool:
-        """Whether nothing about the chain changes by itself from its validity on."""
-        return self.valid_until == END and not self.watched
+    def steps(self, at: Instant, model: ValidityModel) -> tuple[Step, ...]:
+        """Return the links of a chain that carries a claim."""
+        yes, why = Outcome.AUTHORISED, Reason.AUTHORISED
+        return tuple(
+            Step(link.statement, when, yes, why, (), when < link.recorded_at > link.valid_from)
+            for link, when in self.instants(at, model)
+        )
 
 
 def _together(scopes: list[CompiledScope]) -> Checks:
@@ -110,7 +117,7 @@ class Chains:
         reserved: its reservations, with their scopes made ready.
     """
 
-    __slots__ = ("_index", "_kept", "_scopes", "_version", "framework", "reserved")
+    __slots__ = ("_found_by", "_index", "_scopes", "_version", "framework", "reserved")
 
     def __init__(self, index: Index, framework: Framework) -> None:
         self._index = index
@@ -118,7 +125,7 @@ class Chains:
         self.reserved = tuple(
             (each, each.scope.compile(framework.vocabulary)) for each in framework.reserved
         )
-        self._kept: dict[int, tuple[Chain, ...]] = {}
+        self._found_by = object()
         self._scopes: dict[Checks, CompiledScope] = {}
         self._version = -1
 
@@ -129,13 +136,30 @@ class Chains:
             TooManyChainsError: there are more than `MAX_CHAINS`.
         """
         if self._version != self._index.version:
-            self._kept.clear()
-            self._scopes.clear()
-            self._version = self._index.version
-        chains = self._kept.get(leaf.position)
-        if chains is None:
-            chains = self._kept[leaf.position] = tuple(sorted(self._found(leaf), key=_order))
-        return chains
+            self._forget()
+        if leaf.chains_found_by is not self._found_by:
+            leaf.chains = tuple(sorted(self._found(leaf), key=_order))
+            leaf.chains_found_by = self._found_by
+        return leaf.chains
+
+    def of_few(self, bucket: Bucket) -> tuple[Chain, ...]:
+        """Return the chains from a few statements about an issuer, the shortest first.
+
+        Raises:
+            TooManyChainsError: one of them has more than `MAX_CHAINS`.
+        """
+        if self._version != self._index.version:
+            self._forget()
+        if bucket.chains_found_by is not self._found_by:
+            found = [chain for leaf in bucket.all for chain in self.of(leaf)]
+            bucket.chains = tuple(sorted(found, key=_order))
+            bucket.chains_found_by = self._found_by
+        return bucket.chains
+
+    def _forget(self) -> None:
+        self._found_by = object()
+        self._scopes.clear()
+        self._version = self._index.version
 
     def _found(self, leaf: Link) -> list[Chain]:
         level = first_level(leaf.statement.action)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from policies.claims import Claim
 from policies.framework import Framework, ValidityModel
@@ -144,6 +144,14 @@ class Notice:
     act: StatementId
 
 
+class Way(Protocol):
+    """A way from an issuer upwards, that an answer rests on or that came nearest."""
+
+    def steps(self, at: Instant, model: ValidityModel) -> tuple[Step, ...]:
+        """Return its links with what was found, for an instant asked about."""
+        ...
+
+
 class Decision(NamedTuple):
     """The answer.
 
@@ -151,14 +159,13 @@ class Decision(NamedTuple):
         question: what was asked.
         outcome: authorised, not authorised, or undetermined.
         reason: why, as a stable code.
-        chain: on a yes, or an undetermined answer with a path, the links from issuer to anchor.
-        nearest_miss: on a no, the links of the path that came nearest; the last one is missing.
+        framework: the framework version that was in force for what was known.
+        way: what it rests on, or what came nearest; written out as `chain` or `nearest_miss`.
+        fresh_until: until when the answer may be reused.
         gaps: on a no or an undetermined answer, what exactly was missing.
         reservation: the id of the reserved scope that the claim meets, or None.
-        framework: the framework version that was in force for what was known.
         models: the outcome under each validity model.
         valid_until: the next instant at which the answer changes by itself, or None.
-        fresh_until: until when the answer may be reused.
         warnings: adverse acts by others, look-alikes and the like.
     """
 
@@ -166,11 +173,35 @@ class Decision(NamedTuple):
     outcome: Outcome
     reason: Reason
     framework: Framework
+    way: Way | None
     fresh_until: Instant
-    chain: tuple[Step, ...] = ()
-    nearest_miss: tuple[Step, ...] = ()
     gaps: tuple[Gap, ...] = ()
     reservation: str | None = None
     models: tuple[tuple[ValidityModel, Outcome], ...] = ()
     valid_until: Instant | None = None
     warnings: tuple[Notice, ...] = ()
+
+    @property
+    def chain(self) -> tuple[Step, ...]:
+        """On a yes, or an undetermined answer with a path, the links from issuer to anchor."""
+        return () if self.outcome is Outcome.NOT_AUTHORISED else self._steps()
+
+    @property
+    def nearest_miss(self) -> tuple[Step, ...]:
+        """On a no, the links of the path that came nearest; the last one is missing."""
+        return self._steps() if self.outcome is Outcome.NOT_AUTHORISED else ()
+
+    def _steps(self) -> tuple[Step, ...]:
+        way = self.way
+        return () if way is None else way.steps(self.question.at, self.framework.model)
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two answers say the same, whichever index they came from."""
+        return isinstance(other, Decision) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash((self.question.issuer, self.outcome, self.reason))
+
+    def _said(self) -> tuple[object, ...]:
+        written = self._replace(way=None)
+        return (*written, self._steps())

@@ -5,8 +5,8 @@ journal size: what was recorded at or after `known` does not exist for that ques
 """
 
 from bisect import insort
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from itertools import chain as chained
 from typing import TYPE_CHECKING
 
 from policies.claims import POSITION, Dimension
@@ -28,9 +28,11 @@ from resolver.did import Did
 from resolver.instant import Instant
 
 if TYPE_CHECKING:
-    from policies.chains import Chains
+    from policies.chains import Chain, Chains
 
 _SCHEME = POSITION[Dimension.SCHEME]
+_FEW = 4
+"""Statements up to which a party's chains are kept together."""
 
 
 class Scoped:
@@ -82,12 +84,15 @@ class Link(Scoped):
     """A statement as a link of chains, flat so that judging it costs little.
 
     `watched` says that an act stands against it or its entity, so that more than its own scope and
-    validity must be looked at.
+    validity must be looked at. `chains` are its ways to the roots, as `policies.chains` last found
+    them, and `chains_found_by` says when that was.
     """
 
     __slots__ = (
         "authority",
         "authority_group",
+        "chains",
+        "chains_found_by",
         "changes",
         "depth",
         "entity",
@@ -119,14 +124,25 @@ class Link(Scoped):
         self.valid_until = statement.valid_until
         self.changes: list[Changed] = []
         self.watched = False
+        self.chains: tuple[Chain, ...] = ()
+        self.chains_found_by: object = None
 
 
 class Bucket:
-    """The statements one party holds for one action, found by scheme where a claim names one."""
+    """The statements one party holds for one action, found by scheme where a claim names one.
 
-    __slots__ = ("all", "any_scheme", "by_scheme")
+    Attributes:
+        few: whether they are so few that looking at each is cheaper than finding those of a scheme.
+        chains: where they are, all their ways to the roots, as `policies.chains` last found them.
+        chains_found_by: when that was.
+    """
+
+    __slots__ = ("all", "any_scheme", "by_scheme", "chains", "chains_found_by", "few")
 
     def __init__(self) -> None:
+        self.few = True
+        self.chains: tuple[Chain, ...] = ()
+        self.chains_found_by: object = None
         self.all: list[Link] = []
         self.any_scheme: list[Link] = []
         self.by_scheme: dict[str, list[Link]] = {}
@@ -134,6 +150,7 @@ class Bucket:
     def add(self, link: Link) -> None:
         """File a link under each scheme its scope names."""
         self.all.append(link)
+        self.few = len(self.all) <= _FEW
         allowed = link.scope.allowed.get(Dimension.SCHEME)
         if allowed is None or allowed.all_but:
             self.any_scheme.append(link)
@@ -143,24 +160,29 @@ class Bucket:
 
     def candidates(self, claim: PreparedClaim) -> list[Link]:
         """Return every link that could cover the claim, in journal order; one may stand twice."""
-        if not self.by_scheme:
-            return self.any_scheme
+        by_scheme, any_scheme = self.by_scheme, self.any_scheme
+        if not by_scheme:
+            return any_scheme
         schemes = claim.covering[_SCHEME]
         if schemes is None:
             return self.all
-        by_scheme = self.by_scheme
         if isinstance(schemes, str):
-            found = [by_scheme.get(schemes, _NO_LINKS), self.any_scheme]
-            if not self.any_scheme:
-                return found[0]
+            named = by_scheme.get(schemes, _NO_LINKS)
+            if not any_scheme:
+                return named
+            found = [named, any_scheme]
         else:
             found = [by_scheme[each] for each in schemes if each in by_scheme]
-            found.append(self.any_scheme)
-        return sorted(chain.from_iterable(found), key=_journal_order)
+            found.append(any_scheme)
+        return sorted(chained.from_iterable(found), key=_journal_order)
 
 
 def _journal_order(link: Link) -> int:
     return link.position
+
+
+def _registered_as(party: Party) -> int:
+    return party.recorded.position
 
 
 def _recorded_as(changed: Changed) -> int:
@@ -172,8 +194,67 @@ def _exclusion_recorded_as(excluded: Excluded) -> int:
 
 
 _NO_LINKS: list[Link] = []
+_ISSUE = Action.ISSUE
+
+
+class Holder:
+    """All that stands about one party: what it holds, and what was done against it.
+
+    Attributes:
+        id: the party's id.
+        versions: the party as it was registered, each time, in journal order; empty where
+            statements name somebody who never was.
+        position: the journal position of the latest registration; -1 where there is none.
+        issue, accredit, anchor, link: the statements that it holds, by action.
+        recognised: the recognitions of it.
+        about: every statement about it, in journal order.
+        adverse: every status change of one of them.
+        excluded: its exclusions, in journal order.
+    """
+
+    __slots__ = (
+        "about",
+        "accredit",
+        "adverse",
+        "anchor",
+        "excluded",
+        "id",
+        "issue",
+        "link",
+        "position",
+        "recognised",
+        "versions",
+    )
+
+    def __init__(self, party: PartyId) -> None:
+        self.id = party
+        self.versions: list[Party] = []
+        self.position = -1
+        self.issue = self.accredit = self.anchor = self.link = self.recognised = _EMPTY
+        self.about: list[Link] = []
+        self.adverse: list[Changed] = []
+        self.excluded: list[Excluded] = []
+
+    def held(self, action: Action) -> Bucket:
+        """Return what the party holds for an action."""
+        if action is _ISSUE:
+            return self.issue
+        held: Bucket = getattr(self, action)
+        return held
+
+    def add(self, link: Link) -> None:
+        """File a statement about the party."""
+        kind = link.statement.kind
+        name = "recognised" if kind is Kind.RECOGNITION else link.statement.action.value
+        if getattr(self, name) is _EMPTY:
+            setattr(self, name, Bucket())
+        getattr(self, name).add(link)
+        self.about.append(link)
+
+
 _EMPTY = Bucket()
-_NO_EXCLUSIONS: list[Excluded] = []
+NOBODY = Holder(PartyId(""))
+"""Whoever holds nothing."""
 
 
 class Index:
@@ -189,15 +270,10 @@ class Index:
         self.chains: Chains | None = None
         self._frameworks: list[Framework] = []
         self._vocabulary = Vocabulary()
-        self._parties: dict[PartyId, Party] = {}
-        self._holders: dict[str, list[Party]] = {}
+        self._holders: dict[PartyId, Holder] = {}
+        self._known_as: dict[str, tuple[Holder, ...]] = {}
         self._links: dict[StatementId, Link] = {}
-        self._about: dict[PartyId, list[Link]] = {}
-        self._held: dict[Action, dict[PartyId, Bucket]] = {action: {} for action in Action}
-        self._recognised: dict[PartyId, Bucket] = {}
         self._changed: dict[StatementId, Changed] = {}
-        self._adverse: dict[PartyId, list[Changed]] = {}
-        self._excluded: dict[PartyId, list[Excluded]] = {}
         self._compromises: dict[tuple[str, str], list[KeyCompromise]] = {}
 
     # Writing: called by the fold alone, in journal order.
@@ -216,15 +292,18 @@ class Index:
     def _scoped(self) -> Iterator[Scoped]:
         yield from self._links.values()
         yield from self._changed.values()
-        for excluded in self._excluded.values():
-            yield from excluded
+        for holder in self._holders.values():
+            yield from holder.excluded
 
     def add_party(self, party: Party) -> None:
         """Register a party under each of its DIDs."""
         self.version += 1
-        self._parties[party.id] = party
+        holder = self._holder(party.id)
+        holder.versions.append(party)
+        holder.position = party.recorded.position
         for did in party.dids:
-            self._holders.setdefault(did.text, []).append(party)
+            others = (each for each in self._known_as.get(did.text, ()) if each is not holder)
+            self._known_as[did.text] = (*others, holder)
 
     def add_statement(self, statement: Statement) -> None:
         """Add an authority's statement about an entity."""
@@ -236,13 +315,16 @@ class Index:
             self.group_of(statement.entity),
         )
         self._links[statement.id] = link
-        self._about.setdefault(statement.entity, []).append(link)
-        link.watched = statement.entity in self._excluded
-        if statement.kind is Kind.RECOGNITION:
-            bucket = self._recognised.setdefault(statement.entity, Bucket())
-        else:
-            bucket = self._held[statement.action].setdefault(statement.entity, Bucket())
-        bucket.add(link)
+        holder = self._holder(statement.entity)
+        link.watched = bool(holder.excluded)
+        holder.add(link)
+
+    def _holder(self, party: PartyId) -> Holder:
+        """Return what stands about a party, ready to be added to."""
+        holder = self._holders.get(party)
+        if holder is None:
+            holder = self._holders[party] = Holder(party)
+        return holder
 
     def add_change(self, change: StatusChange) -> None:
         """Suspend, withdraw or supersede a statement, whole or in part."""
@@ -252,7 +334,7 @@ class Index:
         link = self._links[change.statement]
         insort(link.changes, changed, key=_recorded_as)
         link.watched = True
-        self._adverse.setdefault(link.entity, []).append(changed)
+        self._holder(link.entity).adverse.append(changed)
 
     def lift_change(self, change: StatementId, lift: Lift) -> None:
         """End a status change by a reinstatement; what was lifted once stays as it was lifted."""
@@ -277,9 +359,9 @@ class Index:
         """Shut a party out of some claims."""
         self.version += 1
         excluded = Excluded(exclusion, self._vocabulary)
-        known = self._excluded.setdefault(exclusion.party, [])
-        insort(known, excluded, key=_exclusion_recorded_as)
-        for link in self._about.get(exclusion.party, ()):
+        holder = self._holder(exclusion.party)
+        insort(holder.excluded, excluded, key=_exclusion_recorded_as)
+        for link in holder.about:
             link.watched = True
 
     def add_compromise(self, compromise: KeyCompromise) -> None:
@@ -306,27 +388,52 @@ class Index:
         """Return every framework version, oldest first."""
         return tuple(self._frameworks)
 
-    def party_of(self, did: Did, known: int) -> Party | None:
-        """Return the party that a DID belongs to, or None."""
-        holders = self._holders.get(did.text)
+    def holder_of(self, did: Did, known: int) -> Holder | None:
+        """Return what stands about the party that a DID belongs to, or None."""
+        holders = self._known_as.get(did.text)
         if holders is None:
             return None
-        if holders[-1].recorded.position < known:
+        if holders[-1].position < known:
             return holders[-1]
-        return next((each for each in reversed(holders) if each.recorded.position < known), None)
+        party = self._registered(holders, did, known)
+        return self._holders[party.id] if party else None
+
+    def party_of(self, did: Did, known: int) -> Party | None:
+        """Return the party that a DID belongs to, as it was last registered by then, or None."""
+        holders = self._known_as.get(did.text)
+        if holders is None:
+            return None
+        last = holders[-1]
+        if last.position < known and len(last.versions) == 1:
+            return last.versions[0]
+        return self._registered(holders, did, known)
+
+    def _registered(self, holders: Iterable[Holder], did: Did, known: int) -> Party | None:
+        found = (
+            version
+            for holder in holders
+            for version in holder.versions
+            if version.recorded.position < known and did in version.dids
+        )
+        return max(found, key=_registered_as, default=None)
 
     def party(self, party: PartyId) -> Party | None:
         """Return a party by its id, or None where it is a framework's or unknown."""
-        return self._parties.get(party)
+        versions = self.holder(party).versions
+        return versions[-1] if versions else None
+
+    def holder(self, party: PartyId) -> Holder:
+        """Return what stands about a party; nothing does about one that is unknown."""
+        return self._holders.get(party, NOBODY)
 
     def group_of(self, party: PartyId) -> str:
         """Return the control group of a party; a framework is its own."""
-        found = self._parties.get(party)
+        found = self.party(party)
         return (found.control_group or found.id) if found else party
 
     def parties(self) -> tuple[Party, ...]:
-        """Return every party, in the order of registration."""
-        return tuple(self._parties.values())
+        """Return every party as last registered, in the order in which they were first named."""
+        return tuple(each.versions[-1] for each in self._holders.values() if each.versions)
 
     def statement(self, statement: StatementId) -> Statement | None:
         """Return a statement by its id, or None."""
@@ -349,19 +456,15 @@ class Index:
 
     def held(self, entity: PartyId, action: Action) -> Bucket:
         """Return what a party holds for an action."""
-        return self._held[action].get(entity, _EMPTY)
+        return self.holder(entity).held(action)
 
     def recognised(self, entity: PartyId) -> Bucket:
         """Return the recognitions of a party."""
-        return self._recognised.get(entity, _EMPTY)
-
-    def adverse(self, party: PartyId) -> list[Changed]:
-        """Return every status change of a statement about a party."""
-        return self._adverse.get(party, [])
+        return self.holder(entity).recognised
 
     def exclusions(self, party: PartyId) -> list[Excluded]:
         """Return the exclusions of a party."""
-        return self._excluded.get(party, _NO_EXCLUSIONS)
+        return self.holder(party).excluded
 
     def compromises(self, did: Did, thumbprint: str, known: int) -> tuple[KeyCompromise, ...]:
         """Return what is known of a key's compromise."""

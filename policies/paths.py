@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from policies.chains import Chain
-from policies.decision import Outcome, Reason
+from policies.decision import Outcome, Reason, Step
 from policies.framework import ValidityModel
-from policies.index import Link
+from policies.index import Holder, Link
 from policies.links import (
     ABOVE,
     Case,
@@ -20,6 +20,7 @@ from policies.statements import Action, PartyId
 from resolver.instant import END, Instant
 
 _YES = Coverage.YES
+_SHELL = ValidityModel.SHELL
 
 
 class Judged(NamedTuple):
@@ -50,6 +51,14 @@ class Path(NamedTuple):
             yield Finding(finding.outcome, reason, finding.gaps)
         if self.ending:
             yield self.ending
+
+    def steps(self, at: Instant, model: ValidityModel) -> tuple[Step, ...]:
+        """Return the links with what was found; each knows its instant already."""
+        del at, model
+        return tuple(
+            Step(link.statement, when, *finding, when < link.recorded_at > link.valid_from)
+            for (link, when, _), finding in zip(self.links, self.findings, strict=False)
+        )
 
     @property
     def worst(self) -> Finding:
@@ -85,7 +94,7 @@ def admits(case: Case, anchor: PartyId, peer: PartyId | None) -> Finding | None:
     return silent
 
 
-def carrying_chain(case: Case, party: PartyId, model: ValidityModel, at: Instant) -> Chain | None:
+def carrying_chain(case: Case, holder: Holder, model: ValidityModel, at: Instant) -> Chain | None:
     """Return the first chain, by its order, all of whose links carry the claim, or None.
 
     This is the whole work of most answers, so it judges nothing that it does not need.
@@ -93,8 +102,14 @@ def carrying_chain(case: Case, party: PartyId, model: ValidityModel, at: Instant
     Raises:
         TooManyChainsError: a statement has more ways to the roots than are followed.
     """
+    held = holder.held(case.question.action)
+    if held.few:
+        for chain in case.chains.of_few(held):
+            if carries(case, chain, model, at):
+                return chain
+        return None
     best = None
-    for leaf in case.index.held(party, case.question.action).candidates(case.claim):
+    for leaf in held.candidates(case.claim):
         for chain in case.chains.of(leaf):
             if best and chain.order > best.order:
                 break
@@ -108,7 +123,11 @@ def carries(case: Case, chain: Chain, model: ValidityModel, at: Instant) -> bool
     """Tell whether every link of a chain carries the claim, and the chain counts here."""
     return (
         chain.position < case.known
-        and chain.valid(at, model)
+        and (
+            chain.valid_from <= at < chain.valid_until
+            if model is _SHELL
+            else chain.valid(at, model)
+        )
         and chain.scope.covers(case.claim) is _YES
         and (not chain.watched or _unharmed(case, chain, model, at))
         and (case.unconditional or admits(case, chain.anchor, chain.peer) is None)

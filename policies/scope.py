@@ -103,16 +103,15 @@ class Vocabulary:
     topics: Mapping[str, str] = field(default_factory=dict)
     achievements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: Mapping[Dimension, Source] = field(default_factory=dict)
-    _seen: dict[tuple[Dimension, ClaimValue], Covering] = field(
-        default_factory=dict, init=False, compare=False, repr=False
+    _seen: tuple[dict[str, Covering], ...] = field(
+        default_factory=lambda: tuple({} for _ in DIMENSIONS), init=False, compare=False, repr=False
     )
 
     def prepare(self, claim: Claim) -> PreparedClaim:
         """Make a claim ready; a value whose source does not suffice counts as silence."""
         covering: list[Covering | None] = [None] * _WIDTH
-        sources, known = self.sources, self._seen
-        for stated in claim.values.items():
-            dimension, (text, source, within) = stated
+        sources, seen = self.sources, self._seen
+        for dimension, (text, source, within) in claim.values.items():
             if sources and source < sources.get(dimension, Source.ISSUER):
                 continue
             position, plain = _PLACES[dimension]
@@ -120,19 +119,24 @@ class Vocabulary:
                 covering[position] = text
             elif position == _ACHIEVEMENT:
                 covering[position] = frozenset(self._at_least(text, claim.get(Dimension.SCHEME)))
+            elif within:
+                covering[position] = self._covering(dimension, text, within)
             else:
-                covering[position] = known.get(stated) or self._covering(*stated)
+                covering[position] = seen[position].get(text) or self._remembered(dimension, text)
         return PreparedClaim(claim, covering)
 
-    def _covering(self, dimension: Dimension, value: ClaimValue) -> Covering:
-        broader = {value.value, *value.within}
-        for each in tuple(broader):
-            broader.update(self.broader(dimension, each))
-        covering = frozenset(broader) if len(broader) > 1 else value.value
-        if len(self._seen) >= MAX_SEEN:
-            self._seen.clear()
-        self._seen[dimension, value] = covering
+    def _remembered(self, dimension: Dimension, text: str) -> Covering:
+        seen = self._seen[POSITION[dimension]]
+        if len(seen) >= MAX_SEEN:
+            seen.clear()
+        seen[text] = covering = self._covering(dimension, text, ())
         return covering
+
+    def _covering(self, dimension: Dimension, text: str, within: tuple[str, ...]) -> Covering:
+        broader = {text, *within}
+        for each in (text, *within):
+            broader.update(self.broader(dimension, each))
+        return frozenset(broader) if len(broader) > 1 else text
 
     def _at_least(self, level: str, scheme: ClaimValue | None) -> tuple[str, ...]:
         if scheme is None or scheme.source < self.sources.get(Dimension.SCHEME, Source.ISSUER):
