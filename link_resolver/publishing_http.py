@@ -199,7 +199,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Json]:
     return {
         "record": receipt.record,
         "position": receipt.position,
-        "recordedAt": format_instant(receipt.recorded_at),
+        "recorded_at": format_instant(receipt.recorded_at),
         "head": receipt.head,
         "repeated": receipt.repeated,
         "links": [line_json(each) for each in receipt.lines],
@@ -209,13 +209,12 @@ def receipt_json(receipt: Receipt) -> dict[str, Json]:
 def version_json(link: Link) -> dict[str, Json]:
     """Write a version of a link: what its publisher wrote, and what is known of it here."""
     return {
-        **written(link),
-        "id": link.id,
         "version": link.version,
         "publisher": link.publisher,
-        "recordedAt": format_instant(link.recorded_at),
-        "record": link.record,
         "authorised": link.authorised,
+        "recorded_at": format_instant(link.recorded_at),
+        "record": link.record,
+        "link": written(link),
     }
 
 
@@ -225,10 +224,10 @@ def record_json(kept: Kept) -> dict[str, Json]:
         "id": kept.id,
         "publisher": kept.publisher,
         "position": kept.position,
-        "recordedAt": format_instant(kept.recorded_at),
+        "recorded_at": format_instant(kept.recorded_at),
         "head": kept.head.hex(),
-        "verificationMethod": str(kept.method),
-        "publicKeyMultibase": kept.key.multikey,
+        "verification_method": str(kept.method),
+        "public_key_multibase": kept.key.multikey,
         "jws": {**kept.jws.flattened()},
     }
 

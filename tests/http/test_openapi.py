@@ -31,10 +31,12 @@ def check(value: object, schema: Mapping[str, Any]) -> None:
 
 
 async def test_every_route_is_described_and_every_description_is_a_route(service: Service) -> None:
+    named = {f"/{name}/{{rest}}" for name in service.links.answering.schemes.names}
     served = {
-        (route.method, route.resource.canonical)
+        (route.method, "/{scheme}/{rest}" if path in named else path)
         for route in service.app.router.routes()
-        if route.method != "HEAD" and route.resource is not None
+        if route.method not in {"HEAD", "OPTIONS"} and route.resource is not None
+        for path in [route.resource.canonical]
     }
     written = {
         (method.upper(), path)
