@@ -87,6 +87,10 @@ class ResolutionError(ResolverError):
         self.deactivated = deactivated
 
 
+class HeadsError(ResolverError):
+    """The memory of verified heads cannot be read or written."""
+
+
 class FetchError(ResolverError):
     """Base of everything that can go wrong while fetching from an outside address."""
 
