@@ -1,0 +1,111 @@
+"""The whole Merkle tree in memory: roots, proofs and tiles of any past size (RFC 6962 2.1)."""
+
+from trust_registry.log.checkpoints import EMPTY_ROOT
+from trust_registry.log.lines import HASH_BYTES
+from trust_registry.merkle import node_hash
+
+
+class HashTree:
+    """A tree that only grows; it holds the hash of every full subtree, 64 bytes an entry.
+
+    A node is named by its level, from 0 at the leaves, and its index in it.
+    """
+
+    __slots__ = ("_levels",)
+
+    def __init__(self) -> None:
+        self._levels: list[bytearray] = [bytearray()]
+
+    @property
+    def size(self) -> int:
+        """How many leaves it has."""
+        return len(self._levels[0]) // HASH_BYTES
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf hash."""
+        node, index, level = leaf, self.size, 0
+        self._levels[0] += node
+        while index & 1:
+            node = node_hash(self.node(level, index - 1), node)
+            index, level = index >> 1, level + 1
+            if level == len(self._levels):
+                self._levels.append(bytearray())
+            self._levels[level] += node
+
+    def node(self, level: int, index: int) -> bytes:
+        """Return the hash of a full subtree, which must be there."""
+        return self.nodes(level, index, 1)
+
+    def nodes(self, level: int, start: int, count: int) -> bytes:
+        """Return the hashes of full subtrees side by side; fewer where there are no more."""
+        if level >= len(self._levels):
+            return b""
+        return bytes(self._levels[level][start * HASH_BYTES : (start + count) * HASH_BYTES])
+
+    def edge(self, size: int) -> list[bytes]:
+        """Return the full subtrees that make up the tree of a size, from the left."""
+        found, start = [], 0
+        for level in reversed(range(size.bit_length())):
+            if size >> level & 1:
+                found.append(self.node(level, start >> level))
+                start += 1 << level
+        return found
+
+    def root(self, size: int) -> bytes:
+        """Return the root that the tree had at a size up to its own."""
+        return self._subtree(0, size)
+
+    def _subtree(self, start: int, end: int) -> bytes:
+        """Return the hash over leaves whose start is a multiple of the subtree's full width."""
+        count = end - start
+        if count == 0:
+            return EMPTY_ROOT
+        node = b""
+        level = 0
+        while count:
+            if count & 1:
+                whole = self.node(level, (end >> level) - 1)
+                node = node_hash(whole, node) if node else whole
+                end -= 1 << level
+            count, level = count >> 1, level + 1
+        return node
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """Prove that an entry is in the tree of a size (RFC 6962 2.1.1).
+
+        Args:
+            index: of the entry, below `size`.
+            size: up to the tree's own.
+        """
+        proof = []
+        level, last, node = 0, size - 1, index
+        while last:
+            sibling = node ^ 1
+            if sibling <= last:
+                proof.append(self._clipped(level, sibling, size))
+            node, last, level = node >> 1, last >> 1, level + 1
+        return proof
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """Prove that the tree of one size began with the tree of another (RFC 6962 2.1.2).
+
+        Args:
+            old: up to `new`; from 0 and from the same size, the proof is empty.
+            new: up to the tree's own size.
+        """
+        if old in (0, new):
+            return []
+        level = (old & -old).bit_length() - 1  # the lowest subtree that both trees have whole
+        node, last = (old >> level) - 1, (new - 1) >> level
+        proof = [] if old & (old - 1) == 0 else [self.node(level, node)]
+        while last:
+            sibling = node ^ 1
+            if sibling <= last:
+                proof.append(self._clipped(level, sibling, new))
+            node, last, level = node >> 1, last >> 1, level + 1
+        return proof
+
+    def _clipped(self, level: int, index: int, size: int) -> bytes:
+        """Return a subtree's hash in the tree of a size, where it may not be full yet."""
+        start, end = index << level, (index + 1) << level
+        return self.node(level, index) if end <= size else self._subtree(start, size)
