@@ -49,7 +49,7 @@ _MEDIA_TYPE = r"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$
 _TOKEN = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"  # noqa: S105 - RFC 9110 calls it a token
 _RELATION = r"^([a-z][a-z0-9.-]{0,99}|https?://[!-~]{1,248})$"
 _SAMPLES = {"7040": "1ABC"}
-"""What stands for an open value while the rest of a template is judged, where "1" would not do."""
+"""Qualifiers of which "1" is no value."""
 
 
 def _plain(text: str) -> str:
@@ -258,7 +258,7 @@ def _link_type(text: str, namespaces: Namespaces) -> str:
 
 def _anchor(text: str, schemes: Schemes) -> Anchor:
     left_open = frozenset(_OPEN.findall(text))
-    sample = _OPEN.sub(lambda match: _SAMPLES.get(match[1], "1"), text)
+    sample = _OPEN.sub(lambda match: _sample(match[1]), text)
     if "{" in sample or "}" in sample:
         raise InvalidLinkError("open-value", "an open value is written {code}", "anchor")
     try:
@@ -277,12 +277,18 @@ def _anchor(text: str, schemes: Schemes) -> Anchor:
     return Anchor(_template(text, identifier, left_open), identifier.holder, codes)
 
 
+def _sample(code: str) -> str:
+    """Return what stands for an open value while the rest of a template is judged."""
+    return _SAMPLES.get(code, "1")
+
+
 def _template(text: str, identifier: Identifier, left_open: frozenset[str]) -> str:
     """Return the path of a template; only a qualifier's own value can be left open."""
     path = Identifier(identifier.scheme, identifier.key).path
     for code, value in identifier.qualifiers:
         is_open = code in left_open
-        if is_open and f"/{code}/{{{code}}}" not in text:
+        whole = value == _sample(code) and f"/{code}/{{{code}}}" in text
+        if is_open and not whole:
             detail = f"write /{code}/{{{code}}} where the value of {code} is left open"
             raise InvalidLinkError("open-value", detail, "anchor", code)
         path += f"/{code}/{{{code}}}" if is_open else f"/{code}/{quote(value, safe='')}"
