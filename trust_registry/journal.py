@@ -5,12 +5,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 from resolver.clock import Clock
 from resolver.instant import BEGINNING, Instant
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, StoreUncertainError
-from trust_registry.merkle import MerkleTree
+from trust_registry.log.tree import HashTree
+from trust_registry.merkle import leaf_hash
 from trust_registry.stores import Store
 
 _HASH = 32
@@ -39,13 +41,16 @@ class Journal:
     Args:
         store: where entries are kept.
         clock: what dates them.
+
+    Attributes:
+        tree: the Merkle tree over the entries, for proofs and tiles.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._tree = MerkleTree()
-        self._roots = bytearray(self._tree.root)
+        self.tree = HashTree()
+        self._roots = bytearray(self.tree.root(0))
         self._times: list[Instant] = []
         self._uncertain = False
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
@@ -53,7 +58,7 @@ class Journal:
     @property
     def size(self) -> int:
         """How many entries there are."""
-        return self._tree.size
+        return self.tree.size
 
     @property
     def root(self) -> bytes:
@@ -124,10 +129,43 @@ class Journal:
             return Entry.from_bytes(data, index)
         raise CorruptJournalError(index, "is missing")
 
+    async def stored(self, start: int, end: int) -> list[bytes]:
+        """Read the bytes of stored entries back, and hold each against the tree.
+
+        Args:
+            start: the first one's index.
+            end: one beyond the last one's, up to the journal's size.
+
+        Raises:
+            CorruptJournalError: one is missing, or not what was acknowledged.
+            StoreError: the store cannot be read.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._reread, start, end)
+
+    def _reread(self, start: int, end: int) -> list[bytes]:
+        found = list(islice(self._store.entries(start), end - start))
+        for index, data in enumerate(found, start):
+            if leaf_hash(data) != self.tree.node(0, index):
+                raise CorruptJournalError(index, "not the entry that was acknowledged")
+        if len(found) < end - start:
+            raise CorruptJournalError(start + len(found), "is missing")
+        return found
+
+    async def checkpoint(self) -> bytes | None:
+        """Return the last checkpoint that was signed; see `Store.checkpoint`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._store.checkpoint)
+
+    async def publish(self, old: int | None, size: int, note: bytes) -> None:
+        """Keep a signed checkpoint in place of the last one; see `Store.publish`."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writer, self._store.publish, old, size, note)
+
     def take(self, entry: Entry) -> Receipt:
         """Take an entry that the store already holds into memory."""
-        self._tree.append(entry.to_bytes())
-        self._roots += self._tree.root
+        self.tree.append(leaf_hash(entry.to_bytes()))
+        self._roots += self.tree.root(self.size)
         self._times.append(entry.recorded_at)
         return self.receipt(self.size - 1)
 

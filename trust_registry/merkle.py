@@ -1,5 +1,6 @@
 """The Merkle tree over the journal's entries: hashes and roots (RFC 6962 2.1)."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 
@@ -22,9 +23,10 @@ class MerkleTree:
 
     __slots__ = ("_edge", "size")
 
-    def __init__(self) -> None:
-        self._edge: list[bytes] = []
-        self.size = 0
+    def __init__(self, edge: Sequence[bytes] = (), size: int = 0) -> None:
+        """`edge` holds the full subtrees of a tree of `size` entries, from the left."""
+        self._edge = list(edge)
+        self.size = size
 
     def append(self, entry: bytes) -> None:
         """Add an entry."""
@@ -34,6 +36,11 @@ class MerkleTree:
             filled >>= 1
         self._edge.append(node)
         self.size += 1
+
+    @property
+    def edge(self) -> tuple[bytes, ...]:
+        """The full subtrees that it consists of, from the left."""
+        return tuple(self._edge)
 
     @property
     def root(self) -> bytes:

@@ -1,7 +1,7 @@
 """The registry: store, journal, state and governance, opened together."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from policies.index import Index
@@ -11,6 +11,9 @@ from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
 from trust_registry.governance import DocumentSource, Governance, Submission
 from trust_registry.journal import Journal
+from trust_registry.log.keys import SigningKey
+from trust_registry.log.policies import Policy
+from trust_registry.log.publisher import Publisher, log_origin
 from trust_registry.state import State, apply
 from trust_registry.stores import Store
 from trust_registry.stores.sqlite import SqliteStore
@@ -23,6 +26,7 @@ class Registry:
         origin: its name, as acts must give it.
         journal: what was recorded.
         state: what follows from it.
+        publisher: signs the journal's checkpoints; None where there is no key for it.
     """
 
     def __init__(
@@ -33,11 +37,18 @@ class Registry:
         resolver: DocumentSource,
         origin: str,
         framework: str | None = None,
+        log_keys: Sequence[SigningKey] = (),
+        witnesses: Policy | None = None,
     ) -> None:
         self.origin = origin
         self.clock = clock
         self.journal = Journal(store, clock)
         self.state = State(self.journal.root_at)
+        self.publisher = (
+            Publisher(self.journal, log_origin(origin), log_keys, clock, witnesses)
+            if log_keys
+            else None
+        )
         self._store = store
         self._governance = Governance(
             self.journal, self.state, resolver, origin, self.load, framework
@@ -69,7 +80,10 @@ class Registry:
 
     async def submit(self, jws: Json) -> Submission:
         """Take a signed act into the journal; see `Governance.submit`."""
-        return await self._governance.submit(jws)
+        submission = await self._governance.submit(jws)
+        if self.publisher is not None:
+            self.publisher.wake()
+        return submission
 
     async def entry(self, index: int) -> Entry:
         """Read one entry of the journal; see `Journal.entry`."""
@@ -105,6 +119,8 @@ class Registry:
     async def close(self) -> None:
         """Finish what is being recorded, then let go of the store."""
         await self._governance.settle()
+        if self.publisher is not None:
+            await self.publisher.settle()
         await asyncio.to_thread(self.journal.close)
 
 
@@ -116,6 +132,8 @@ async def open_registry(
     origin: str,
     genesis: Callable[[], Json] | None = None,
     framework: str | None = None,
+    log_keys: Sequence[SigningKey] = (),
+    witnesses: Policy | None = None,
 ) -> Registry:
     """Open a registry on an SQLite file.
 
@@ -128,6 +146,8 @@ async def open_registry(
             `writing.found`); without it an empty journal waits for that act.
         framework: the digest of the framework that alone may begin an empty journal. Whoever lets
             others submit acts to an empty journal sets it: else the first who comes founds it.
+        log_keys: what signs the log's checkpoints; nothing is signed without.
+        witnesses: who cosigns them.
 
     Raises:
         CorruptJournalError: the journal is damaged, or another registry's.
@@ -135,11 +155,21 @@ async def open_registry(
         ActRefusedError: the first act is not admitted.
     """
     store = await asyncio.to_thread(SqliteStore, path)
-    registry = Registry(store, clock=clock, resolver=resolver, origin=origin, framework=framework)
+    registry = Registry(
+        store,
+        clock=clock,
+        resolver=resolver,
+        origin=origin,
+        framework=framework,
+        log_keys=log_keys,
+        witnesses=witnesses,
+    )
     try:
         await asyncio.to_thread(registry.load)
         if genesis is not None and registry.journal.size == 0:
             await registry.submit(genesis())
+        if registry.publisher is not None:
+            await registry.publisher.start()
     except TrustRegistryError:
         await registry.close()
         raise

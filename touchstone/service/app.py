@@ -19,6 +19,7 @@ from touchstone.service.problems import http_problem, problem, problem_of
 from touchstone.service.settings import Settings
 from touchstone.service.telemetry import Telemetry, explain_failure, write_to_stdout
 from trust_registry import http as registry_http
+from trust_registry.log import http as log_http
 from trust_registry.registry import Registry
 
 TELEMETRY = web.AppKey("telemetry", Telemetry)
@@ -71,6 +72,7 @@ def build_app(
             *decisions.routes(desk, clock, limits, settings.max_claims),
             *credentials.routes(Examiner(desk, resolver, fetcher, clock), limits),
             *registry_http.routes(registry),
+            *log_http.routes(registry),
             *resolver_http.routes(resolver),
             *health.routes(registry, telemetry),
             *pages.routes(),

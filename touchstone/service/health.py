@@ -4,9 +4,12 @@ from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from policies.index import Index
+from resolver.instant import format_instant
+from resolver.strict_json import Json
 from touchstone.service.bodies import JSON
 from touchstone.service.problems import problem
 from touchstone.service.telemetry import Telemetry
+from trust_registry.log.publisher import Publisher
 from trust_registry.registry import Registry
 
 _NO_STORE = {hdrs.CACHE_CONTROL: "no-store"}
@@ -32,10 +35,11 @@ def routes(registry: Registry, telemetry: Telemetry) -> list[web.RouteDef]:
             "journal": registry.journal.size > 0,
             "framework": bool(registry.index.frameworks()),
             "anchors": anchors.count() > 0,
+            "log": registry.publisher is None or registry.publisher.failure is None,
         }
         if not all(checks.values()):
             missing = ", ".join(name for name, good in checks.items() if not good)
-            text = f"the registry holds no {missing}"
+            text = f"the registry holds no sound {missing}"
             return problem("not-ready", text, extra={"checks": dict(checks)})
         body = {
             "status": "ready",
@@ -57,6 +61,7 @@ def routes(registry: Registry, telemetry: Telemetry) -> list[web.RouteDef]:
             "genesis": registry.genesis or None,
             "journal": {"size": journal.size, "root": root.hex() if root else None},
             "framework": frameworks[-1].digest if frameworks else None,
+            "log": _log(registry.publisher),
         }
         return web.json_response(body, headers=_NO_STORE)
 
@@ -66,6 +71,21 @@ def routes(registry: Registry, telemetry: Telemetry) -> list[web.RouteDef]:
         web.get("/metrics", metrics),
         web.get("/v1/registry", identity),
     ]
+
+
+def _log(publisher: Publisher | None) -> dict[str, Json] | None:
+    if publisher is None:
+        return None
+    latest = publisher.latest
+    return {
+        "origin": publisher.origin,
+        "keys": [str(key) for key in publisher.vkeys],
+        "size": latest.checkpoint.size if latest else 0,
+        "cosigned": [
+            {"name": each.key.name, "at": each.made_at and format_instant(each.made_at)}
+            for each in (latest.cosigned if latest else ())
+        ],
+    }
 
 
 class _Anchors:

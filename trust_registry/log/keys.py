@@ -271,3 +271,26 @@ def open_checkpoint(note: Note, keys: Iterable[VerifierKey]) -> Checkpoint:
     if not checkpoint.possible:
         raise InvalidCheckpointError("an empty tree has another root")
     return checkpoint
+
+
+def read_signing_keys(text: str, name: str, kinds: Iterable[KeyKind]) -> tuple[SigningKey, ...]:
+    """Read signing keys of one name, one a line or parted by spaces.
+
+    Args:
+        text: as a file or a secret of the environment holds them.
+        name: that each must have.
+        kinds: that they may be of.
+
+    Raises:
+        InvalidKeyTextError: there is none, or one is not of this name or of these kinds.
+    """
+    allowed = frozenset(kinds)
+    keys = tuple(map(SigningKey.parse, text.split()))
+    if not keys:
+        raise InvalidKeyTextError("there is no key")
+    for key in keys:
+        if key.public.name != name:
+            raise InvalidKeyTextError(f"a key is named {key.public.name}, and not {name}")
+        if key.public.kind not in allowed:
+            raise InvalidKeyTextError("a key is of a kind that does not sign this")
+    return keys

@@ -58,10 +58,10 @@ def verify_consistency(
     """
     if not 0 <= old <= new:
         raise InvalidProofError("a tree does not shrink")
-    _check_hashes(old_root, new_root, *proof)
+    _check_hashes(*proof)
     if old in (0, new):
-        expected = EMPTY_ROOT if old == 0 else new_root
-        if proof or old_root != expected:
+        same = old_root == (new_root if old == new else EMPTY_ROOT)
+        if proof or not same:
             raise InvalidProofError("the trees are not consistent")
         return
     if old & (old - 1) == 0:

@@ -26,6 +26,24 @@ class Store(Protocol):
         """
         ...
 
+    def checkpoint(self) -> bytes | None:
+        """Return the last signed checkpoint, or None.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        ...
+
+    def publish(self, old: int | None, size: int, note: bytes) -> None:
+        """Keep a signed checkpoint in place of the one of size `old`; durable when this returns.
+
+        Raises:
+            StoreMovedError: another one is kept, or there are not so many entries.
+            StoreUncertainError: it cannot be told whether it is kept.
+            StoreError: it could not be written.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of what is held open."""
         ...

@@ -31,6 +31,14 @@ BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entries_follow_each_other BEFORE INSERT ON entries
 WHEN NEW.position <> (SELECT coalesce(max(position) + 1, 0) FROM entries)
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TABLE IF NOT EXISTS checkpoint (
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    size INTEGER NOT NULL CHECK (size >= 0),
+    note BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS checkpoints_never_shrink BEFORE UPDATE ON checkpoint
+WHEN NEW.size < OLD.size
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 """
 
 
@@ -114,6 +122,38 @@ class SqliteStore:
             ).fetchall()
         except sqlite3.Error as error:
             raise StoreError(str(error)) from error
+
+    def checkpoint(self) -> bytes | None:
+        """Return the last signed checkpoint; see `Store.checkpoint`."""
+        try:
+            row = self._connection.execute("SELECT note FROM checkpoint").fetchone()
+        except sqlite3.Error as error:
+            raise StoreError(str(error)) from error
+        return bytes(row[0]) if row else None
+
+    def publish(self, old: int | None, size: int, note: bytes) -> None:
+        """Keep a signed checkpoint by compare-and-swap on the last; see `Store.publish`."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            row = self._connection.execute("SELECT size FROM checkpoint").fetchone()
+            moved = (row[0] if row else None) != old or self._size() < size
+            if not moved:
+                self._connection.execute(
+                    "INSERT INTO checkpoint VALUES (1, ?, ?)"
+                    " ON CONFLICT (one) DO UPDATE SET size = excluded.size, note = excluded.note",
+                    (size, note),
+                )
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise StoreError(str(error)) from error
+        if moved:
+            self._roll_back()
+            raise StoreMovedError("another checkpoint was published first")
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise StoreUncertainError(f"a commit failed: {error}") from error
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,0 +1,239 @@
+"""Publishing: a checkpoint is signed only once what it covers was read back and verified."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resolver.clock import Clock
+from trust_registry.errors import (
+    CorruptJournalError,
+    StoreError,
+    StoreMovedError,
+    TrustRegistryError,
+)
+from trust_registry.journal import Journal
+from trust_registry.log.checkpoints import Checkpoint
+from trust_registry.log.errors import InvalidKeyTextError, LogError
+from trust_registry.log.keys import (
+    KeyKind,
+    SigningKey,
+    Verified,
+    VerifierKey,
+    open_checkpoint,
+    verify_note,
+)
+from trust_registry.log.lines import to_base64
+from trust_registry.log.notes import Note, parse_signatures
+from trust_registry.log.policies import Policy
+from trust_registry.log.proof_files import ProofFile
+from trust_registry.merkle import MerkleTree
+
+LOG_KINDS = (KeyKind.ED25519, KeyKind.ML_DSA_44)
+_BATCH = 256
+
+
+def log_origin(registry: str) -> str:
+    """Return the name of a registry's log: where it is served, without the scheme."""
+    return f"{registry.partition('://')[2] or registry}/log"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A checkpoint that was signed, and who has cosigned it so far.
+
+    Attributes:
+        checkpoint: what was signed.
+        signed: the note with the log's own signatures.
+        cosigned: the witnesses' cosignatures.
+    """
+
+    checkpoint: Checkpoint
+    signed: Note
+    cosigned: tuple[Verified, ...] = ()
+
+    @property
+    def note(self) -> Note:
+        """The note with all signatures."""
+        return self.signed.with_signatures(tuple(each.signature for each in self.cosigned))
+
+
+class Publisher:
+    """Signs the journal's checkpoints, one after the other, and gathers cosignatures on them.
+
+    Args:
+        journal: what is published.
+        origin: the log's name.
+        keys: the log's; the first signs with Ed25519, as every witness asks.
+        clock: dates the signatures that carry a time.
+        policy: the witnesses that are asked, and how many make a quorum.
+
+    Attributes:
+        latest: the last checkpoint that was signed.
+        witnessed: the last one on which the policy's quorum agreed.
+        failure: why nothing more is signed, where that is so.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        origin: str,
+        keys: Sequence[SigningKey],
+        clock: Clock,
+        policy: Policy | None = None,
+    ) -> None:
+        if not keys or keys[0].public.kind is not KeyKind.ED25519:
+            raise InvalidKeyTextError("a log's first key is of the kind Ed25519")
+        self.origin = origin
+        self.policy = policy or Policy()
+        self.latest: Published | None = None
+        self.witnessed: Published | None = None
+        self.failure: TrustRegistryError | None = None
+        self.changed = asyncio.Event()
+        self._journal = journal
+        self._keys = tuple(keys)
+        self._clock = clock
+        self._verified = MerkleTree()
+        self._wanted = False
+        self._started = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def vkeys(self) -> tuple[VerifierKey, ...]:
+        """The log's public keys."""
+        return tuple(key.public for key in self._keys)
+
+    async def start(self) -> None:
+        """Take up the last checkpoint that was signed, and sign what was appended since.
+
+        Raises:
+            CorruptJournalError: what was signed is not a beginning of this journal, or was signed
+                with other keys.
+            StoreError: it cannot be read or written.
+        """
+        stored = await self._journal.checkpoint()
+        if stored is not None:
+            self._take_up(stored)
+        await self._publish()
+        self._started = True
+
+    def _take_up(self, stored: bytes) -> None:
+        """Go on from a checkpoint in the store, which must be a beginning of the journal."""
+        size = self._journal.size
+        try:
+            note = Note.parse(stored)
+            checkpoint = open_checkpoint(note, self.vkeys)
+        except LogError as error:
+            text = f"the last checkpoint cannot be gone on from: {error}"
+            raise CorruptJournalError(size, text) from None
+        if checkpoint.size > size:
+            text = f"a checkpoint of {checkpoint.size} entries was signed, and these are gone"
+            raise CorruptJournalError(size, text)
+        if self._journal.root_at(checkpoint.size) != checkpoint.root:
+            text = "another root was signed for the entries up to this one"
+            raise CorruptJournalError(max(checkpoint.size - 1, 0), text)
+        edge = self._journal.tree.edge(checkpoint.size)
+        self._verified = MerkleTree(edge, checkpoint.size)
+        self.latest = Published(checkpoint, note)
+        self.changed.set()
+
+    def wake(self) -> None:
+        """Have what was appended published soon, once started; this never waits."""
+        self._wanted = True
+        if not self._started or self.failure is not None:
+            return
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="publisher")
+
+    async def _run(self) -> None:
+        while self._wanted:
+            self._wanted = False
+            try:
+                await self._publish()
+            except (CorruptJournalError, LogError) as error:
+                self.failure = error  # never sign again: only a restart reads everything
+                return
+            except StoreError:
+                return  # the next act, or a restart, tries again
+
+    async def settle(self) -> None:
+        """Wait for what is being published."""
+        if self._task is not None:
+            await self._task
+
+    async def _publish(self) -> None:
+        try:
+            await self._sign(self._journal.size)
+        except StoreMovedError:  # another process published first
+            stored = await self._journal.checkpoint()
+            if stored is None:
+                raise
+            if Checkpoint.parse(Note.parse(stored).text).size <= self._journal.size:
+                self._take_up(stored)
+                await self._sign(self._journal.size)
+
+    async def _sign(self, size: int) -> None:
+        old = self.latest.checkpoint.size if self.latest else None
+        if old is not None and size <= old:
+            return
+        verified = MerkleTree(self._verified.edge, self._verified.size)
+        while verified.size < size:
+            end = min(size, verified.size + _BATCH)
+            for entry in await self._journal.stored(verified.size, end):
+                verified.append(entry)
+        if verified.root != self._journal.root_at(size):
+            raise CorruptJournalError(size - 1, "the stored entries have another root")
+        checkpoint = Checkpoint(self.origin, size, verified.root)
+        text, at = str(checkpoint), self._clock.now()
+        signed = Note(text, tuple(key.sign(text, at) for key in self._keys))
+        verify_note(signed, self.vkeys)
+        await self._journal.publish(old, size, str(signed).encode())
+        self._verified = verified
+        self.latest = Published(checkpoint, signed)
+        self.changed.set()
+
+    def request(self, old: int) -> str:
+        """Write the body that asks a witness to cosign the latest checkpoint (C2SP tlog-witness).
+
+        Args:
+            old: the size that the witness cosigned last.
+
+        Raises:
+            LogError: nothing was signed yet, or the witness knows more entries than there are.
+        """
+        latest = self.latest
+        if latest is None or old > latest.checkpoint.size:
+            raise LogError(f"the witness has seen {old} entries, and there are fewer")
+        proof = self._journal.tree.consistency(old, latest.checkpoint.size)
+        lines = "".join(f"{to_base64(each)}\n" for each in proof)
+        return f"old {old}\n{lines}\n{latest.signed}"
+
+    def add(self, lines: str, witness: VerifierKey, of: Checkpoint) -> None:
+        """Take a witness's answer up, if it still is about the latest checkpoint.
+
+        Raises:
+            InvalidNoteError: it holds no signature lines.
+            UntrustedNoteError: none is the witness's, or it is false.
+        """
+        latest = self.latest
+        signatures = parse_signatures(lines)
+        (verified,) = verify_note(Note(str(of), signatures), [witness])
+        if latest is None or latest.checkpoint != of:
+            return
+        kept = tuple(each for each in latest.cosigned if each.key != witness)
+        self.latest = Published(of, latest.signed, (*kept, verified))
+        if self.policy.met([each.key for each in self.latest.cosigned]):
+            self.witnessed = self.latest
+
+    async def proof(self, index: int) -> ProofFile | None:
+        """Prove that an entry is in the log; None where no signed checkpoint covers it yet.
+
+        Raises:
+            CorruptJournalError: the stored entry is not what was acknowledged.
+        """
+        for published in (self.witnessed, self.latest):
+            if published is not None and index < published.checkpoint.size:
+                size = published.checkpoint.size
+                hashes = tuple(self._journal.tree.inclusion(index, size))
+                (entry,) = await self._journal.stored(index, index + 1)
+                return ProofFile(index, hashes, published.note, entry)
+        return None
