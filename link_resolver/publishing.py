@@ -38,8 +38,8 @@ class Receipt(NamedTuple):
 
     Attributes:
         record: its id.
-        position: its place among all records, from 0; None where it changed nothing, so that
-            nothing was kept.
+        position: its place among all records, from 0; None where it was not kept, because it
+            changed nothing or was only to be checked.
         recorded_at: when it was taken.
         head: the digest of it and of every record before it, in hex (`stores.next_head`).
         repeated: whether it had been taken before; what became of its links is then not told again.
@@ -91,11 +91,12 @@ class Publishing:
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="links")
         self._commits: set[asyncio.Task[Receipt]] = set()
 
-    async def publish(self, value: Json) -> Receipt:
+    async def publish(self, value: Json, *, only_check: bool = False) -> Receipt:
         """Take a record. The same one again gets its first receipt.
 
         Args:
             value: a flattened JWS as a JSON object, or a compact one.
+            only_check: whether to tell what would become of it, and keep nothing.
 
         Raises:
             PublicationRefusedError: it is not taken; nothing was kept.
@@ -115,7 +116,7 @@ class Publishing:
         signer = await find_signer(record, self._documents, now)
         drafts, refused = await asyncio.to_thread(self._read, record)
         # A caller that goes away must not stop a record halfway between the store and the cache.
-        task = asyncio.create_task(self._commit(record, signer, drafts, refused))
+        task = asyncio.create_task(self._commit(record, signer, drafts, refused, only_check))
         self._commits.add(task)
         task.add_done_callback(self._commits.discard)
         return await asyncio.shield(task)
@@ -150,6 +151,7 @@ class Publishing:
         signer: Signer,
         drafts: Mapping[int, Draft],
         refused: dict[int, Refused],
+        only_check: bool,
     ) -> Receipt:
         async with self._turn:
             if (receipt := self._repeated(record)) is not None:
@@ -161,7 +163,7 @@ class Publishing:
             publication = self._publication(record, now, allowed, links)
             lines, versions = judge(publication, allowed, refused, links)
             _refuse_where_nothing_is_left(record, lines)
-            if not versions:
+            if not versions or only_check:
                 return Receipt(record.id, None, now, last.head.hex(), lines=tuple(lines))
             kept = Kept(
                 id=record.id,

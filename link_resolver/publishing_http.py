@@ -89,8 +89,11 @@ class Shelf:
 
     async def publish(self, request: web.Request) -> web.Response:
         """Take a record."""
-        _only(request.query, ())
-        receipt = await self._publishing.publish(_read(request, await _body(request)))
+        check = _only(request.query, ("check",)).get("check", "false")
+        if check not in {"true", "false"}:
+            raise InvalidRequestError("check", "check is true or false")
+        value = _read(request, await _body(request))
+        receipt = await self._publishing.publish(value, only_check=check == "true")
         new = receipt.position is not None and not receipt.repeated
         headers: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store"}
         if receipt.position is not None:

@@ -2,7 +2,7 @@
 
 import click
 
-from touchstone.cli import act, bench, check, demo, journal, keys, resolve, serve
+from touchstone.cli import act, bench, check, demo, journal, keys, link, resolve, serve
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -24,6 +24,7 @@ for _command in (
     keys.keys,
     act.act,
     journal.journal,
+    link.link,
     bench.bench,
 ):
     main.add_command(_command)
