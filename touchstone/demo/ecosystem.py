@@ -15,6 +15,8 @@ from touchstone.demo.errors import DemoStoppedError
 from touchstone.demo.history import populate
 from touchstone.demo.hosts import serve_hosts
 from trust_registry.errors import StoreError
+from trust_registry.log.keys import KeyKind, SigningKey
+from trust_registry.log.publisher import log_origin
 from trust_registry.registry import Registry, open_registry
 
 JOURNAL = "registry.sqlite"
@@ -77,6 +79,10 @@ async def _fresh(path: Path, clock: Clock, resolver: Resolver, origin: str) -> R
     if await asyncio.to_thread(path.exists):
         raise DemoStoppedError(f"{path} exists already; the demo begins with an empty folder")
     try:
-        return await open_registry(path, clock=clock, resolver=resolver, origin=origin)
+        # The demo's log key is made for the occasion and goes with the process.
+        key = SigningKey.generate(log_origin(origin), KeyKind.ED25519)
+        return await open_registry(
+            path, clock=clock, resolver=resolver, origin=origin, log_keys=[key]
+        )
     except StoreError as error:
         raise DemoStoppedError(f"the journal cannot be made: {error}") from error

@@ -12,6 +12,7 @@ from resolver.clock import Clock
 from resolver.resolution import Resolver
 from touchstone.service import credentials, decisions, health, pages
 from touchstone.service.bodies import BodyLimits, give_up_on_body
+from touchstone.service.cosigning import gathering
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
 from touchstone.service.links import Links
@@ -80,6 +81,9 @@ def build_app(
         )
     )
     app.cleanup_ctx.extend((pages.rendered, _flushing))
+    if registry.publisher is not None:
+        every_s = settings.log_cosign_every_s
+        app.cleanup_ctx.append(gathering(registry.publisher, clock, every_s))
     if links:
         app.cleanup_ctx.append(links.counting)
     return app

@@ -15,6 +15,7 @@ from resolver.resolution import Resolver, native_resolver
 from touchstone.service.app import build_app
 from touchstone.service.errors import SettingsError
 from touchstone.service.links import Links, open_links
+from touchstone.service.log_keys import log_keys, log_policy
 from touchstone.service.settings import Settings
 from trust_registry.registry import Registry, open_registry
 
@@ -59,6 +60,8 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             resolver=resolver,
             origin=settings.audience,
             framework=settings.framework,
+            log_keys=await asyncio.to_thread(log_keys, settings),
+            witnesses=await asyncio.to_thread(log_policy, settings),
         )
         try:
             async with open_links(settings, registry, resolver, clock) as links:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         origin: the registry's own origin, which every act names as its audience; default: `http://`
             and `listen`.
         framework: the digest of the governance framework that alone may begin an empty journal.
+        log_key_file: a file of the keys that sign the log's checkpoints, as `touchstone keys log`
+            writes it; without a key no checkpoint is signed.
+        log_key: the same text as a secret of the environment.
+        log_policy: a file that names the witnesses to ask, and their quorum (C2SP tlog-policy).
+        log_cosign_every_s: seconds after which witnesses cosign an unchanged checkpoint again.
         access_log: whether each request writes one JSON line to standard output.
         max_body_bytes: the longest request body; a credential with a proof has some 10 kB.
         max_json_depth: how many arrays and objects of a body may be nested in each other.
@@ -87,6 +92,10 @@ class Settings(BaseSettings):
     data: Path = Path("var/registry.sqlite")
     origin: Origin | None = None
     framework: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    log_key_file: Path | None = None
+    log_key: SecretStr | None = None
+    log_policy: Path | None = None
+    log_cosign_every_s: Seconds = 300.0
     access_log: bool = True
     max_body_bytes: Bytes = 1_000_000
     max_json_depth: Annotated[int, Field(ge=4, le=256)] = 64

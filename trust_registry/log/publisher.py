@@ -88,7 +88,6 @@ class Publisher:
         self.latest: Published | None = None
         self.witnessed: Published | None = None
         self.failure: TrustRegistryError | None = None
-        self.changed = asyncio.Event()
         self._journal = journal
         self._keys = tuple(keys)
         self._clock = clock
@@ -134,7 +133,6 @@ class Publisher:
         edge = self._journal.tree.edge(checkpoint.size)
         self._verified = MerkleTree(edge, checkpoint.size)
         self.latest = Published(checkpoint, note)
-        self.changed.set()
 
     def wake(self) -> None:
         """Have what was appended published soon, once started; this never waits."""
@@ -189,13 +187,15 @@ class Publisher:
         await self._journal.publish(old, size, str(signed).encode())
         self._verified = verified
         self.latest = Published(checkpoint, signed)
-        self.changed.set()
 
-    def request(self, old: int) -> str:
+    def request(self, old: int) -> tuple[Checkpoint, str]:
         """Write the body that asks a witness to cosign the latest checkpoint (C2SP tlog-witness).
 
         Args:
             old: the size that the witness cosigned last.
+
+        Returns:
+            The checkpoint, and the body.
 
         Raises:
             LogError: nothing was signed yet, or the witness knows more entries than there are.
@@ -205,7 +205,7 @@ class Publisher:
             raise LogError(f"the witness has seen {old} entries, and there are fewer")
         proof = self._journal.tree.consistency(old, latest.checkpoint.size)
         lines = "".join(f"{to_base64(each)}\n" for each in proof)
-        return f"old {old}\n{lines}\n{latest.signed}"
+        return latest.checkpoint, f"old {old}\n{lines}\n{latest.signed}"
 
     def add(self, lines: str, witness: VerifierKey, of: Checkpoint) -> None:
         """Take a witness's answer up, if it still is about the latest checkpoint.
