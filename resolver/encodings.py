@@ -38,12 +38,16 @@ def base58btc(data: bytes) -> str:
     return base58.b58encode(data).decode()
 
 
-def from_base58btc(text: str) -> bytes:
+def from_base58btc(text: str, most: int = MAX_BASE58) -> bytes:
     """Decode Bitcoin's alphabet, without a multibase prefix.
 
+    Args:
+        text: what to decode.
+        most: the most characters accepted.
+
     Raises:
-        InvalidEncodingError: foreign characters, or longer than `MAX_BASE58`.
+        InvalidEncodingError: foreign characters, or longer than `most`.
     """
-    if len(text) > MAX_BASE58 or not _BASE58BTC.fullmatch(text):
-        raise InvalidEncodingError(f"not base58btc of at most {MAX_BASE58} characters")
+    if len(text) > most or not _BASE58BTC.fullmatch(text):
+        raise InvalidEncodingError(f"not base58btc of at most {most} characters")
     return base58.b58decode(text)

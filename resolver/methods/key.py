@@ -1,4 +1,9 @@
-"""did:key: the identifier is the key (did:key v0.9)."""
+"""did:key: the identifier is the key (did:key v0.9).
+
+The syntax also allows the prefix `u` (base64url), and the algorithm a version before the key; the
+same algorithm wants the value to begin with `z`, and no published identifier has either. Both are
+refused, so that one key has one identifier.
+"""
 
 from functools import lru_cache
 
@@ -33,20 +38,29 @@ class KeyMethod:
 
 @lru_cache(CACHED_DOCUMENTS)
 def _resolved(did: Did) -> Resolved:
-    return Resolved(_document(did))
+    return Resolved(key_document(did, did.specific_id))
 
 
-def _document(did: Did) -> DidDocument:
+def key_document(did: Did, multikey: str) -> DidDocument:
+    """The document of a DID that is one key, with every privilege.
+
+    Args:
+        did: the DID.
+        multikey: its key, in multibase and multicodec.
+
+    Raises:
+        ResolutionError: INVALID_DID where that is no key of a curve that we know.
+    """
     try:
-        key = PublicKey.from_multikey(did.specific_id)
+        key = PublicKey.from_multikey(multikey)
         agreement = key.x25519() if key.curve is Curve.ED25519 else None
     except (InvalidKeyError, UnsupportedKeyError) as error:
-        raise ResolutionError(ErrorCode.INVALID_DID, f"did:key: {error}") from None
+        raise ResolutionError(ErrorCode.INVALID_DID, f"did:{did.method}: {error}") from None
     return parse_document(_json(did, key, agreement), did)
 
 
 def _json(did: Did, key: PublicKey, agreement: PublicKey | None) -> Json:
-    method = _method(did, did.specific_id)
+    method = _method(did, key.multikey)
     document: dict[str, Json] = {
         "@context": [CONTEXT],
         "id": did.text,
