@@ -104,7 +104,7 @@ async def open_links(
     schemes = await asyncio.to_thread(read_schemes, settings.links_schemes)
     publishers = RegistryPublishers(registry, schemes, clock)
     store = await asyncio.to_thread(_open_store, settings.links_file)
-    links = assemble(settings, store, publishers, documents, schemes, clock)
+    links = assemble(settings, store, publishers, documents, schemes, clock, registry.origin)
     try:
         yield links
     finally:
@@ -118,15 +118,14 @@ def assemble(
     documents: DocumentSource,
     schemes: Schemes,
     clock: Clock,
+    origin: str,
 ) -> Links:
-    """Put the link resolver together over an open store."""
+    """Put the link resolver together over an open store; records name `origin` as its name."""
     anchors = Anchors(schemes)
     namespaces = tuple(settings.links_namespaces.items())
     cache = LinkCache(store, publishers, anchors, clock)
-    publishing = Publishing(
-        store, cache, publishers, documents, anchors, clock, settings.audience, namespaces
-    )
-    roots = settings.links_roots or (settings.audience,)
+    publishing = Publishing(store, cache, publishers, documents, anchors, clock, origin, namespaces)
+    roots = settings.links_roots or (origin,)
     answering = Answering(
         store=cache,
         clock=clock,

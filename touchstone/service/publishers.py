@@ -41,6 +41,11 @@ class Registry(Protocol):
     """What is needed of the registry."""
 
     @property
+    def origin(self) -> str:
+        """Its name, which is the name of its link resolver too."""
+        ...
+
+    @property
     def index(self) -> Index:
         """The state, folded from the journal."""
         ...
