@@ -1,5 +1,6 @@
 """Requests to replies, without any HTTP library: reads, resolves, and writes what is to be sent."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,6 +46,8 @@ _JSON_LD_CONTEXT = (
 )
 _VARY = ("Vary", "Accept, Accept-Language")
 _FRESH = ("Cache-Control", "no-cache")
+_UNSAFE = re.compile(r"[^!-~]")
+_TEMPORARY_REDIRECT = 307
 _SHOWN = 300
 """Characters of what was asked that an answer repeats."""
 
@@ -179,77 +182,74 @@ def _to_linkset(uri: str) -> str:
     return f'<{uri}?linkType=linkset>; rel="linkset"; type="{linkset.MEDIA_TYPE}"'
 
 
-class _Writer(NamedTuple):
+class _Writer:
     """Writes the reply to one request."""
 
-    domain: Domain
-    identifier: Identifier
-    asked: Asked
-    request: Request
-    resolution: Resolution
+    def __init__(
+        self,
+        domain: Domain,
+        identifier: Identifier,
+        asked: Asked,
+        request: Request,
+        resolution: Resolution,
+    ) -> None:
+        self.domain = domain
+        self.identifier = identifier
+        self.asked = asked
+        self.request = request
+        self.resolution = resolution
+        self._path = identifier.path
+        self._uri = domain.root + self._path
+        # A past instant stays past; what is true as of it does not end by itself.
+        self._until = resolution.until if asked.at is None else END
 
     def reply(self) -> Reply:
         match self.resolution.answer:
             case Redirect(link, location):
-                reply = self._redirect(link, location)
+                return self._redirect(link, location)
             case Candidates(links):
-                reply = self._list(HTTPStatus.MULTIPLE_CHOICES, self._only(links))
+                return self._list(HTTPStatus.MULTIPLE_CHOICES, self._only(links))
             case Linkset():
-                reply = self._list(HTTPStatus.OK, self.resolution.levels)
+                return self._list(HTTPStatus.OK, self.resolution.levels)
             case HandedOver(location):
-                reply = self._handed_over(location)
+                return self._handed_over(location)
             case NotFound():
-                reply = self._not_found()
-        # A past instant stays past; what is true as of it does not end by itself.
-        return reply._replace(until=END if self.asked.at is not None else self.resolution.until)
-
-    @property
-    def _uri(self) -> str:
-        return self.identifier.uri(self.domain.root)
+                return self._not_found()
 
     def _links(self) -> str:
         """Return the `Link` header that every reply about a known identifier has."""
         links = _to_linkset(self._uri)
         asked_path = self.request.target.partition("?")[0]
-        first = self.identifier.path.split("/", 2)[1]
+        first = self._path.split("/", 2)[1]
         if not asked_path.startswith(f"/{first}/"):  # it came compressed
             links += f', <{self._uri}>; rel="owl:sameAs"'
         return links
 
     def _redirect(self, link: Link, location: str) -> Reply:
-        headers = [("Location", _ascii(location)), ("Link", self._links()), _VARY]
+        headers: Headers = (("Location", _escaped(location)), ("Link", self._links()), _VARY)
         if not link.authorised:
-            headers.append(("Link-Authority", "ended"))
-        key = Identifier(self.identifier.scheme, self.identifier.key).path
-        return Reply(
-            HTTPStatus.TEMPORARY_REDIRECT, tuple(headers), counts_for=(key, link.link_type)
-        )
+            headers += (("Link-Authority", "ended"),)
+        scheme, key = self.identifier.scheme, self.identifier.key
+        path = Identifier(scheme, key).path if self.identifier.qualifiers else self._path
+        counts_for = (path, link.link_type)
+        return Reply(_TEMPORARY_REDIRECT, headers, b"", self._until, counts_for)
 
     def _handed_over(self, location: str) -> Reply:
-        by = location.partition("?")[0]
-        headers = (
-            ("Location", _ascii(location)),
-            ("Link", f'<{_ascii(by)}>; rel="{HANDLED_BY}"'),
-            _VARY,
-        )
-        return Reply(HTTPStatus.TEMPORARY_REDIRECT, headers)
+        by = _escaped(location.partition("?")[0])
+        link = f'<{by}>; rel="{HANDLED_BY}"'
+        headers = (("Location", _escaped(location)), ("Link", link), _VARY)
+        return Reply(_TEMPORARY_REDIRECT, headers, until=self._until)
 
     def _not_found(self) -> Reply:
-        extra: dict[str, Json] = {}
-        links = None
-        if self.resolution.levels:
-            extra["linkset"] = f"{self._uri}?linkType=linkset"
-            links = self._links()
-        reply = _problem(
-            Problem.LINK_NOT_FOUND,
-            self.resolution.why,
-            self.request,
-            extra,
-            self._groups(self.resolution.levels),
-        )
-        if links is None:
-            return reply
-        return reply._replace(headers=(*reply.headers, ("Link", links)))
+        levels, why = self.resolution.levels, self.resolution.why
+        if not levels:
+            reply = _problem(Problem.LINK_NOT_FOUND, why, self.request)
+            return reply._replace(until=self._until)
+        extra: dict[str, Json] = {"linkset": f"{self._uri}?linkType=linkset"}
+        groups = self._groups(levels)
+        reply = _problem(Problem.LINK_NOT_FOUND, why, self.request, extra, groups)
+        headers = (*reply.headers, ("Link", self._links()))
+        return reply._replace(headers=headers, until=self._until)
 
     def _only(self, links: Sequence[Link]) -> tuple[Level, ...]:
         """Return the levels with these links alone."""
@@ -287,7 +287,7 @@ class _Writer(NamedTuple):
             case _:
                 body = written.json()
         headers["Link"] = ", ".join(links)
-        return Reply(status, (*headers.items(), _VARY, _FRESH), body)
+        return Reply(status, (*headers.items(), _VARY, _FRESH), body, self._until)
 
     def _page(self, status: HTTPStatus, levels: tuple[Level, ...]) -> bytes:
         groups = self._groups(levels)
@@ -320,6 +320,8 @@ def _problem(
     return Reply(status, headers, orjson.dumps(document))
 
 
-def _ascii(location: str) -> str:
+def _escaped(location: str) -> str:
     """Escape what may not stand in a header: a target may have been written as an IRI."""
+    if _UNSAFE.search(location) is None:
+        return location
     return quote(location, safe="!#$%&'()*+,/:;=?@[]~-._")

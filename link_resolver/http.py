@@ -24,6 +24,7 @@ _PREFLIGHT = (
 _EXPOSED = (ORIGIN, ("Access-Control-Expose-Headers", "Link, Link-Authority, Location"))
 _PERSONAL = (("Cache-Control", "private, no-store"),)
 _NO_CONTENT = 204
+_NO_ROLES = frozenset[str]()
 
 _KEPT_BYTES = 16_000_000
 _KEPT_REPLIES = 4096
@@ -61,31 +62,35 @@ class _Kept(NamedTuple):
     until: Instant
     status: int
     headers: CIMultiDict[str]
-    body: bytes
+    body: bytes | None
     counts_for: tuple[str, str] | None
+
+
+_Key = tuple[str, str, str, str]
+"""The members of a `Request`, which is only made where its reply is not at hand."""
 
 
 class _Replies:
     """Replies given lately, in two halves: when one is full, the older is dropped."""
 
     def __init__(self) -> None:
-        self._young: dict[Request, _Kept] = {}
-        self._old: dict[Request, _Kept] = {}
+        self._young: dict[_Key, _Kept] = {}
+        self._old: dict[_Key, _Kept] = {}
         self._size = 0
 
-    def get(self, request: Request) -> _Kept | None:
-        kept = self._young.get(request)
-        if kept is None and (kept := self._old.get(request)) is not None:
-            self.put(request, kept)
+    def get(self, key: _Key) -> _Kept | None:
+        kept = self._young.get(key)
+        if kept is None and (kept := self._old.get(key)) is not None:
+            self.put(key, kept)
         return kept
 
-    def put(self, request: Request, kept: _Kept) -> None:
-        size = _OVERHEAD + len(kept.body)
-        if size > _LONGEST_KEPT or max(map(len, request)) > _OVERHEAD:
+    def put(self, key: _Key, kept: _Kept) -> None:
+        size = _OVERHEAD + len(kept.body or b"")
+        if size > _LONGEST_KEPT or max(map(len, key)) > _OVERHEAD:
             return
         if len(self._young) >= _KEPT_REPLIES or self._size + size > _KEPT_BYTES:
             self._old, self._young, self._size = self._young, {}, 0
-        self._young[request] = kept
+        self._young[key] = kept
         self._size += size
 
 
@@ -108,29 +113,26 @@ def routes(
     replies = _Replies()
     store, clock = answering.store, answering.clock
 
-    def make(request: Request, held: frozenset[str]) -> _Kept:
+    def make(key: _Key, held: frozenset[str]) -> _Kept:
         generation = store.generation
-        reply = answering.answer(request, held)
-        kept = _keep(generation, reply, personal=bool(held))
+        kept = _keep(generation, answering.answer(Request(*key), held), personal=bool(held))
         if not held:
-            replies.put(request, kept)
+            replies.put(key, kept)
         return kept
 
     async def follow(request: web.Request) -> web.Response:
-        held = frozenset[str]() if roles is None else await roles.of(request.headers)
-        asked = _read(request)
-        kept = None if held else replies.get(asked)
+        held = _NO_ROLES if roles is None else await roles.of(request.headers)
+        key = _key(request)
+        kept = None if held else replies.get(key)
         if kept is None or kept.generation != store.generation or clock.now() >= kept.until:
-            kept = make(asked, held)
+            kept = make(key, held)
         if counts is not None and kept.counts_for is not None:
             counts.count(*kept.counts_for)
-        return web.Response(
-            status=kept.status, headers=CIMultiDict(kept.headers), body=kept.body or None
-        )
+        return web.Response(status=kept.status, headers=CIMultiDict(kept.headers), body=kept.body)
 
     async def options(request: web.Request) -> web.Response:
         headers = CIMultiDict(_PREFLIGHT)
-        link = answering.link_header(_read(request))
+        link = answering.link_header(Request(*_key(request)))
         if link is not None:
             headers["Link"] = link
         return web.Response(status=_NO_CONTENT, headers=headers)
@@ -143,33 +145,35 @@ def routes(
 
 
 def _identifiers(answering: Answering) -> list[str]:
-    """Return the patterns of the paths that are identifiers."""
+    """Return the patterns of the paths that are identifiers.
+
+    Those with a first segment of their own are found without trying any other pattern.
+    """
+    own = (*KEYS, *answering.schemes.names)
     return [
-        *(f"/{name}/{{rest:[\\s\\S]*}}" for name in answering.schemes.names),
-        r"/{code:\d{2,4}}/{rest:[\s\S]*}",
-        r"/{code:\d{2,4}}",
+        *(f"/{name}/{{rest:[\\s\\S]*}}" for name in own),
+        r"/{gs1:\d{2,4}(?:/[\s\S]*)?}",
         r"/{compressed:e[hx][A-Za-z0-9_-]+|[A-Za-z0-9_-]{12,}}",
     ]
 
 
-def _read(request: web.Request) -> Request:
-    headers = request.headers
+def _key(request: web.Request) -> _Key:
+    """Return everything in a request that its reply depends on."""
+    get = request.headers.get
     target = request.raw_path
-    if not target.startswith("/"):  # absolute-form (RFC 9112 3.2.2)
+    if target[:1] != "/":  # absolute-form (RFC 9112 3.2.2)
         target = str(request.rel_url)
-    return Request(
-        target,
-        headers.get(hdrs.HOST, ""),
-        headers.get(hdrs.ACCEPT, ""),
-        headers.get(hdrs.ACCEPT_LANGUAGE, ""),
-    )
+    return target, get(hdrs.HOST, ""), get(hdrs.ACCEPT, ""), get(hdrs.ACCEPT_LANGUAGE, "")
 
 
 def _keep(generation: int, reply: Reply, *, personal: bool) -> _Kept:
-    headers = CIMultiDict((*reply.headers, *_EXPOSED))
+    # A script that follows a redirect never sees its headers.
+    cors = (ORIGIN,) if hdrs.LOCATION in dict(reply.headers) else _EXPOSED
+    headers = CIMultiDict((*reply.headers, *cors))
     if personal:
         headers.update(_PERSONAL)
-    return _Kept(generation, reply.until, reply.status, headers, reply.body, reply.counts_for)
+    body = reply.body or None  # aiohttp sends an empty one the long way
+    return _Kept(generation, reply.until, reply.status, headers, body, reply.counts_for)
 
 
 def _descriptions(answering: Answering) -> list[web.RouteDef]:

@@ -104,8 +104,10 @@ def is_asked_for(link: Link, wanted: Wanted) -> bool:
     )
 
 
-def rank(links: Iterable[Link], wanted: Wanted) -> tuple[Ranked, ...]:
+def rank(links: Sequence[Link], wanted: Wanted) -> tuple[Ranked, ...]:
     """Order links by how they suit, the best first; equal ones stay as they came."""
+    if not links:
+        return ()
     return tuple(
         sorted((Ranked(each, fit(each, wanted)) for each in links), key=lambda each: each.fit)
     )

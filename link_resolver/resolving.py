@@ -91,7 +91,7 @@ class Resolution(NamedTuple):
         answer: what to do.
         why: one sentence for people.
         levels: what is known, the most specific level first; levels without links are left out.
-        ranked: the links that were compared, the best first.
+        ranked: the links that were compared, the best first; none where there was no choice.
         until: the first instant at which the answer may change by itself.
     """
 
@@ -132,14 +132,23 @@ def resolve(
     """
     levels, until = _known(identifier, links, now, roles)
     if not levels:
-        resolution = _unknown(identifier, handovers)
+        chosen = _unknown(identifier, handovers)
     elif listing:
-        resolution = Resolution(Linkset(), "all links were asked for")
+        chosen = _Chosen(Linkset(), "all links were asked for")
     elif wanted.link_type is not None:
-        resolution = _of_type(levels, wanted, identifier.query, profile)
+        chosen = _of_type(levels, wanted, identifier.query, profile)
     else:
-        resolution = _default(levels, wanted, identifier.query)
-    return resolution._replace(levels=levels, until=until)
+        chosen = _default(levels, wanted, identifier.query)
+    answer, why, ranked = chosen
+    return Resolution(answer, why, levels, ranked, until)
+
+
+class _Chosen(NamedTuple):
+    """An answer without what it is an answer to."""
+
+    answer: Answer
+    why: str
+    ranked: tuple[Ranked, ...] = ()
 
 
 def _known(
@@ -151,7 +160,9 @@ def _known(
     """Return what may be seen, and until when; a link for a role never comes any further."""
     levels, until = [], END
     for level in identifier.levels():
+        own = ""
         for path in templates.paths(level):
+            own = own or path
             seen = []
             for link in links.get(path, ()):
                 if link.access_role and roles.isdisjoint(link.access_role):
@@ -162,7 +173,7 @@ def _known(
             if templates.is_template(path):
                 seen = [templates.fill(link, level) for link in seen]
             if seen:
-                levels.append(Level(level.path, tuple(seen)))
+                levels.append(Level(own, tuple(seen)))
     return tuple(levels), until
 
 
@@ -173,7 +184,7 @@ def _changes_at(link: Link, now: Instant) -> Instant:
     return link.active_until if now < link.active_until else END
 
 
-def _unknown(identifier: Identifier, handovers: Sequence[Handover]) -> Resolution:
+def _unknown(identifier: Identifier, handovers: Sequence[Handover]) -> _Chosen:
     if handovers:
         holder = identifier.holder
         begins = holder.prefixes[-1] if holder.prefixes else holder.value
@@ -188,11 +199,11 @@ def _unknown(identifier: Identifier, handovers: Sequence[Handover]) -> Resolutio
             why = (
                 f"nothing is known here; keys with {longest.prefix} are handled by another resolver"
             )
-            return Resolution(HandedOver(location), why)
-    return Resolution(NotFound(), "nothing is known about this identifier or any level of it")
+            return _Chosen(HandedOver(location), why)
+    return _Chosen(NotFound(), "nothing is known about this identifier or any level of it")
 
 
-def _of_type(levels: tuple[Level, ...], wanted: Wanted, query: str, profile: Profile) -> Resolution:
+def _of_type(levels: tuple[Level, ...], wanted: Wanted, query: str, profile: Profile) -> _Chosen:
     """Look for the type on one level after the other, without sending the caller there."""
     link_type = wanted.link_type or ""
     sought = same_as(link_type)
@@ -202,7 +213,7 @@ def _of_type(levels: tuple[Level, ...], wanted: Wanted, query: str, profile: Pro
             why = f"{short(link_type)} was asked for, and {level.path} has it"
             return _choose(matching.rank(of_type, wanted), query, why)
     if profile is Profile.GS1:
-        return Resolution(NotFound(), f"no level has a link of the type {short(link_type)}")
+        return _Chosen(NotFound(), f"no level has a link of the type {short(link_type)}")
     external = _external(levels, wanted, query)
     if external is not None:
         return external
@@ -210,7 +221,7 @@ def _of_type(levels: tuple[Level, ...], wanted: Wanted, query: str, profile: Pro
     return instead._replace(why=f"no level has {short(link_type)}; UNTP then wants the default")
 
 
-def _default(levels: tuple[Level, ...], wanted: Wanted, query: str) -> Resolution:
+def _default(levels: tuple[Level, ...], wanted: Wanted, query: str) -> _Chosen:
     for level in levels:
         one, varying = matching.defaults(level.links)
         asked_for = [each for each in varying if matching.is_asked_for(each, wanted)]
@@ -221,12 +232,12 @@ def _default(levels: tuple[Level, ...], wanted: Wanted, query: str) -> Resolutio
                 why = f"of the defaults of {level.path} it is the one that the request asks for"
                 return _redirect(first[0], query, why, ranked)
         if one is not None:
-            ranked = matching.rank((one, *(each for each in varying if each != one)), wanted)
+            ranked = matching.rank(varying, wanted)
             return _redirect(one, query, f"it is the default of {level.path}", ranked)
     return _without_default(levels, wanted, query)
 
 
-def _without_default(levels: tuple[Level, ...], wanted: Wanted, query: str) -> Resolution:
+def _without_default(levels: tuple[Level, ...], wanted: Wanted, query: str) -> _Chosen:
     external = _external(levels, wanted, query)
     if external is not None:
         return external
@@ -235,10 +246,10 @@ def _without_default(levels: tuple[Level, ...], wanted: Wanted, query: str) -> R
         return _redirect(candidates[0], query, "it is the only link there is", ())
     ranked = matching.rank(candidates, wanted)
     why = "no level has a default, and the request names no type"
-    return Resolution(Candidates(tuple(each.link for each in ranked)), why, ranked=ranked)
+    return _Chosen(Candidates(tuple(each.link for each in ranked)), why, ranked=ranked)
 
 
-def _external(levels: tuple[Level, ...], wanted: Wanted, query: str) -> Resolution | None:
+def _external(levels: tuple[Level, ...], wanted: Wanted, query: str) -> _Chosen | None:
     """Ask the secondary resolver that a publisher has named (UNTP IDR-11)."""
     for level in levels:
         named = [e for e in level.links if e.link_type == IDENTITY_RESOLVER and e.authorised]
@@ -248,17 +259,17 @@ def _external(levels: tuple[Level, ...], wanted: Wanted, query: str) -> Resoluti
     return None
 
 
-def _choose(ranked: tuple[Ranked, ...], query: str, why: str) -> Resolution:
+def _choose(ranked: tuple[Ranked, ...], query: str, why: str) -> _Chosen:
     best = matching.best(ranked)
     if len(best) == 1:
         return _redirect(best[0], query, why, ranked)
     why = f"{why}; {len(best)} links suit alike, and nothing in the request decides"
-    return Resolution(Candidates(best), why, ranked=ranked)
+    return _Chosen(Candidates(best), why, ranked=ranked)
 
 
-def _redirect(link: Link, query: str, why: str, ranked: Iterable[Ranked]) -> Resolution:
+def _redirect(link: Link, query: str, why: str, ranked: Iterable[Ranked]) -> _Chosen:
     location = link.href if link.fwqs is False else pass_on(link.href, query)
-    return Resolution(Redirect(link, location), why, ranked=tuple(ranked))
+    return _Chosen(Redirect(link, location), why, ranked=tuple(ranked))
 
 
 def pass_on(target: str, query: str) -> str:
