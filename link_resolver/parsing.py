@@ -25,6 +25,7 @@ MAX_TEXT: Final = MAX_PATH + MAX_QUERY
 _ORIGIN: Final = re.compile(
     r"(?:https?|HTTPS?)://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(?=[/?#]|$)"
 )
+_STEM: Final = PATH | {"/"}
 _WEB: Final = re.compile(r"https?://", re.IGNORECASE)
 _MAX_PORT: Final = 65535
 _GS1_SYMBOLS: Final = ("]C1", "]e0", "]d2", "]Q3", "]J1")
@@ -84,40 +85,38 @@ def parse_uri(text: str, schemes: Schemes, *, grammar: bool = False) -> Identifi
     target, hash_sign, fragment = text[origin.end() :].partition("#")
     path, mark, query = target.partition("?")
     segments = path.split("/")
-    with_grammar = (query if mark else None, fragment if hash_sign else None) if grammar else None
-    return _shifted(origin.end(), lambda: _read_uri(segments, query, schemes, with_grammar))
+    try:
+        identifier, start = _read_uri(segments, query, schemes)
+        if grammar and identifier.scheme == GS1:
+            check_grammar(segments, start, query if mark else None, fragment if hash_sign else None)
+    except InvalidIdentifierError as error:
+        raise error.moved(origin.end()) from None
+    return identifier
 
 
-def _read_uri(
-    segments: Sequence[str],
-    query: str,
-    schemes: Schemes,
-    grammar: tuple[str | None, str | None] | None,
-) -> Identifier:
+def _read_uri(segments: Sequence[str], query: str, schemes: Schemes) -> tuple[Identifier, int]:
+    """Return what a path under any stem says, and which segment it begins with."""
     start = digital_link.find_key(segments)
     if start > 0:
         _check_stem(segments, start)
-        found = digital_link.read(segments, start, query, short_gtins=schemes.short_gtins)
-        if grammar is not None:
-            check_grammar(segments, start, *grammar)
-        return found
+        short_gtins = schemes.short_gtins
+        return digital_link.read(segments, start, query, short_gtins=short_gtins), start
     place = configured.find_scheme(segments, schemes)
     if place is not None:
         _check_stem(segments, place[0])
-        return configured.read_path(segments, place[0], query, place[1])
+        return configured.read_path(segments, place[0], query, place[1]), place[0]
     if not segments[-1]:
         raise InvalidIdentifierError("trailing-slash", "a URI ends with a value, not a slash")
     partial = len(segments) > 3 and segments[-3] in KEYS  # noqa: PLR2004 - key, value, the rest
-    return _compressed(segments, len(segments) - (3 if partial else 1), query)
+    start = len(segments) - (3 if partial else 1)
+    return _compressed(segments, start, query), start
 
 
 def _check_stem(segments: Sequence[str], end: int) -> None:
-    position = 0
-    for segment in segments[:end]:
-        for offset, character in enumerate(segment):
-            if character not in PATH:
-                raise InvalidIdentifierError("uri-character", "no URI", None, position + offset)
-        position += len(segment) + 1
+    stem = "/".join(segments[:end])
+    if not _STEM.issuperset(stem):
+        position = next(i for i, character in enumerate(stem) if character not in _STEM)
+        raise InvalidIdentifierError("uri-character", digital_link.MISWRITTEN, None, position)
 
 
 def _compressed(segments: Sequence[str], start: int, query: str) -> Identifier:
@@ -155,7 +154,7 @@ def parse_any(text: str, schemes: Schemes) -> Identifier:
     if len(text) > MAX_TEXT:
         raise _too_long("text", MAX_TEXT)
     if _WEB.match(text):
-        return configured.read_register_url(text, schemes) or parse_uri(text, schemes)
+        return _from_web(text, schemes)
     if text.startswith("/"):
         path, _, query = text.partition("?")
         return parse_path(path, query, schemes)
@@ -172,6 +171,17 @@ def parse_any(text: str, schemes: Schemes) -> Identifier:
             "EPC URNs are not translated: their company prefix is lost in a Digital Link URI"
         )
     return configured.read_prefixed(text, schemes) or _from_bare(text, schemes)
+
+
+def _from_web(text: str, schemes: Schemes) -> Identifier:
+    """Read a URI with an identifier in its path, or else one of a register."""
+    try:
+        return parse_uri(text, schemes)
+    except InvalidIdentifierError:
+        found = configured.read_register_url(text, schemes)
+        if found is None:
+            raise
+    return found
 
 
 def _from_symbol(text: str) -> Identifier:
@@ -221,8 +231,7 @@ def _shifted(by: int, parse: Callable[[], Identifier]) -> Identifier:
     try:
         return parse()
     except InvalidIdentifierError as error:
-        position = max(error.position + by, 0)
-        raise InvalidIdentifierError(error.rule, error.detail, error.code, position) from None
+        raise error.moved(by) from None
 
 
 def _too_long(what: str, limit: int) -> InvalidIdentifierError:

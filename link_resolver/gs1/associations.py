@@ -1,6 +1,7 @@
 """What application identifiers demand of each other (GenSpecs 4.13 and 4.14)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from link_resolver.gs1.tables import KEYS, RULES, Alternatives
@@ -25,7 +26,8 @@ class Violation(NamedTuple):
     detail: str
 
 
-def violation(codes: Iterable[str], key: str | None = None) -> Violation | None:
+@lru_cache(maxsize=4096)
+def violation(codes: tuple[str, ...], key: str | None = None) -> Violation | None:
     """Return the first broken rule between these AIs.
 
     The qualifiers that a Digital Link key takes need nothing else than that key: the dictionary
@@ -35,7 +37,6 @@ def violation(codes: Iterable[str], key: str | None = None) -> Violation | None:
         codes: the AIs that are there.
         key: the primary key, where they are those of a Digital Link URI.
     """
-    codes = tuple(codes)
     present = frozenset(codes)
     content = (
         frozenset(code for sequence in KEYS[key].sequences for code in sequence) if key else ()

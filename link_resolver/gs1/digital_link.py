@@ -15,7 +15,8 @@ from link_resolver.identifier import GS1, Element, Identifier
 
 _SEGMENT: Final = PATH | {'"'}
 """The grammar names the double quote as itself (4.2), although RFC 3986 does not."""
-_VALUE_IN_QUERY: Final = QUERY | {" "}
+_IN_QUERY: Final = QUERY | {" "}
+"""A plus in a query is a space, and put so before it is decoded."""
 _GTIN: Final = "01"
 _GTIN_LENGTH: Final = 14
 _SHORT_GTINS: Final = frozenset({8, 12, 13})
@@ -26,6 +27,9 @@ _COMBINATIONS: Final[dict[tuple[str, ...], Violation | None]] = {
     for order in rule.orders()
 }
 """Every key with every sequence of qualifiers that may follow it (4.9), and what that breaks."""
+_NO_COMBINATION: Final = Violation("", "", "")
+
+MISWRITTEN: Final = "is not written as a URI must be"
 
 
 def find_key(segments: Sequence[str]) -> int:
@@ -55,17 +59,19 @@ def read(
     """
     codes = tuple(segments[start::2])
     elements = read_pairs(segments, start, short_gtins=short_gtins)
-    if codes not in _COMBINATIONS:
-        raise _misplaced(codes, _begin(segments, start))
+    broken = _COMBINATIONS.get(codes, _NO_COMBINATION)
     attributes: tuple[Element, ...] = ()
-    if query:
-        position = len("/".join(segments)) + 1
-        attributes = _attributes(query, position, codes, short_gtins=short_gtins)
+    if query and broken is not _NO_COMBINATION:
+        try:
+            attributes = _attributes(query, codes, short_gtins=short_gtins)
+        except InvalidIdentifierError as error:
+            raise error.moved(len("/".join(segments)) + 1) from None
     if attributes:
-        check_together((*elements, *attributes), codes[0], _begin(segments, start))
-    elif (broken := _COMBINATIONS[codes]) is not None:
-        place = _begin(segments, start)
-        raise InvalidIdentifierError(broken.rule, broken.detail, broken.code, place)
+        broken = broken_together((*elements, *attributes), codes[0])
+    if broken is not None:
+        broken = broken if broken is not _NO_COMBINATION else _misplaced(codes)
+        position = _begin(segments, start)
+        raise InvalidIdentifierError(broken.rule, broken.detail, broken.code, position)
     return Identifier(GS1, elements[0], elements[1:], attributes, query)
 
 
@@ -81,36 +87,38 @@ def read_pairs(
     Raises:
         InvalidIdentifierError: an AI is unknown, or a value breaks its rule.
     """
-    position = _begin(segments, start)
-    elements = []
-    for place in range(start, len(segments) - 1, 2):
-        code, raw = segments[place], segments[place + 1]
-        elements.append(_element(code, raw, position, _SEGMENT, short_gtins=short_gtins))
-        position += len(code) + len(raw) + 2
+    elements: list[Element] = []
+    place = start
+    try:
+        for place in range(start, len(segments) - 1, 2):
+            code, raw = segments[place], segments[place + 1]
+            elements.append(_element(code, raw, _SEGMENT, short_gtins=short_gtins))
+    except InvalidIdentifierError as error:
+        raise error.moved(_begin(segments, place)) from None
     if (len(segments) - start) % 2:
+        position = _begin(segments, len(segments) - 1)
         raise InvalidIdentifierError("value-missing", "has no value", segments[-1], position)
     return tuple(elements)
 
 
-def _element(
-    code: str, raw: str, position: int, allowed: frozenset[str], *, short_gtins: bool
-) -> Element:
-    """Return one AI with its decoded value, which its rule has found good."""
+def _element(code: str, raw: str, allowed: frozenset[str], *, short_gtins: bool) -> Element:
+    """Return one AI with its decoded value, which its rule has found good.
+
+    Positions in errors count from the AI on; one character separates it from the value.
+    """
     rule = RULES.get(code)
     if rule is None:
-        raise InvalidIdentifierError("unknown-ai", "is no application identifier", code, position)
-    position += len(code) + 1
+        raise InvalidIdentifierError("unknown-ai", "is no application identifier", code)
     try:
         value = raw if raw.isalnum() else unescape(raw, allowed)
     except EscapeError as error:
-        raise InvalidIdentifierError(
-            error.rule, "is not percent-encoded as a URI must be", code, position + error.offset
-        ) from None
+        position = len(code) + 1 + error.offset
+        raise InvalidIdentifierError(error.rule, MISWRITTEN, code, position) from None
     if short_gtins and code == _GTIN and len(value) in _SHORT_GTINS:
         value = value.zfill(_GTIN_LENGTH)
     flaw = rule.check(value)
     if flaw is not None:
-        position += raw_offset(raw, flaw.offset)
+        position = len(code) + 1 + raw_offset(raw, flaw.offset)
         raise InvalidIdentifierError(flaw.rule, explain(flaw.rule, rule.title), code, position)
     return Element(code, value)
 
@@ -120,84 +128,70 @@ def explain(rule: str, title: str) -> str:
     return f"{title or 'value'}: {rule.replace('-', ' ')}"
 
 
-def _misplaced(codes: tuple[str, ...], position: int) -> InvalidIdentifierError:
+def _misplaced(codes: tuple[str, ...]) -> Violation:
     """Tell why these AIs are no sequence of a key and its qualifiers (4.9)."""
     key, *qualifiers = codes
-    content = {code for sequence in KEYS[key].sequences for code in sequence}
+    sequences = KEYS[key].sequences
     for place, code in enumerate(qualifiers):
-        if code not in content:
-            return InvalidIdentifierError(
-                "qualifier-not-allowed", f"is no qualifier of ({key})", code, position
-            )
+        if not any(code in sequence for sequence in sequences):
+            return Violation("qualifier-not-allowed", code, f"is no qualifier of ({key})")
         if code in qualifiers[:place]:
-            return InvalidIdentifierError("ai-repeated", "is there twice", code, position)
-    if any(content_of.issuperset(qualifiers) for content_of in map(set, KEYS[key].sequences)):
-        order = "".join(f"({code})" for code in max(KEYS[key].sequences, key=len))
-        return InvalidIdentifierError(
-            "qualifier-order", f"must be in the order {order}", qualifiers[-1], position
-        )
-    return InvalidIdentifierError(
-        "qualifiers-exclusive", "must not be mixed with the others", qualifiers[-1], position
-    )
+            return Violation("ai-repeated", code, "is there twice")
+    for sequence in sequences:
+        if set(qualifiers).issubset(sequence):
+            order = "".join(f"({code})" for code in sequence)
+            return Violation("qualifier-order", qualifiers[-1], f"is out of the order {order}")
+    return Violation("qualifiers-exclusive", qualifiers[-1], "must not be mixed with the others")
 
 
-def _attributes(
-    query: str, position: int, path: tuple[str, ...], *, short_gtins: bool
-) -> tuple[Element, ...]:
+def _attributes(query: str, path: tuple[str, ...], *, short_gtins: bool) -> tuple[Element, ...]:
     """Return the data attributes of a query; other parameters are extensions (4.10)."""
     if not QUERY.issuperset(query):
         place = next(i for i, character in enumerate(query) if character not in QUERY)
-        raise InvalidIdentifierError("uri-character", "not a URI", None, position + place)
+        raise InvalidIdentifierError("uri-character", MISWRITTEN, None, place)
     found: list[Element] = []
     seen = set(path)
+    position = 0
     for pair in query.replace(";", "&").split("&"):
         code, _, raw = pair.partition("=")
         if code.isdigit():
-            _check_attribute(code, path, seen, position)
+            refusal = _refusal(code, path, seen)
+            if refusal is not None:
+                raise InvalidIdentifierError(*refusal, code, position)
             seen.add(code)
             value = raw.replace("+", " ")
-            found.append(_element(code, value, position, _VALUE_IN_QUERY, short_gtins=short_gtins))
+            try:
+                found.append(_element(code, value, _IN_QUERY, short_gtins=short_gtins))
+            except InvalidIdentifierError as error:
+                raise error.moved(position) from None
         position += len(pair) + 1
     return tuple(found)
 
 
-def _check_attribute(code: str, path: tuple[str, ...], seen: set[str], position: int) -> None:
-    """Refuse what may not be a data attribute beside this path (4.10, 4.11)."""
+def _refusal(code: str, path: tuple[str, ...], seen: set[str]) -> tuple[str, str] | None:
+    """Tell why an AI may not be a data attribute beside this path (4.10, 4.11)."""
     rule = RULES.get(code)
     if rule is None:
-        broken = ("unknown-ai", "is no application identifier, and an extension is not all digits")
-    elif code in seen:
-        broken = ("ai-repeated", "is there twice")
-    elif not rule.attribute:
-        broken = ("not-an-attribute", "must not be in the query")
-    elif _belongs_in(path, code):
-        broken = ("qualifier-in-query", f"belongs in the path behind ({path[0]})")
-    else:
-        return
-    raise InvalidIdentifierError(*broken, code, position)
+        return "unknown-ai", "is no application identifier, and an extension is not all digits"
+    if code in seen:
+        return "ai-repeated", "is there twice"
+    if not rule.attribute:
+        return "not-an-attribute", "must not be in the query"
+    together = {*path[1:], code}
+    if any(together.issubset(sequence) for sequence in KEYS[path[0]].sequences):
+        return "qualifier-in-query", f"belongs in the path behind ({path[0]})"
+    return None
 
 
-def _belongs_in(path: tuple[str, ...], code: str) -> bool:
-    """Return whether the path could hold this qualifier as well."""
-    key, *qualifiers = path
-    together = {*qualifiers, code}
-    return any(together.issubset(sequence) for sequence in KEYS[key].sequences)
-
-
-def check_together(elements: Sequence[Element], key: str, position: int) -> None:
-    """Refuse elements that break a rule between them.
-
-    Raises:
-        InvalidIdentifierError: they do.
-    """
-    broken = violation([code for code, _ in elements], key)
+def broken_together(elements: Sequence[Element], key: str) -> Violation | None:
+    """Return the first broken rule between the elements of an identifier."""
+    broken = violation(tuple(code for code, _ in elements), key)
     if broken is not None:
-        raise InvalidIdentifierError(broken.rule, broken.detail, broken.code, position)
+        return broken
     bare = unserialised(elements)
-    if bare is not None:
-        raise InvalidIdentifierError(
-            "serial-required", "needs a serial component beside (8030)", bare, position
-        )
+    if bare is None:
+        return None
+    return Violation("serial-required", bare, "needs a serial component beside (8030)")
 
 
 def in_query_order(attributes: Iterable[Element]) -> list[Element]:

@@ -6,7 +6,7 @@ from typing import Final
 from link_resolver.errors import InvalidIdentifierError
 from link_resolver.gs1.associations import repeated
 from link_resolver.gs1.digital_link import (
-    check_together,
+    broken_together,
     explain,
     in_query_order,
     render_query,
@@ -113,7 +113,9 @@ def identify(elements: Sequence[Element]) -> Identifier:
     key = next((element for element in elements if element.code in KEYS), None)
     if key is None:
         raise InvalidIdentifierError("no-key", "there is no primary key")
-    check_together(elements, key.code, 0)
+    broken = broken_together(elements, key.code)
+    if broken is not None:
+        raise InvalidIdentifierError(broken.rule, broken.detail, broken.code)
     values = {element.code: element for element in elements}
     attempts = [
         [values[code] for code in sequence if code in values]

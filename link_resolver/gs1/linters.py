@@ -72,10 +72,11 @@ def cset64(value: str) -> Flaw | None:
 
 def csum(value: str) -> Flaw | None:
     """A check digit at the end."""
-    flaw = csetnumeric(value)
-    if flaw is None and not gs1_check_digit_holds(value):
-        return Flaw("incorrect-check-digit", len(value) - 1)
-    return flaw
+    if not (value.isascii() and value.isdigit()):
+        return csetnumeric(value)
+    if gs1_check_digit_holds(value):
+        return None
+    return Flaw("incorrect-check-digit", len(value) - 1)
 
 
 def csumalpha(value: str) -> Flaw | None:

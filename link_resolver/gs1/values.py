@@ -31,10 +31,11 @@ class Part(NamedTuple):
 
 def value_check(parts: Sequence[Part]) -> Check:
     """Compile the test of a value with these components."""
-    if len(parts) == 1:
-        (part,) = parts
-        return _single(part.least, part.most, _tests(part))
-    return _several([(part.least, part.most, part.optional, _tests(part)) for part in parts])
+    if len(parts) > 1:
+        return _several([(part.least, part.most, part.optional, _tests(part)) for part in parts])
+    (part,) = parts
+    tests = _tests(part)
+    return _alone(part, tests[0]) if len(tests) == 1 else _all(_alone(part, tests[0]), tests[1:])
 
 
 def _tests(part: Part) -> tuple[Check, ...]:
@@ -46,24 +47,26 @@ def _tests(part: Part) -> tuple[Check, ...]:
     return tuple(tests) if "csum" in names else (CHARACTER_SETS[part.kind], *tests)
 
 
-def _single(least: int, most: int, tests: tuple[Check, ...]) -> Check:
-    first, *others = tests
+def _alone(part: Part, test: Check) -> Check:
+    least, most = part.least, part.most
 
     def check(value: str) -> Flaw | None:
         length = len(value)
-        if length < least:
-            return Flaw(TOO_SHORT, length)
-        if length > most:
-            return Flaw(TOO_LONG, most)
-        return first(value)
+        if least <= length <= most:
+            return test(value)
+        return Flaw(TOO_SHORT, length) if length < least else Flaw(TOO_LONG, most)
 
-    def check_all(value: str) -> Flaw | None:
-        flaw = check(value)
+    return check
+
+
+def _all(first: Check, others: tuple[Check, ...]) -> Check:
+    def check(value: str) -> Flaw | None:
+        flaw = first(value)
         for test in others:
             flaw = flaw or test(value)
         return flaw
 
-    return check_all if others else check
+    return check
 
 
 def _several(parts: list[tuple[int, int, bool, tuple[Check, ...]]]) -> Check:

@@ -69,7 +69,7 @@ def test_associations(vectors: Path) -> None:
         elif case["check"] == "validateDigSigRequiresSerialisedKey":
             broken = unserialised(found)
         elif codes <= RULES.keys():
-            broken = violation(element.code for element in found)
+            broken = violation(tuple(element.code for element in found))
         else:
             broken = "unknown AIs are refused before"
         assert (broken is None) == case["ok"], case
