@@ -30,7 +30,11 @@ class MerkleTree:
 
     def append(self, entry: bytes) -> None:
         """Add an entry."""
-        node, filled = leaf_hash(entry), self.size
+        self.append_hash(leaf_hash(entry))
+
+    def append_hash(self, leaf: bytes) -> None:
+        """Add an entry by its leaf hash."""
+        node, filled = leaf, self.size
         while filled & 1:  # a full subtree of this height stands to the left
             node = node_hash(self._edge.pop(), node)
             filled >>= 1

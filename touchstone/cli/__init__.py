@@ -2,7 +2,19 @@
 
 import click
 
-from touchstone.cli import act, bench, check, demo, journal, keys, link, resolve, serve
+from touchstone.cli import (
+    act,
+    bench,
+    check,
+    demo,
+    journal,
+    keys,
+    link,
+    monitor,
+    resolve,
+    serve,
+    witness,
+)
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -24,6 +36,8 @@ for _command in (
     keys.keys,
     act.act,
     journal.journal,
+    witness.witness,
+    monitor.monitor,
     link.link,
     bench.bench,
 ):

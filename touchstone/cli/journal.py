@@ -11,10 +11,14 @@ from touchstone.cli.printing import (
     give_up,
     json_option,
     note,
+    settings,
     settings_with_journal,
     show,
     show_json,
 )
+from touchstone.cli.proving import fetch_proof, verify_proof
+from touchstone.cli.trusting import Trusted, trust_options
+from touchstone.service.errors import SettingsError
 from touchstone.service.serving import open_parts
 from touchstone.service.settings import Settings
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
@@ -31,17 +35,29 @@ def journal() -> None:
         "Exit code: 0 sound, 1 not, 4 it cannot be read.\n"
         "\n"
         "\b\n"
-        "Example:\n"
+        "Examples:\n"
         "  touchstone journal verify --data var/registry.sqlite --origin https://registry.example\n"
+        "  touchstone journal verify act.tlog-proof --policy witnesses.policy\n"
     )
 )
+@click.argument("proof", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--data", type=click.Path(path_type=Path), help="The journal, instead of TOUCHSTONE_DATA."
 )
 @click.option("--origin", metavar="URL", help="Whose journal, instead of TOUCHSTONE_ORIGIN.")
+@trust_options
 @json_option
-def verify(*, data: Path | None, origin: str | None, as_json: bool) -> None:
-    """Read every entry back: its signature, that the rules admit it, and the root over all."""
+def verify(
+    *, proof: Path | None, data: Path | None, origin: str | None, trusted: Trusted, as_json: bool
+) -> None:
+    """Read every entry back: its signature, that the rules admit it, and the root over all.
+
+    With PROOF, verify that file alone instead, offline: that its act is in a log that --policy or
+    --vkey trusts.
+    """
+    if proof is not None:
+        verify_proof(proof, trusted.policy(), as_json=as_json)
+        return
     loaded = settings_with_journal(data=data, origin=origin)
     try:
         found = asyncio.run(_verify(loaded))
@@ -49,7 +65,7 @@ def verify(*, data: Path | None, origin: str | None, as_json: bool) -> None:
         if as_json:
             show_json({"sound": False, "entry": error.index, "detail": str(error)})
         give_up(str(error), Exit.NO)
-    except TrustRegistryError as error:
+    except (SettingsError, TrustRegistryError) as error:
         give_up(str(error))
     if as_json:
         show_json(found)
@@ -57,6 +73,31 @@ def verify(*, data: Path | None, origin: str | None, as_json: bool) -> None:
         show(f"✓ sound: {found['entries']} entries")
         show(f"root: {found['root']}")
         show(f"genesis: {found['genesis']}")
+
+
+@journal.command(
+    epilog=(
+        "\b\n"
+        "Example:\n"
+        "  touchstone journal proof 5f2c… --server https://registry.example --out act.tlog-proof\n"
+    )
+)
+@click.argument("act")
+@click.option("--server", metavar="URL", help="The registry; default: this machine.")
+@click.option("--out", type=click.Path(path_type=Path), help="Instead of standard output.")
+def proof(*, act: str, server: str | None, out: Path | None) -> None:
+    """Ask a registry to prove that ACT, an act's id, is in its journal."""
+    if not act.isalnum():
+        give_up("an act's id is SHA-256 in hex")
+    where = server or f"http://{settings().listen}"
+    text = asyncio.run(fetch_proof(f"{where.rstrip('/')}/v1/acts/{act}/proof"))
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        give_up(f"{out}: {error.strerror}")
 
 
 async def _verify(loaded: Settings) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,6 +12,8 @@ from resolver.keys import Curve
 from resolver.signing import PrivateKey
 from resolver.strict_json import parse_json
 from touchstone.cli.printing import give_up, json_option, note, show, show_json
+from trust_registry.log.errors import InvalidKeyTextError
+from trust_registry.log.keys import KeyKind, SigningKey
 
 _CURVES = {"ed25519": Curve.ED25519, "p256": Curve.P256}
 _OWNER_ONLY = 0o600
@@ -49,6 +52,62 @@ def new(*, file: Path, curve: str, as_json: bool) -> None:
     for name, value in described.items():
         show(f"{name.replace('_', ' ')}: {value}")
     note("Whoever reads the file can sign. Pin the thumbprint, never the file.")
+
+
+_NAME = click.argument("name")
+_OUT = click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="The file to make."
+)
+_ML_DSA = click.option(
+    "--ml-dsa-44", "post_quantum", is_flag=True, help="Add a post-quantum key to the file."
+)
+
+
+@keys.command(
+    epilog="\b\nExample:\n  touchstone keys log registry.example/log --out log.key --ml-dsa-44\n"
+)
+@_NAME
+@_OUT
+@_ML_DSA
+@json_option
+def log(*, name: str, out: Path, post_quantum: bool, as_json: bool) -> None:
+    """Make the key that signs a registry's log.
+
+    NAME is the registry's origin without the scheme, and /log.
+    """
+    kinds = [KeyKind.ED25519, *([KeyKind.ML_DSA_44] if post_quantum else [])]
+    _make(name, kinds, out, as_json=as_json)
+
+
+@keys.command(
+    epilog="\b\nExample:\n  touchstone keys witness witness.example/w1 --out witness.key\n"
+)
+@_NAME
+@_OUT
+@_ML_DSA
+@json_option
+def witness(*, name: str, out: Path, post_quantum: bool, as_json: bool) -> None:
+    """Make the key that a witness cosigns with. NAME is a URL of its operator, without scheme."""
+    kinds = [KeyKind.COSIGNATURE, *([KeyKind.ML_DSA_44] if post_quantum else [])]
+    _make(name, kinds, out, as_json=as_json)
+
+
+def _make(name: str, kinds: Sequence[KeyKind], out: Path, *, as_json: bool) -> None:
+    try:
+        made = [SigningKey.generate(name, kind) for kind in kinds]
+        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            opened.writelines(f"{key.secret_text()}\n" for key in made)
+    except InvalidKeyTextError as error:
+        give_up(str(error))
+    except OSError as error:
+        give_up(f"{out}: {error.strerror}")
+    if as_json:
+        show_json({"file": str(out), "keys": [str(key.public) for key in made]})
+        return
+    for key in made:
+        show(str(key.public))
+    note("Whoever reads the file can sign. Publish the lines above, never the file.")
 
 
 def read_key(file: Path) -> PrivateKey:

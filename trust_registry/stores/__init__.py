@@ -7,8 +7,8 @@ from typing import Protocol
 class Store(Protocol):
     """A place for entries, in order. Every method blocks: the journal calls them off its loop."""
 
-    def append(self, index: int, entry: bytes) -> None:
-        """Add an entry where exactly `index` of them are; it is durable when this returns.
+    def append(self, index: int, *entries: bytes) -> None:
+        """Add entries where exactly `index` of them are, all or none; durable when this returns.
 
         Raises:
             StoreMovedError: there are more or fewer; nothing was written.

@@ -1,7 +1,7 @@
 """The embedded store: one SQLite file, in WAL mode, synchronised at every commit."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -64,11 +64,11 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}") from error
 
-    def append(self, index: int, entry: bytes) -> None:
-        """Add an entry by compare-and-swap on the size; see `Store.append`."""
+    def append(self, index: int, *entries: bytes) -> None:
+        """Add entries by compare-and-swap on the size; see `Store.append`."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._insert(index, entry)
+            self._insert(index, entries)
         except sqlite3.Error as error:
             self._roll_back()
             raise StoreError(str(error)) from error
@@ -82,10 +82,10 @@ class SqliteStore:
             self._tell_whether_written(index, error)
             raise StoreError(str(error)) from error
 
-    def _insert(self, index: int, entry: bytes) -> None:
+    def _insert(self, index: int, entries: Sequence[bytes]) -> None:
         if self._size() != index:
             raise StoreMovedError(f"another writer took position {index}")
-        self._connection.execute("INSERT INTO entries VALUES (?, ?)", (index, entry))
+        self._connection.executemany("INSERT INTO entries VALUES (?, ?)", enumerate(entries, index))
 
     def _size(self) -> int:
         row = self._connection.execute("SELECT coalesce(max(position) + 1, 0) FROM entries")
