@@ -45,6 +45,7 @@ class LinkCache:
         self._capacity = capacity
         self._hot: OrderedDict[str, tuple[Link, ...]] = OrderedDict()
         self._permissions: dict[tuple[str, Holder], Permission] = {}
+        self._dids: dict[str, Did] = {}
         self._generation = 0
         self._version = publishers.version
         self._until = END
@@ -123,18 +124,27 @@ class LinkCache:
             if permission is None:
                 permission = self._ask(link.publisher, holder)
         else:
-            permission = self._publishers.may_publish(Did.parse(link.publisher), holder, at)
+            permission = self._publishers.may_publish(self._did(link.publisher), holder, at)
         return link if permission.granted else replace(link, authorised=False)
 
     def _ask(self, publisher: str, holder: Holder) -> Permission:
         """Ask about the present, and remember the answer for as long as it stands."""
         now = self._clock.now()
-        permission = self._publishers.may_publish(Did.parse(publisher), holder, now)
+        permission = self._publishers.may_publish(self._did(publisher), holder, now)
         if len(self._permissions) >= MAX_PERMISSIONS:
             self._permissions.clear()
         self._permissions[publisher, holder] = permission
         self._until = min(self._until, permission.until)
         return permission
+
+    def _did(self, text: str) -> Did:
+        """Parse the DID of a publisher; there are few of them, and many links of each."""
+        did = self._dids.get(text)
+        if did is None:
+            if len(self._dids) >= MAX_PERMISSIONS:
+                self._dids.clear()
+            did = self._dids[text] = Did.parse(text)
+        return did
 
 
 def one_default(links: tuple[Link, ...]) -> tuple[Link, ...]:
