@@ -91,6 +91,25 @@ class HeadsError(ResolverError):
     """The memory of verified heads cannot be read or written."""
 
 
+class UnverifiedDocumentError(ResolutionError):
+    """A document is the word of another resolver, and whoever asked takes verified ones only.
+
+    Attributes:
+        via: the other resolver.
+    """
+
+    def __init__(self, via: str) -> None:
+        super().__init__(
+            ErrorCode.METHOD_NOT_SUPPORTED,
+            f"its DID document is the word of {via} and cannot be verified here",
+        )
+        self.via = via
+
+
+class InvalidUpstreamError(ResolverError):
+    """The URL of an upstream resolver cannot be used."""
+
+
 class FetchError(ResolverError):
     """Base of everything that can go wrong while fetching from an outside address."""
 
