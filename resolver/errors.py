@@ -71,6 +71,8 @@ class ErrorCode(StrEnum):
     METHOD_NOT_SUPPORTED = "METHOD_NOT_SUPPORTED"
     FEATURE_NOT_SUPPORTED = "FEATURE_NOT_SUPPORTED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
+    INVALID_VERIFICATION_METHOD = "INVALID_VERIFICATION_METHOD"
+    INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD = "INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD"
 
 
 class ResolutionError(ResolverError):
@@ -79,12 +81,16 @@ class ResolutionError(ResolverError):
     Attributes:
         code: why, by its standard name; NOT_FOUND where the DID is deactivated.
         deactivated: whether its controller has ended it.
+        busy: whether it was not even tried, for lack of room; later it may give one.
     """
 
-    def __init__(self, code: ErrorCode, detail: str, *, deactivated: bool = False) -> None:
+    def __init__(
+        self, code: ErrorCode, detail: str, *, deactivated: bool = False, busy: bool = False
+    ) -> None:
         super().__init__(detail)
         self.code = code
         self.deactivated = deactivated
+        self.busy = busy
 
 
 class HeadsError(ResolverError):

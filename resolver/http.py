@@ -1,96 +1,86 @@
 """The HTTP binding (W3C DID Resolution, section HTTP(S) Binding)."""
 
-import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from urllib.parse import unquote
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 
-from resolver.errors import ErrorCode
-from resolver.resolution import (
-    DOCUMENT_TYPE,
-    DOCUMENT_TYPES,
-    Resolution,
-    ResolutionOptions,
-    Resolver,
-)
+from resolver.binding import OK, OPTION_TYPES, PATH, Written, answer, read, read_options
+from resolver.method_facts import known_identifiers, properties
+from resolver.prebuilt import Prebuilt, Ready
+from resolver.resolution import Resolver
+from resolver.strict_json import Json
 
-PATH = "/1.0/identifiers/"
-RESULT_TYPE = "application/did-resolution"
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-STATUS: Mapping[ErrorCode, int] = {
-    ErrorCode.INVALID_DID: 400,
-    ErrorCode.INVALID_DID_URL: 400,
-    ErrorCode.INVALID_OPTIONS: 400,
-    ErrorCode.NOT_FOUND: 404,
-    ErrorCode.REPRESENTATION_NOT_SUPPORTED: 406,
-    ErrorCode.INVALID_DID_DOCUMENT: 500,
-    ErrorCode.INTERNAL_ERROR: 500,
-    ErrorCode.METHOD_NOT_SUPPORTED: 501,
-    ErrorCode.FEATURE_NOT_SUPPORTED: 501,
-}
-"""The binding's own table: the standard wants 501 for a method that is not resolved here."""
-_OK = 200
-_GONE = 410
-
-_HEADERS = {"Vary": "Accept"}
-_OFFERED = DOCUMENT_TYPES | {RESULT_TYPE}
-_WILDCARDS = frozenset({"*/*", "application/*"})
-_QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.IGNORECASE)
-_ENCODED = re.compile("did%3a", re.IGNORECASE)
+_TARGET = PATH + r"{did:[\s\S]*}"
 
 
-def routes(resolver: Resolver) -> list[web.RouteDef]:
-    """The routes of the binding, for a host to mount."""
+def routes(
+    resolver: Resolver,
+    prebuilt: Prebuilt | None = None,
+    test_dids: Mapping[str, list[str]] | None = None,
+) -> list[web.RouteDef]:
+    """The routes of the binding, for a host to mount.
 
-    async def identifiers(request: web.Request) -> web.Response:
-        text, given = _asked(request)
-        accept = _negotiated(",".join(request.headers.getall("Accept", ("*/*",))))
-        whole = accept == RESULT_TYPE
-        options = ResolutionOptions.parse(given, DOCUMENT_TYPE if whole else accept)
-        return _response(await resolver.resolve(text, options), whole=whole)
-
-    return [web.get(PATH + r"{did:[\s\S]+}", identifiers)]
-
-
-def _asked(request: web.Request) -> tuple[str, Iterable[tuple[str, str]]]:
-    """The DID and the options: a query is for us only where the DID is percent-encoded."""
-    raw = request.rel_url.raw_path.partition(PATH)[2]
-    if _ENCODED.match(raw):
-        return unquote(raw), request.query.items()
-    query = request.rel_url.raw_query_string
-    return (f"{raw}?{query}" if query else raw), ()
-
-
-def _response(resolution: Resolution, *, whole: bool) -> web.Response:
-    status, content_type = _OK, RESULT_TYPE
-    if resolution.deactivated:
-        status = _GONE
-    elif resolution.error is not None:
-        status = STATUS[resolution.error.code]
-    if whole or resolution.document is None:
-        body = resolution.body()
-    else:
-        body, content_type = orjson.dumps(resolution.document.raw), resolution.content_type
-    return web.Response(body=body, status=status, content_type=content_type, headers=_HEADERS)
+    Args:
+        resolver: resolves the DIDs.
+        prebuilt: where answers are kept as bytes; to be cleared when a document is withdrawn.
+        test_dids: for each method more DIDs to test with.
+    """
+    kept = Prebuilt() if prebuilt is None else prebuilt
+    return [
+        web.get(_TARGET, _get(resolver, kept)),
+        web.post(_TARGET, _post(resolver)),
+        web.get("/1.0/methods", _fixed(list(resolver.methods))),
+        web.get("/1.0/properties", _fixed(properties(resolver.methods))),
+        web.get(
+            "/1.0/testIdentifiers", _fixed(known_identifiers(resolver.methods, test_dids or {}))
+        ),
+    ]
 
 
-@lru_cache(256)
-def _negotiated(accept: str) -> str:
-    """The media type to answer with (RFC 9110 12.5.1); one we do not have where none suits."""
-    ranges = sorted(_ranges(accept), key=lambda r: (-r[1], r[0] in _WILDCARDS))
-    for media_type, quality in ranges:
-        if media_type in _OFFERED and quality > 0:
-            return media_type
-        if media_type in _WILDCARDS and quality > 0:
-            return DOCUMENT_TYPE
-    return "none"
+def _get(resolver: Resolver, kept: Prebuilt) -> _Handler:
+    clock = resolver.clock
+
+    async def get(request: web.Request) -> web.Response:
+        key = (request.raw_path, ",".join(request.headers.getall(hdrs.ACCEPT, ())))
+        ready = kept.get(key, clock.now())
+        if ready is not None:
+            return web.Response(body=ready.body, headers=ready.headers.copy())
+        written = await answer(resolver, read(*_target(request), key[1], []))
+        if written.until is not None and written.status == OK:
+            kept.keep(key, Ready(written.body, written.headers.copy(), written.until))
+        return _response(written)
+
+    return get
 
 
-def _ranges(accept: str) -> Iterable[tuple[str, float]]:
-    for item in accept.split(","):
-        media_type, *parameters = item.split(";")
-        qualities = [float(match[1]) for p in parameters if (match := _QUALITY.fullmatch(p))]
-        yield media_type.strip().lower(), qualities[0] if qualities else 1.0
+def _post(resolver: Resolver) -> _Handler:
+    async def post(request: web.Request) -> web.Response:
+        body = await request.read()
+        if hdrs.CONTENT_TYPE in request.headers and request.content_type not in OPTION_TYPES:
+            raise web.HTTPUnsupportedMediaType
+        accept = ",".join(request.headers.getall(hdrs.ACCEPT, ()))
+        asked = read(*_target(request), accept, read_options(body))
+        return _response(await answer(resolver, asked))
+
+    return post
+
+
+def _target(request: web.Request) -> tuple[str, str]:
+    url = request.rel_url
+    return url.raw_path.partition(PATH)[2], url.raw_query_string
+
+
+def _response(written: Written) -> web.Response:
+    return web.Response(body=written.body, status=written.status, headers=written.headers)
+
+
+def _fixed(value: Json) -> _Handler:
+    body = orjson.dumps(value)
+
+    async def get(_request: web.Request) -> web.Response:
+        return web.Response(body=body, content_type="application/json")
+
+    return get

@@ -1,76 +1,55 @@
 """The DID resolution algorithm (W3C DID Resolution, Candidate Recommendation 2)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
 import orjson
 
 from resolver.clock import Clock
 from resolver.did import Did, DidUrl
 from resolver.document import DidDocument
-from resolver.errors import ErrorCode, InvalidDidError, InvalidDidUrlError, ResolutionError
+from resolver.errors import (
+    ErrorCode,
+    InvalidDidError,
+    InvalidDidUrlError,
+    ResolutionError,
+    ResolverError,
+)
+from resolver.expansion import expand_relative_urls
 from resolver.hosting import Uncached
 from resolver.instant import SECOND, Instant, format_instant
-from resolver.methods import Method, Resolved
-from resolver.methods.jwk import JwkMethod
-from resolver.methods.key import KeyMethod
+from resolver.methods import LATEST, DocumentMetadata, Method, Provenance, Resolved, Version
+from resolver.methods.generative import generative_methods
 from resolver.methods.web import WebMethod
+from resolver.options import DOCUMENT_TYPE, NO_OPTIONS, ResolutionOptions
 from resolver.source import Source
 from resolver.strict_json import Json
 
-DOCUMENT_TYPE = "application/did"
-DOCUMENT_TYPES = frozenset({DOCUMENT_TYPE, "application/did+json", "application/did+ld+json"})
-"""DID 1.1's one media type, and the two of DID 1.0 that name the same bytes."""
-
 ERROR_TYPES = "https://www.w3.org/ns/did#"
+CID_ERROR_TYPES = "https://w3id.org/security#"
+"""Two errors are of Controlled Identifiers 1.0, 3.5, which gives them addresses of its own."""
+_OF_CID = frozenset(
+    {
+        ErrorCode.INVALID_VERIFICATION_METHOD,
+        ErrorCode.INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD,
+    }
+)
 _TITLES: Mapping[ErrorCode, str] = {
     ErrorCode.INVALID_DID: "Invalid DID",
     ErrorCode.INVALID_DID_URL: "Invalid DID URL",
     ErrorCode.INVALID_DID_DOCUMENT: "Invalid DID document",
     ErrorCode.INVALID_OPTIONS: "Invalid resolution options",
-    ErrorCode.NOT_FOUND: "DID not found",
+    ErrorCode.NOT_FOUND: "Not found",
     ErrorCode.REPRESENTATION_NOT_SUPPORTED: "Representation not supported",
     ErrorCode.METHOD_NOT_SUPPORTED: "DID method not supported",
     ErrorCode.FEATURE_NOT_SUPPORTED: "Feature not supported",
     ErrorCode.INTERNAL_ERROR: "The DID could not be resolved",
+    ErrorCode.INVALID_VERIFICATION_METHOD: "Not a verification method",
+    ErrorCode.INVALID_RELATIONSHIP_FOR_VERIFICATION_METHOD: (
+        "The verification method is not authorised for this"
+    ),
 }
 _SHOWN = 32  # characters of a foreign name that an error repeats
-_BOOLEANS = {"true": True, "false": False}
-
-
-@dataclass(frozen=True, slots=True)
-class ResolutionOptions:
-    """What a caller wants of a resolution (DID Resolution, section Options).
-
-    Nothing is cached that can change, so that a fresh document (`noCache`) is what is given anyway.
-
-    Attributes:
-        accept: the media type wanted for the document.
-        unsupported: names of options given that no method here supports.
-        invalid: names of options given that make no sense.
-    """
-
-    accept: str = DOCUMENT_TYPE
-    unsupported: tuple[str, ...] = ()
-    invalid: tuple[str, ...] = ()
-
-    @classmethod
-    def parse(cls, options: Iterable[tuple[str, str]], accept: str = DOCUMENT_TYPE) -> Self:
-        """Read options by their standard names. Raises nothing: the DID is judged first."""
-        unsupported, invalid, seen = [], [], set()
-        for given, value in options:
-            name = given.encode("ascii", "replace").decode()[:_SHOWN]
-            flag = _BOOLEANS.get(value) if name in {"noCache", "expandRelativeUrls"} else True
-            if flag is None or name in seen:
-                invalid.append(name)
-            elif flag and name != "noCache":
-                unsupported.append(name)
-            seen.add(name)
-        return cls(accept, tuple(unsupported), tuple(invalid))
-
-
-NO_OPTIONS = ResolutionOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +57,50 @@ class Resolution:
     """What became of a DID: a document, or why there is none.
 
     Attributes:
-        document: the document; None on an error, and where the DID is deactivated.
-        error: why there is none, or None.
-        retrieved: when it was resolved.
+        asked: when it was resolved.
+        resolved: what the method knows; None on an error.
+        error: why there is nothing, or None.
         content_type: the media type of the document.
+        content: the document's JSON in the form that was asked for; not to be changed.
     """
 
-    document: DidDocument | None
-    error: ResolutionError | None
-    retrieved: Instant
+    asked: Instant
+    resolved: Resolved | None = None
+    error: ResolutionError | None = None
     content_type: str = DOCUMENT_TYPE
+    content: dict[str, Json] | None = None
+
+    @property
+    def document(self) -> DidDocument | None:
+        """The document; None on an error, and where the DID is deactivated."""
+        return None if self.resolved is None else self.resolved.document
 
     @property
     def deactivated(self) -> bool:
         """Whether the DID was ended by its controller; that is no error (step 5.2)."""
-        return self.error is not None and self.error.deactivated
+        if self.resolved is None:
+            return False
+        return self.resolved.document is None or self.resolved.metadata.deactivated
+
+    def metadata(self) -> dict[str, Json]:
+        """How the resolution went (DID Resolution, section DID Resolution Metadata)."""
+        if self.error is not None:
+            return {"error": problem(self.error)}
+        provenance = Provenance() if self.resolved is None else self.resolved.provenance
+        return {"contentType": self.content_type, **_provenance(provenance, self.asked)}
+
+    def document_metadata(self) -> dict[str, Json]:
+        """What is known of the document (DID Resolution, section DID Document Metadata)."""
+        if self.resolved is None:
+            return {}
+        return _document_metadata(self.resolved.metadata, deactivated=self.deactivated)
 
     def json(self) -> dict[str, Json]:
         """The whole result (DID Resolution, section DID Resolution Result)."""
-        metadata: dict[str, Json] = {
-            "contentType": self.content_type,
-            "retrieved": format_instant(Instant(self.retrieved // SECOND * SECOND)),
-        }
-        if self.error is not None and not self.deactivated:
-            metadata = {"error": _problem(self.error)}
         return {
-            "didDocument": None if self.document is None else self.document.raw,
-            "didResolutionMetadata": metadata,
-            "didDocumentMetadata": {"deactivated": True} if self.deactivated else {},
+            "didDocument": self.content,
+            "didResolutionMetadata": self.metadata(),
+            "didDocumentMetadata": self.document_metadata(),
         }
 
     def body(self) -> bytes:
@@ -113,13 +108,65 @@ class Resolution:
         return orjson.dumps(self.json())
 
 
-def _problem(error: ResolutionError) -> dict[str, Json]:
-    """The error as RFC 9457 writes it (DID Resolution, section Errors)."""
+def problem(error: ResolutionError) -> dict[str, Json]:
+    """Write an error as RFC 9457 does (DID Resolution, section Errors)."""
     return {
-        "type": ERROR_TYPES + error.code,
+        "type": (CID_ERROR_TYPES if error.code in _OF_CID else ERROR_TYPES) + error.code,
         "title": _TITLES[error.code],
         "detail": str(error),
     }
+
+
+def _provenance(provenance: Provenance, asked: Instant) -> dict[str, Json]:
+    """Whether the answer was kept, how old it is, and whose word it is; nothing if it is pure."""
+    if provenance == _FROM_THE_IDENTIFIER:
+        return {}
+    fetched = asked if provenance.fetched is None else provenance.fetched
+    metadata: dict[str, Json] = {
+        "retrieved": _whole_seconds(fetched),
+        "cached": provenance.cached,
+        "stale": provenance.stale,
+        "age": max(0, asked - fetched) // SECOND,
+    }
+    if provenance.source is not None:
+        metadata["source"] = provenance.source
+    if provenance.via is not None:
+        metadata["via"] = provenance.via
+    return metadata
+
+
+_FROM_THE_IDENTIFIER = Provenance()
+
+
+def _document_metadata(known: DocumentMetadata, *, deactivated: bool) -> dict[str, Json]:
+    instants = {
+        "created": known.created,
+        "updated": known.updated,
+        "nextUpdate": known.next_update,
+    }
+    texts = {
+        "versionId": known.version_id,
+        "nextVersionId": known.next_version_id,
+        "canonicalId": known.canonical_id,
+    }
+    metadata: dict[str, Json] = {
+        **known.others,
+        **{
+            name: _whole_seconds(instant)
+            for name, instant in instants.items()
+            if instant is not None
+        },
+        **{name: text for name, text in texts.items() if text is not None},
+    }
+    if known.equivalent_id:
+        metadata["equivalentId"] = list(known.equivalent_id)
+    if deactivated:
+        metadata["deactivated"] = True
+    return metadata
+
+
+def _whole_seconds(instant: Instant) -> str:
+    return format_instant(Instant(instant // SECOND * SECOND))
 
 
 class Resolver:
@@ -127,16 +174,35 @@ class Resolver:
 
     def __init__(self, methods: Mapping[str, Method], clock: Clock) -> None:
         """`methods` by their names, such as `web`; `clock` dates the results."""
-        self._methods = methods
-        self._clock = clock
+        self.methods = methods
+        self.clock = clock
 
     async def resolve(self, did: str, options: ResolutionOptions = NO_OPTIONS) -> Resolution:
         """Resolve a DID (DID Resolution, section DID Resolution Algorithm). Raises nothing."""
         try:
-            document = await self._resolve(did, options)
+            resolved, content = await self._resolve(did, options)
         except ResolutionError as error:
-            return Resolution(None, error, self._clock.now())
-        return Resolution(document, None, self._clock.now(), options.accept)
+            return Resolution(self.clock.now(), error=error)
+        except ResolverError as error:
+            unexpected = ResolutionError(ErrorCode.INTERNAL_ERROR, str(error))
+            return Resolution(self.clock.now(), error=unexpected)
+        content_type = options.accept or DOCUMENT_TYPE
+        return Resolution(self.clock.now(), resolved, None, content_type, content)
+
+    async def resolved(
+        self, did: Did, version: Version = LATEST, *, fresh: bool = False
+    ) -> Resolved:
+        """Return what is known of a DID, with where that comes from.
+
+        Args:
+            did: the DID.
+            version: which version.
+            fresh: whether what was kept may not be used.
+
+        Raises:
+            ResolutionError: nothing is; `code` says why.
+        """
+        return await self._method(did).resolve(did, version, fresh=fresh)
 
     async def document(self, did: Did) -> DidDocument:
         """The document of a DID.
@@ -144,34 +210,37 @@ class Resolver:
         Raises:
             ResolutionError: there is none; `code` and `deactivated` say why.
         """
-        return _live(await self._method(did).resolve(did))
+        resolved = await self._method(did).resolve(did)
+        if resolved.document is None:
+            raise ResolutionError(ErrorCode.NOT_FOUND, "the DID is deactivated", deactivated=True)
+        return resolved.document
 
-    async def _resolve(self, text: str, options: ResolutionOptions) -> DidDocument:
+    async def _resolve(
+        self, text: str, options: ResolutionOptions
+    ) -> tuple[Resolved, dict[str, Json] | None]:
         did = _parsed(text)
         method = self._method(did)
-        _check(options)
-        return _live(await method.resolve(did))
+        options.check(versioned=method.versioned)
+        resolved = await method.resolve(did, options.version, fresh=options.no_cache)
+        if resolved.document is None:
+            return resolved, None
+        raw = resolved.document.raw
+        return resolved, expand_relative_urls(raw, did) if options.expand_relative_urls else raw
 
     def _method(self, did: Did) -> Method:
-        method = self._methods.get(did.method)
+        method = self.methods.get(did.method)
         if method is None:
-            known = ", ".join(self._methods)
+            known = ", ".join(self.methods)
             detail = f"did:{did.method[:_SHOWN]} is not among the methods resolved here: {known}"
             raise ResolutionError(ErrorCode.METHOD_NOT_SUPPORTED, detail)
         return method
 
 
 def native_resolver(source: Source, clock: Clock) -> Resolver:
-    """A resolver of did:key, did:jwk and did:web."""
-    return Resolver(
-        {"key": KeyMethod(), "jwk": JwkMethod(), "web": Uncached(WebMethod(source))}, clock
-    )
-
-
-def _live(resolved: Resolved) -> DidDocument:
-    if resolved.document is None:
-        raise ResolutionError(ErrorCode.NOT_FOUND, "the DID is deactivated", deactivated=True)
-    return resolved.document
+    """A resolver of every method that is verified here; nothing is kept between requests."""
+    methods = generative_methods()
+    methods["web"] = Uncached(WebMethod(source))
+    return Resolver(methods, clock)
 
 
 def _parsed(text: str) -> Did:
@@ -181,20 +250,7 @@ def _parsed(text: str) -> Did:
         detail = str(error)
     try:
         DidUrl.parse(text)
-        detail = "a DID URL where a DID belongs; DID URLs are not dereferenced here"
+        detail = "a DID URL, which is dereferenced, where a DID belongs"
     except InvalidDidUrlError:
         pass
     raise ResolutionError(ErrorCode.INVALID_DID, detail)
-
-
-def _check(options: ResolutionOptions) -> None:
-    if options.unsupported:
-        names = ", ".join(options.unsupported)
-        raise ResolutionError(ErrorCode.FEATURE_NOT_SUPPORTED, f"unsupported options: {names}")
-    if options.invalid:
-        names = ", ".join(options.invalid)
-        raise ResolutionError(ErrorCode.INVALID_OPTIONS, f"given twice, or no boolean: {names}")
-    if options.accept not in DOCUMENT_TYPES:
-        known = ", ".join(sorted(DOCUMENT_TYPES))
-        detail = f"DID documents are given as {known}"
-        raise ResolutionError(ErrorCode.REPRESENTATION_NOT_SUPPORTED, detail)

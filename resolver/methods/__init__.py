@@ -70,6 +70,7 @@ class Provenance:
         fetched: when it was read or last confirmed; None where it follows from the identifier.
         cached: whether it was kept from an earlier request.
         stale: whether it is older than its freshness, its host being out of reach.
+        fresh_until: until when it is answered from without asking its host again, or None.
     """
 
     via: str | None = None
@@ -77,6 +78,7 @@ class Provenance:
     fetched: Instant | None = None
     cached: bool = False
     stale: bool = False
+    fresh_until: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
