@@ -10,6 +10,7 @@ from resolver.did import Did
 from resolver.document import DidDocument, parse_document
 from resolver.errors import (
     ErrorCode,
+    FetcherBusyError,
     FetchError,
     InvalidDidDocumentError,
     InvalidDidError,
@@ -18,6 +19,7 @@ from resolver.errors import (
     ResolutionError,
     TooLargeError,
 )
+from resolver.freshness import ttl_of
 from resolver.methods import Provenance, Resolved, Version
 from resolver.source import Source
 from resolver.strict_json import Json, parse_json
@@ -92,7 +94,8 @@ class WebMethod:
         except TooLargeError as error:
             raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, f"{url}: {error}") from None
         except FetchError as error:
-            raise ResolutionError(ErrorCode.INTERNAL_ERROR, f"{url}: {error}") from None
+            busy = isinstance(error, FetcherBusyError)
+            raise ResolutionError(ErrorCode.INTERNAL_ERROR, f"{url}: {error}", busy=busy) from None
         if previous is not None and etag is not None and fetched.status == _NOT_MODIFIED:
             return previous
         if fetched.status in _GONE:
@@ -100,7 +103,8 @@ class WebMethod:
         if fetched.status != _OK:
             raise ResolutionError(ErrorCode.INTERNAL_ERROR, f"{url} answers {fetched.status}")
         document = _parsed(fetched.body, did, url)
-        return WebState(document, fetched.body, url, fetched.headers.get("ETag"))
+        headers = fetched.headers
+        return WebState(document, fetched.body, url, headers.get("ETag"), ttl_of(headers))
 
     def answer(self, state: WebState, did: Did, version: Version) -> Resolved:
         """Answer with the document; a did:web has no other version."""
