@@ -30,11 +30,14 @@ def read_path(segments: Sequence[str], start: int, query: str, scheme: Scheme) -
         InvalidIdentifierError: a rule of the scheme is broken.
     """
     position = len("/".join(segments[: start + 1])) + 1
-    code, *rest = segments[start + 1 :]
+    code = segments[start + 1] if len(segments) > start + 1 else ""
+    rest = segments[start + 2 :]
     key = scheme.key(code)
     if key is None:
         known = ", ".join(key.code for key in scheme.keys)
-        raise InvalidIdentifierError("unknown-code", f"{scheme.name} has {known}", code, position)
+        raise InvalidIdentifierError(
+            "unknown-code", f"{scheme.name} has {known}", code or None, position
+        )
     if len(rest) % 2 == 0:
         raise InvalidIdentifierError("value-missing", "has no value", code, position)
     found = [_element(key, rest[0], position)]

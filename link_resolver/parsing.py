@@ -106,10 +106,17 @@ def _read_uri(segments: Sequence[str], query: str, schemes: Schemes) -> tuple[Id
         _check_stem(segments, place[0])
         return configured.read_path(segments, place[0], query, place[1]), place[0]
     if not segments[-1]:
-        raise InvalidIdentifierError("trailing-slash", "a URI ends with a value, not a slash")
+        position = len("/".join(segments)) - 1
+        raise InvalidIdentifierError("trailing-slash", "ends with a slash", None, position)
     partial = len(segments) > 3 and segments[-3] in KEYS  # noqa: PLR2004 - key, value, the rest
     start = len(segments) - (3 if partial else 1)
-    return _compressed(segments, start, query), start
+    try:
+        return _compressed(segments, start, query), start
+    except InvalidIdentifierError:
+        keys = [place for place, segment in enumerate(segments) if segment in KEYS]
+        if keys:
+            digital_link.read(segments, keys[0], query)
+        raise
 
 
 def _check_stem(segments: Sequence[str], end: int) -> None:
@@ -124,20 +131,32 @@ def _compressed(segments: Sequence[str], start: int, query: str) -> Identifier:
     last = segments[-1]
     refuse_epc_binary(last)
     opened = segments[start:-1]
-    if opened and (opened[0] not in KEYS or len(opened) != 2 or last in RULES):  # noqa: PLR2004 - a key and its value
-        rule = "value-missing" if opened[0] in KEYS else "no-key"
-        raise InvalidIdentifierError(rule, "has no value" if rule != "no-key" else _NO_KEY, None, 1)
+    if opened and opened[0] not in KEYS:
+        raise _not_a_key(opened[0])
+    odd = len(opened) != 2  # noqa: PLR2004 - a key and its value may stand before what is compressed
+    if segments[start] in KEYS and (odd or last in RULES):
+        digital_link.read_pairs(segments, start)
     try:
         elements = decompress(last)
     except InvalidIdentifierError as error:
         if error.rule == "compression-ambiguous":
             raise
+        if opened:
+            digital_link.read_pairs(segments, start)
         raise InvalidIdentifierError("no-key", _NO_KEY, None, 1) from None
     if opened:
         elements = (*digital_link.read_pairs(segments[:-1], start), *elements)
     found = element_strings.identify(elements)
     together = "&".join(filter(None, (found.query, query)))
     return digital_link.read(found.path.split("/"), 1, together)
+
+
+def _not_a_key(code: str) -> InvalidIdentifierError:
+    if not code.isdigit():
+        return InvalidIdentifierError("no-key", _NO_KEY, None, 1)
+    if code in RULES:
+        return InvalidIdentifierError("not-a-key", "is no primary key", code, 1)
+    return InvalidIdentifierError("unknown-ai", "is no application identifier", code, 1)
 
 
 def parse_any(text: str, schemes: Schemes) -> Identifier:

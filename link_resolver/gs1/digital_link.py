@@ -4,6 +4,7 @@ Section numbers are those of GS1 Digital Link: URI Syntax 1.7.0.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from typing import Final
 from urllib.parse import quote
 
@@ -70,13 +71,23 @@ def read(
         broken = broken_together((*elements, *attributes), codes[0])
     if broken is not None:
         broken = broken if broken is not _NO_COMBINATION else _misplaced(codes)
-        position = _begin(segments, start)
+        position = _place_of(broken.code, segments, start, query)
         raise InvalidIdentifierError(broken.rule, broken.detail, broken.code, position)
     return Identifier(GS1, elements[0], elements[1:], attributes, query)
 
 
 def _begin(segments: Sequence[str], start: int) -> int:
     return len("/".join(segments[:start])) + 1
+
+
+def _place_of(code: str, segments: Sequence[str], start: int, query: str) -> int:
+    """Return where an AI is written, the last time in the path, or else in the query."""
+    for place in range(len(segments) - 2, start - 1, -2):
+        if segments[place] == code:
+            return _begin(segments, place)
+    pairs = query.replace(";", "&").split("&")
+    before = pairs[: next(i for i, pair in enumerate(pairs) if pair.startswith(f"{code}="))]
+    return len("/".join(segments)) + 1 + sum(len(pair) + 1 for pair in before)
 
 
 def read_pairs(
@@ -137,11 +148,15 @@ def _misplaced(codes: tuple[str, ...]) -> Violation:
             return Violation("qualifier-not-allowed", code, f"is no qualifier of ({key})")
         if code in qualifiers[:place]:
             return Violation("ai-repeated", code, "is there twice")
-    for sequence in sequences:
-        if set(qualifiers).issubset(sequence):
-            order = "".join(f"({code})" for code in sequence)
-            return Violation("qualifier-order", qualifiers[-1], f"is out of the order {order}")
-    return Violation("qualifiers-exclusive", qualifiers[-1], "must not be mixed with the others")
+    for place, code in enumerate(qualifiers):
+        together = qualifiers[: place + 1]
+        fitting = [sequence for sequence in sequences if set(together).issubset(sequence)]
+        if not fitting:
+            return Violation("qualifiers-exclusive", code, "must not be mixed with the others")
+        if tuple(together) not in combinations(fitting[0], len(together)):
+            order = "".join(f"({qualifier})" for qualifier in fitting[0])
+            return Violation("qualifier-order", code, f"is out of the order {order}")
+    raise AssertionError("a sequence that is asked about is misplaced")
 
 
 def _attributes(query: str, path: tuple[str, ...], *, short_gtins: bool) -> tuple[Element, ...]:
