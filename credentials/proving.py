@@ -20,6 +20,7 @@ from resolver.errors import (
     ResolutionError,
     ResolverError,
     UnsupportedProofError,
+    UnverifiedDocumentError,
     VerificationMethodError,
 )
 from resolver.instant import Instant
@@ -187,6 +188,9 @@ def _method_of_issuer(signature: _Signature, issuer: Did | None) -> DidUrl:
 
 def _unresolved(signature: _Signature, error: ResolutionError) -> Finding:
     """Tell what is known to be wrong from what could not be read."""
+    if isinstance(error, UnverifiedDocumentError):
+        message = f"{signature.name}: refused, because {error}"
+        return Finding(CheckOutcome.UNDETERMINED, message)
     if error.deactivated:
         message = f"{signature.name}: the issuer's DID is deactivated"
         return Finding(CheckOutcome.FAILED, message)

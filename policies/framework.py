@@ -82,6 +82,8 @@ class Framework:
         emergency_ms: how long one member's suspension holds unless ratified.
         accept_asserted_after_expiry: whether an issuer's own word for the time of issuance
             suffices where its authority ended by plain expiry.
+        accept_upstream_documents: whether a decision may rest on a DID document that is the word
+            of another resolver, not verified by the one who decides.
         recorded: when and where the journal took this version down.
     """
 
@@ -99,3 +101,4 @@ class Framework:
     max_chain: int = 6
     emergency_ms: int = 72 * 3_600_000
     accept_asserted_after_expiry: bool = False
+    accept_upstream_documents: bool = False

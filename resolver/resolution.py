@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from resolver import trace
 from resolver.clock import Clock
 from resolver.did import Did, DidUrl
 from resolver.document import DidDocument
@@ -14,12 +15,14 @@ from resolver.errors import (
     InvalidDidUrlError,
     ResolutionError,
     ResolverError,
+    UnverifiedDocumentError,
 )
 from resolver.expansion import expand_relative_urls
 from resolver.hosting import Uncached
 from resolver.instant import SECOND, Instant, format_instant
 from resolver.methods import LATEST, DocumentMetadata, Method, Provenance, Resolved, Version
 from resolver.methods.generative import generative_methods
+from resolver.methods.upstream import Upstream, UpstreamMethod
 from resolver.methods.web import WebMethod
 from resolver.options import DOCUMENT_TYPE, NO_OPTIONS, ResolutionOptions
 from resolver.source import Source
@@ -49,6 +52,7 @@ _TITLES: Mapping[ErrorCode, str] = {
         "The verification method is not authorised for this"
     ),
 }
+_NO_UPSTREAMS: Mapping[str, Upstream] = {}
 _SHOWN = 32  # characters of a foreign name that an error repeats
 
 
@@ -182,8 +186,10 @@ class Resolver:
         try:
             resolved, content = await self._resolve(did, options)
         except ResolutionError as error:
+            trace.step("resolve", f"{error.code}: {error}", trace.StepOutcome.FAILED)
             return Resolution(self.clock.now(), error=error)
         except ResolverError as error:
+            trace.step("resolve", str(error), trace.StepOutcome.FAILED)
             unexpected = ResolutionError(ErrorCode.INTERNAL_ERROR, str(error))
             return Resolution(self.clock.now(), error=unexpected)
         content_type = options.accept or DOCUMENT_TYPE
@@ -205,12 +211,15 @@ class Resolver:
         return await self._method(did).resolve(did, version, fresh=fresh)
 
     async def document(self, did: Did) -> DidDocument:
-        """The document of a DID.
+        """The document of a DID, verified here: what rests on it rests on nobody else's word.
 
         Raises:
+            UnverifiedDocumentError: it is the word of an upstream resolver.
             ResolutionError: there is none; `code` and `deactivated` say why.
         """
         resolved = await self._method(did).resolve(did)
+        if resolved.provenance.via is not None:
+            raise UnverifiedDocumentError(resolved.provenance.via)
         if resolved.document is None:
             raise ResolutionError(ErrorCode.NOT_FOUND, "the DID is deactivated", deactivated=True)
         return resolved.document
@@ -219,11 +228,15 @@ class Resolver:
         self, text: str, options: ResolutionOptions
     ) -> tuple[Resolved, dict[str, Json] | None]:
         did = _parsed(text)
+        trace.step("syntax", f"a DID of the method {did.method}")
         method = self._method(did)
         options.check(versioned=method.versioned)
+        trace.step("options", ", ".join(sorted(options.asked)) or "none")
         resolved = await method.resolve(did, options.version, fresh=options.no_cache)
         if resolved.document is None:
+            trace.step("document", "the DID is deactivated")
             return resolved, None
+        trace.step("document", f"sha-256 {resolved.document.digest}")
         raw = resolved.document.raw
         return resolved, expand_relative_urls(raw, did) if options.expand_relative_urls else raw
 
@@ -236,9 +249,20 @@ class Resolver:
         return method
 
 
-def native_resolver(source: Source, clock: Clock) -> Resolver:
-    """A resolver of every method that is verified here; nothing is kept between requests."""
-    methods = generative_methods()
+def native_resolver(
+    source: Source, clock: Clock, upstreams: Mapping[str, Upstream] = _NO_UPSTREAMS
+) -> Resolver:
+    """A resolver that keeps nothing between requests.
+
+    Args:
+        source: reads the addresses that identifiers spell out.
+        clock: dates the results.
+        upstreams: by method, whom to ask about what is not verified here; a method that is, stays.
+    """
+    methods: dict[str, Method] = {
+        name: Uncached(UpstreamMethod(source, upstream)) for name, upstream in upstreams.items()
+    }
+    methods |= generative_methods()
     methods["web"] = Uncached(WebMethod(source))
     return Resolver(methods, clock)
 

@@ -142,6 +142,7 @@ class FrameworkDocument(Closed):
     max_chain: Annotated[int, Field(ge=1, le=16)] = 6
     emergency: Milliseconds = 72 * 3_600_000
     accept_asserted_after_expiry: bool = False
+    accept_upstream_documents: bool = False
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -180,6 +181,7 @@ class FrameworkDocument(Closed):
             max_chain=self.max_chain,
             emergency_ms=self.emergency,
             accept_asserted_after_expiry=self.accept_asserted_after_expiry,
+            accept_upstream_documents=self.accept_upstream_documents,
         )
 
 

@@ -104,6 +104,7 @@ def framework_json(framework: Framework) -> dict[str, Json]:
         "max_chain": framework.max_chain,
         "emergency_seconds": framework.emergency_ms // 1000,
         "accept_asserted_after_expiry": framework.accept_asserted_after_expiry,
+        "accept_upstream_documents": framework.accept_upstream_documents,
         "recorded": {
             "position": framework.recorded.position,
             "at": format_instant(framework.recorded.at),

@@ -1,14 +1,15 @@
 """`/v1/credentials/verify`: a whole credential in, its report and a decision for each claim out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 import orjson
 from aiohttp import hdrs, web
 
-from credentials.checks import Check
+from credentials.checks import Check, CheckId
 from credentials.credential import Credential, CredentialClaim
-from credentials.sources import DocumentSource, Source
+from credentials.sources import Source
 from credentials.verify import Outcome as ReportOutcome
 from credentials.verify import Report, verify
 from policies.decision import Basis, Decision, Outcome, Question
@@ -19,6 +20,7 @@ from resolver.strict_json import Json
 from touchstone.service.answers import written
 from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body
 from touchstone.service.decisions import Desk, Frame
+from touchstone.service.documents import AcceptedDocuments, ResolvedSource
 from touchstone.service.errors import RequestError
 from touchstone.service.questions import authorities_of, instant_of, members_of
 
@@ -60,7 +62,7 @@ class Examiner:
         clock: what tells the present.
     """
 
-    def __init__(self, desk: Desk, resolver: DocumentSource, fetcher: Source, clock: Clock) -> None:
+    def __init__(self, desk: Desk, resolver: ResolvedSource, fetcher: Source, clock: Clock) -> None:
         self._desk = desk
         self._resolver = resolver
         self._fetcher = fetcher
@@ -78,7 +80,10 @@ class Examiner:
         at = instant_of(members, "at")
         known_at, now = instant_of(members, "known_at"), self._clock.now()
         frame = self._desk.frame(known_at, authorities_of(members), now)
-        report = await verify(credential, resolver=self._resolver, fetcher=self._fetcher, now=now)
+        accepts = self._desk.framework(frame.known).accept_upstream_documents
+        documents = AcceptedDocuments(self._resolver, upstream=accepts)
+        report = await verify(credential, resolver=documents, fetcher=self._fetcher, now=now)
+        report = _naming(report, documents.heard_from)
         decided = await _decide(self._desk, report, frame, at)
         return _answer(self._desk, report, decided, frame)
 
@@ -102,6 +107,24 @@ def _credential(given: Json) -> Json:
         text = "must be a JWT or `data:` URI as text, or a credential as an object"
         raise RequestError("invalid-value", text, field="credential", pointer="/credential")
     return given
+
+
+def _naming(report: Report, heard_from: Collection[str]) -> Report:
+    """Name, in the check of the key, the resolvers whose unverified word the framework takes."""
+    if not heard_from:
+        return report
+    via = ", ".join(sorted(heard_from))
+    checks = (
+        replace(
+            each,
+            message=f"{each.message}; on the word of {via}, which the framework takes",
+            inputs={**each.inputs, "via": via},
+        )
+        if each.id == CheckId.KEY_BINDING
+        else each
+        for each in report.checks
+    )
+    return replace(report, checks=tuple(checks))
 
 
 async def _decide(

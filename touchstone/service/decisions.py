@@ -11,6 +11,7 @@ from multidict import CIMultiDict
 from policies.authorise import decide
 from policies.claims import Claim
 from policies.decision import Basis, Decision, Question
+from policies.framework import Framework
 from policies.index import Index
 from policies.statements import PartyId
 from resolver.clock import Clock
@@ -179,6 +180,10 @@ class Desk:
                 raise RequestError("unknowable-time", text, field="known_at")
         authorities = None if accepted is None else self._authorities(accepted, known)
         return Frame(now, known, authorities, self._knowledge(known))
+
+    def framework(self, known: int) -> Framework:
+        """Return the framework in force, as known at a journal size of at least 1."""
+        return self._index.framework_at(known)
 
     def _knowledge(self, size: int) -> Knowledge:
         """Return the journal at a size; the latest one asked for is kept."""
