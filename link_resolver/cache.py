@@ -3,10 +3,11 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from link_resolver.identifier import Holder
 from link_resolver.links import Link
-from link_resolver.publishers import Permission, Publishers
+from link_resolver.publishers import Permission, Publishers, Standing
 from link_resolver.registration import Anchors
 from link_resolver.stores import RecordStore
 from resolver.clock import Clock
@@ -15,7 +16,7 @@ from resolver.instant import END, Instant
 
 MAX_PATHS = 16_384
 """Paths kept in memory; one with a link takes some 1.5 kB. The oldest one makes room."""
-MAX_PERMISSIONS = 4096
+MAX_REMEMBERED = 4096
 """Answers about publishers that are remembered."""
 
 
@@ -45,7 +46,7 @@ class LinkCache:
         self._capacity = capacity
         self._hot: OrderedDict[str, tuple[Link, ...]] = OrderedDict()
         self._permissions: dict[tuple[str, Holder], Permission] = {}
-        self._dids: dict[str, Did] = {}
+        self._standings: dict[str, Standing] = {}
         self._generation = 0
         self._version = publishers.version
         self._until = END
@@ -64,6 +65,7 @@ class LinkCache:
         self._until = END
         self._hot.clear()
         self._permissions.clear()
+        self._standings.clear()
 
     def changed(self, paths: Iterable[str]) -> None:
         """Take note that the store has new versions on these paths."""
@@ -77,7 +79,7 @@ class LinkCache:
         """Give the newest version of every link on these paths; see `LinkStore`."""
         if at is not None:
             old = self._store.as_of(paths, at)
-            return {path: self._judged(path, links, at) for path, links in old.items()}
+            return {path: self._seen(links, at) for path, links in old.items()}
         _ = self.generation  # forgets what may no longer hold
         hot = self._hot
         found = {path: links for path in paths if (links := hot.get(path)) is not None}
@@ -89,7 +91,7 @@ class LinkCache:
         stored, hot, read = self._store.current(paths), self._hot, {}
         for path in paths:
             links = stored.get(path)
-            hot[path] = read[path] = self._judged(path, links) if links else ()
+            hot[path] = read[path] = self._seen(links) if links else ()
         while len(hot) > self._capacity:
             hot.popitem(last=False)
         return read
@@ -97,54 +99,51 @@ class LinkCache:
     def shelf(self, paths: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
         """Give every link on these paths as it stands, deleted ones included; nothing is kept."""
         stored = self._store.current(paths)
-        return {
-            path: tuple(self._standing(each, self._anchors.read(path).holder) for each in links)
-            for path, links in stored.items()
-        }
+        return {path: tuple(map(self._judged, links)) for path, links in stored.items()}
 
     def history(self, link_id: str) -> tuple[Link, ...]:
         """Give every version of one link, oldest first; see `LinkStore`."""
-        versions = self._store.history(link_id)
-        if not versions:
-            return ()
-        holder = self._anchors.read(versions[0].path).holder
-        return tuple(self._standing(each, holder) for each in versions)
+        return tuple(map(self._judged, self._store.history(link_id)))
 
-    def _judged(
-        self, path: str, links: tuple[Link, ...], at: Instant | None = None
-    ) -> tuple[Link, ...]:
+    def _seen(self, links: tuple[Link, ...], at: Instant | None = None) -> tuple[Link, ...]:
         """Leave out what is deleted, and mark links whose publisher's authority has ended."""
-        holder = self._anchors.read(path).holder
-        seen = tuple(self._standing(each, holder, at) for each in links if not each.deleted)
+        judged = self._judged if at is None else partial(self._judged_then, at)
+        seen = tuple(judged(each) for each in links if not each.deleted)
         return seen if len(seen) < 2 else one_default(seen)  # noqa: PLR2004 - one has no rival
 
-    def _standing(self, link: Link, holder: Holder, at: Instant | None = None) -> Link:
-        if at is None:
-            permission = self._permissions.get((link.publisher, holder))
-            if permission is None:
-                permission = self._ask(link.publisher, holder)
-        else:
-            permission = self._publishers.may_publish(self._did(link.publisher), holder, at)
+    def _judged(self, link: Link) -> Link:
+        standing = self._standings.get(link.publisher) or self._standing(link.publisher)
+        if link.recorded_at > standing.since:
+            return link  # registered with authority, which nothing has touched
+        holder = self._anchors.read(link.path).holder
+        permission = self._permissions.get((link.publisher, holder))
+        if permission is None:
+            permission = self._ask(link.publisher, holder)
         return link if permission.granted else replace(link, authorised=False)
 
+    def _judged_then(self, at: Instant, link: Link) -> Link:
+        holder = self._anchors.read(link.path).holder
+        permission = self._publishers.may_publish(Did.parse(link.publisher), holder, at)
+        return link if permission.granted else replace(link, authorised=False)
+
+    def _standing(self, publisher: str) -> Standing:
+        """Ask since when a publisher's authority is untouched; remembered while that holds."""
+        standing = self._publishers.standing(Did.parse(publisher))
+        if len(self._standings) >= MAX_REMEMBERED:
+            self._standings.clear()
+        self._standings[publisher] = standing
+        self._until = min(self._until, standing.until)
+        return standing
+
     def _ask(self, publisher: str, holder: Holder) -> Permission:
-        """Ask about the present, and remember the answer for as long as it stands."""
+        """Ask about the present; the answer is remembered for as long as it holds."""
         now = self._clock.now()
-        permission = self._publishers.may_publish(self._did(publisher), holder, now)
-        if len(self._permissions) >= MAX_PERMISSIONS:
+        permission = self._publishers.may_publish(Did.parse(publisher), holder, now)
+        if len(self._permissions) >= MAX_REMEMBERED:
             self._permissions.clear()
         self._permissions[publisher, holder] = permission
         self._until = min(self._until, permission.until)
         return permission
-
-    def _did(self, text: str) -> Did:
-        """Parse the DID of a publisher; there are few of them, and many links of each."""
-        did = self._dids.get(text)
-        if did is None:
-            if len(self._dids) >= MAX_PERMISSIONS:
-                self._dids.clear()
-            did = self._dids[text] = Did.parse(text)
-        return did
 
 
 def one_default(links: tuple[Link, ...]) -> tuple[Link, ...]:

@@ -21,6 +21,18 @@ class Permission(NamedTuple):
     reason: str = ""
 
 
+class Standing(NamedTuple):
+    """Since when, and until when, nothing touches a publisher's authority.
+
+    Attributes:
+        since: what it was entitled to after this instant, it is entitled to still.
+        until: when that may change by itself.
+    """
+
+    since: Instant
+    until: Instant = END
+
+
 class Publishers(Protocol):
     """Knows whose word counts for which identifiers."""
 
@@ -43,6 +55,13 @@ class Publishers(Protocol):
             holder: for which identifier.
             at: when.
             key: the RFC 7638 thumbprint of the key that signed, where a signature is judged.
+        """
+        ...
+
+    def standing(self, publisher: Did) -> Standing:
+        """Say since when nothing has touched a publisher's authority.
+
+        A link that was registered with authority after that need not be asked about.
         """
         ...
 

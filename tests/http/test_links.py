@@ -14,14 +14,13 @@ from resolver.instant import DAY
 from resolver.jcs import canonicalise
 from resolver.proofs.jose import sign_compact, sign_flattened
 from resolver.strict_json import Json
-from tests.http.conftest import SETTINGS, Answer, Service, running
+from tests.http.conftest import Answer, Service, running
 from tests.http.test_openapi import check, schema_of
 from tests.unit.link_resolver.shelf import PILLS, RICE, link
-from tests.unit.trust_registry.board import grant, party, someone
+from tests.unit.trust_registry.board import ORIGIN, grant, party, someone
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-ORIGIN = SETTINGS.audience
 SCOPE: Json = {"product": ["gcp:9506000"], "rest": "any"}
 
 

@@ -41,6 +41,7 @@ _LINKSET_LINKS = 50
 _LANGUAGES = ("en", "de", "es", "fr", "pt", "zh", "ja", "ko", "it", "sw")
 _PER_RECORD = 1000
 _BEGINNING = Instant(1_760_000_000_000)
+_PUBLISHED = Instant(_BEGINNING + 1000)
 _FRAMEWORK, _ANCHOR, _MAKER = (PartyId(f"urn:bench:{each}") for each in "fam")
 
 
@@ -131,7 +132,7 @@ def _link(path: str, href: str = "", **more: object) -> Link:
         title="Product information",
         default=not more,
         publisher=PUBLISHER.text,
-        recorded_at=_BEGINNING,
+        recorded_at=_PUBLISHED,
         **more,  # type: ignore[arg-type] # languages alone
     )
     return replace(link, id=link_id(link))
@@ -146,7 +147,7 @@ def _many() -> Iterator[Link]:
 
 def _commit(store: SqliteLinks, links: list[Link]) -> None:
     payload = write_record(
-        [written(each) for each in links], by=PUBLISHER, resolver=ORIGIN, issued=_BEGINNING
+        [written(each) for each in links], by=PUBLISHER, resolver=ORIGIN, issued=_PUBLISHED
     )
     kid = f"{PUBLISHER}#{KEY.public.multikey}"
     jws = parse_flattened({**sign_record(payload, kid, KEY)})
@@ -156,12 +157,12 @@ def _commit(store: SqliteLinks, links: list[Link]) -> None:
         id=id_,
         jws=jws,
         publisher=PUBLISHER.text,
-        issued=_BEGINNING,
+        issued=_PUBLISHED,
         method=DidUrl.parse(kid),
         key=KEY.public,
-        recorded_at=_BEGINNING,
+        recorded_at=_PUBLISHED,
         position=last.size,
-        head=next_head(last.head, id_, _BEGINNING),
+        head=next_head(last.head, id_, _PUBLISHED),
         made=len(links),
     )
     store.commit(kept, links)

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from link_resolver.configured import register_url, write_urn
 from link_resolver.identifier import GS1, Element, Holder, Identifier
-from link_resolver.publishers import Permission
+from link_resolver.publishers import Permission, Standing
 from link_resolver.schemes import Schemes
 from policies.authorise import decide
 from policies.claims import Claim, ClaimValue, Dimension, Source
@@ -14,6 +14,7 @@ from policies.statements import Action
 from resolver.clock import Clock
 from resolver.did import Did
 from resolver.instant import END, Instant
+from touchstone.service.unshaken import unshaken
 
 GS1_ROOT = "https://id.gs1.org"
 PREFIX = "gcp:"
@@ -79,6 +80,14 @@ class RegistryPublishers:
         """Tell whether a DID is a party's."""
         size = self._registry.journal.size
         return self._registry.index.party_of(publisher, size) is not None
+
+    def standing(self, publisher: Did) -> Standing:
+        """Say since when nothing has touched a publisher's authority."""
+        now, index = self._clock.now(), self._registry.index
+        party = index.party_of(publisher, self._registry.journal.size)
+        if party is None:
+            return Standing(now)
+        return Standing(*unshaken(index, party.id, Action.LINK, now))
 
     def same(self, one: Did, other: Did) -> bool:
         """Tell whether two DIDs belong to one party."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from link_resolver.cache import LinkCache
 from link_resolver.identifier import Holder
-from link_resolver.publishers import Permission
+from link_resolver.publishers import Permission, Standing
 from link_resolver.publishing import Publishing, Receipt
 from link_resolver.records import sign_record, write_record
 from link_resolver.registration import Anchors
@@ -57,6 +57,7 @@ class KnownPublishers:
     may: dict[str, tuple[str, ...]] = field(default_factory=dict)
     until: dict[str, Instant] = field(default_factory=dict)
     parties: tuple[frozenset[str], ...] = ()
+    standings: dict[str, Standing] = field(default_factory=dict)
     asked: int = 0
 
     def knows(self, publisher: Did) -> bool:
@@ -72,6 +73,9 @@ class KnownPublishers:
             for prefix in self.may.get(publisher.text, ())
         )
         return Permission(granted, until if granted else END, "TESTED")
+
+    def standing(self, publisher: Did) -> Standing:
+        return self.standings.get(publisher.text, Standing(END))
 
     def same(self, one: Did, other: Did) -> bool:
         return any({one.text, other.text} <= party for party in self.parties)
