@@ -14,6 +14,8 @@ from resolver.signing import PrivateKey
 from resolver.strict_json import Json
 from trust_registry.documents import document_digest, load_framework
 from trust_registry.governance import Submission
+from trust_registry.log.keys import SigningKey
+from trust_registry.log.policies import Policy
 from trust_registry.registry import Registry, open_registry
 from trust_registry.writing import act_id, found, sign_act, vote_on, write_act
 
@@ -192,7 +194,11 @@ class Board:
 
 
 async def open_board(
-    path: Path, document: dict[str, Json] | None = None, clock: FixedClock | None = None
+    path: Path,
+    document: dict[str, Json] | None = None,
+    clock: FixedClock | None = None,
+    log_keys: Sequence[SigningKey] = (),
+    witnesses: Policy | None = None,
 ) -> Board:
     document = document or framework_document()
     clock = clock or FixedClock(START)
@@ -208,6 +214,8 @@ async def open_board(
         resolver=Resolver({"key": KeyMethod()}, clock),
         origin=ORIGIN,
         genesis=genesis,
+        log_keys=log_keys,
+        witnesses=witnesses,
     )
     return Board(registry, clock, document)
 
