@@ -9,6 +9,10 @@ from resolver.errors import InvalidEncodingError
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _BASE58BTC = re.compile(r"[1-9A-HJ-NP-Za-km-z]*")
+_BASE58_DIGITS = {
+    ord(character): value
+    for value, character in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
+}
 
 MAX_BASE58 = 512
 """Characters. Decoding takes quadratic time, and no key that we know is longer."""

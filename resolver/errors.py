@@ -154,3 +154,7 @@ class InvalidProofError(ResolverError):
 
 class UnsupportedProofError(ResolverError):
     """A proof of a type or cryptosuite that is not understood; the message names it."""
+
+
+class InvalidLogError(ResolverError):
+    """A did:webvh log, or an entry of it, does not verify."""
