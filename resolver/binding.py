@@ -10,16 +10,29 @@ from multidict import CIMultiDict
 
 from resolver.dereference import URI_LIST, Dereferenced, dereference
 from resolver.did import Did, DidUrl
-from resolver.errors import ErrorCode, InvalidDidError, InvalidDidUrlError, InvalidJsonError
+from resolver.errors import (
+    ErrorCode,
+    InvalidDidError,
+    InvalidDidUrlError,
+    InvalidJsonError,
+    ResolutionError,
+)
 from resolver.instant import END, Instant
 from resolver.negotiation import negotiated
-from resolver.options import DOCUMENT_TYPES, DereferencingOptions, ResolutionOptions
+from resolver.options import (
+    DOCUMENT_TYPES,
+    RELATIONSHIP,
+    DereferencingOptions,
+    ResolutionOptions,
+)
 from resolver.parameters import parameters_of
 from resolver.prebuilt import kept_until
 from resolver.resolution import Resolution, Resolver
 from resolver.strict_json import Json, parse_json
 
 PATH = "/1.0/identifiers/"
+MAX_BODY = 16 * 1024
+"""Bytes of the options in a request's body."""
 RESULT_TYPE = "application/did-resolution"
 DEREFERENCING_TYPE = "application/did-url-dereferencing"
 OPTION_TYPES = frozenset({"application/json", RESULT_TYPE, DEREFERENCING_TYPE})
@@ -113,7 +126,7 @@ def read_options(body: bytes) -> Options:
     """
     if not body.strip():
         return []
-    json = parse_json(body, max_depth=_MAX_DEPTH)
+    json = parse_json(body, max_bytes=MAX_BODY, max_depth=_MAX_DEPTH)
     if not isinstance(json, dict) or len(json) > _MAX_OPTIONS:
         raise InvalidJsonError(f"options are an object of at most {_MAX_OPTIONS} members")
     return list(json.items())
@@ -128,11 +141,18 @@ async def answer(resolver: Resolver, asked: Asked) -> Written:
         text, more = _with_parameters(asked.text)
         options_ = ResolutionOptions.parse([*asked.options, *more])
         return _written(await resolver.resolve(text, options_), whole=True)
-    if _is_did_url(asked.text) or asked.accept == URI_LIST:
+    needs_url = asked.accept == URI_LIST or any(name == RELATIONSHIP for name, _ in asked.options)
+    if needs_url or _is_did_url(asked.text):
         options = DereferencingOptions.parse(asked.options, asked.accept)
         return _written(await dereference(resolver, asked.text, options), whole=False)
     options_ = ResolutionOptions.parse(asked.options, asked.accept)
     return _written(await resolver.resolve(asked.text, options_), whole=False)
+
+
+def refuse_options(resolver: Resolver, detail: str) -> Written:
+    """Write down that a body is no object of options."""
+    error = ResolutionError(ErrorCode.INVALID_OPTIONS, detail)
+    return _written(Resolution(resolver.clock.now(), error=error), whole=True)
 
 
 def _is_did_url(text: str) -> bool:
@@ -163,7 +183,7 @@ def _written(result: Resolution | Dereferenced, *, whole: bool) -> Written:
     status = _status(result)
     if isinstance(result, Dereferenced):
         content, resolution, whole_type = result.content, result.resolution, DEREFERENCING_TYPE
-        if not whole and status == OK and isinstance(content, list):
+        if status == OK and isinstance(content, list):
             headers = _headers(URI_LIST, _ASK_AGAIN)
             headers["Location"] = str(content[0])
             return Written(SEE_OTHER, headers, b"", None)

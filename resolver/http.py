@@ -5,7 +5,17 @@ from collections.abc import Awaitable, Callable, Mapping
 import orjson
 from aiohttp import hdrs, web
 
-from resolver.binding import OK, OPTION_TYPES, PATH, Written, answer, read, read_options
+from resolver.binding import (
+    OK,
+    OPTION_TYPES,
+    PATH,
+    Written,
+    answer,
+    read,
+    read_options,
+    refuse_options,
+)
+from resolver.errors import InvalidJsonError
 from resolver.method_facts import known_identifiers, properties
 from resolver.prebuilt import Prebuilt, Ready
 from resolver.resolution import Resolver
@@ -61,9 +71,12 @@ def _post(resolver: Resolver) -> _Handler:
         body = await request.read()
         if hdrs.CONTENT_TYPE in request.headers and request.content_type not in OPTION_TYPES:
             raise web.HTTPUnsupportedMediaType
+        try:
+            options = read_options(body)
+        except InvalidJsonError as error:
+            return _response(refuse_options(resolver, str(error)))
         accept = ",".join(request.headers.getall(hdrs.ACCEPT, ()))
-        asked = read(*_target(request), accept, read_options(body))
-        return _response(await answer(resolver, asked))
+        return _response(await answer(resolver, read(*_target(request), accept, options)))
 
     return post
 
