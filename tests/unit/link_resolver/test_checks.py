@@ -1,7 +1,7 @@
 """Check digits and check characters, against published examples and each other."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from link_resolver.checks import (
@@ -48,6 +48,7 @@ def test_nothing_else_passes_or_breaks_a_check(check: str, bad: str) -> None:
     assert not CHECKS[check](bad)
 
 
+@settings(max_examples=100, deadline=None)
 @given(DIGITS)
 def test_a_check_digit_holds_and_finds_every_single_error(digits: str) -> None:
     whole = digits + gs1_check_digit(digits)
@@ -56,11 +57,13 @@ def test_a_check_digit_holds_and_finds_every_single_error(digits: str) -> None:
     assert not gs1_check_digit_holds(wrong)
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=1, max_size=30))
 def test_mod_97_10_holds_behind_anything(characters: str) -> None:
     assert mod97_10_holds(characters + mod97_10_check_digits(characters))
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text(CSET82, min_size=1, max_size=23), st.data())
 def test_a_check_pair_finds_every_single_error(characters: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(characters) - 1))
