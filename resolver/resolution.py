@@ -52,6 +52,9 @@ _TITLES: Mapping[ErrorCode, str] = {
         "The verification method is not authorised for this"
     ),
 }
+VERIFIED_HERE = frozenset({"jwk", "key", "peer", "pkh", "scid", "web", "webvh"})
+"""The methods that no upstream resolver is ever asked about."""
+
 _NO_UPSTREAMS: Mapping[str, Upstream] = {}
 _SHOWN = 32  # characters of a foreign name that an error repeats
 

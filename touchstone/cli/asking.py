@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import aiohttp
 import click
+from yarl import URL
 
 from resolver.errors import InvalidJsonError
 from resolver.strict_json import Json, parse_json
@@ -46,13 +47,18 @@ class Reply(NamedTuple):
         return f"{text} ({where})" if where else text
 
 
-async def ask_server(server: str, path: str, body: Json = None, *, method: str = "POST") -> Reply:
+async def ask_server(
+    server: str, path: str, body: Json = None, *, method: str = "POST", accept: str = "*/*"
+) -> Reply:
     """Put a request to a server. Ends the process where there is no reply."""
     try:
         async with (
             aiohttp.ClientSession(timeout=_TIMEOUT) as session,
             session.request(
-                method, server.rstrip("/") + path, json=body if method == "POST" else None
+                method,
+                URL(server.rstrip("/") + path, encoded=True),
+                json=body if method == "POST" else None,
+                headers={"Accept": accept},
             ) as response,
         ):
             data = await response.content.read(_MAX_ANSWER)

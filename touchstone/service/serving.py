@@ -52,7 +52,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
     """
     clock = clock or SystemClock()
     async with Fetcher(settings.fetch_policy) as fetcher:
-        resolver = native_resolver(fetcher, clock)
+        resolver = native_resolver(fetcher, clock, settings.upstreams)
         await asyncio.to_thread(settings.data.parent.mkdir, parents=True, exist_ok=True)
         registry = await open_registry(
             settings.data,

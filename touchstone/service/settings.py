@@ -18,6 +18,7 @@ from pydantic_settings import (
 from link_resolver.resolving import Profile
 from resolver.fetch import FetchPolicy
 from touchstone.service.errors import SettingsError
+from touchstone.service.upstreams import MethodName, UpstreamUrl
 
 PREFIX = "TOUCHSTONE_"
 CONFIG_VARIABLE = "TOUCHSTONE_CONFIG"
@@ -76,6 +77,9 @@ class Settings(BaseSettings):
         fetch_timeout_s: seconds for one outside document.
         fetch_max_bytes: the longest outside document, after decompression.
         fetch_concurrency: how many outside documents are fetched at once.
+        upstreams: by DID method, the https URL of another resolver that is asked about it, with
+            `{did}` or `{id}` where the DID belongs. Its word is never verified, and the framework
+            says whether a decision may rest on it.
         links_data: the file of the links; default: `links.sqlite` beside `data`.
         links_roots: the origins under which identifiers resolve, such as `https://id.example`; the
             first one also for any other host; default: the registry's own origin.
@@ -108,6 +112,7 @@ class Settings(BaseSettings):
     fetch_timeout_s: Seconds = 10.0
     fetch_max_bytes: Bytes = 5 * 1024 * 1024
     fetch_concurrency: Annotated[int, Field(ge=1, le=1024)] = 32
+    upstreams: dict[MethodName, UpstreamUrl] = {}
     links_data: Path | None = None
     links_roots: tuple[Origin, ...] = ()
     links_profile: Profile = Profile.GS1
