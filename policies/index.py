@@ -210,6 +210,8 @@ class Holder:
         about: every statement about it, in journal order.
         adverse: every status change of one of them.
         excluded: its exclusions, in journal order.
+        turns: the instants at which answers about it may change, as `policies.spans` found them.
+        turns_of: the index version of which they are.
     """
 
     __slots__ = (
@@ -223,6 +225,8 @@ class Holder:
         "link",
         "position",
         "recognised",
+        "turns",
+        "turns_of",
         "versions",
     )
 
@@ -234,6 +238,8 @@ class Holder:
         self.about: list[Link] = []
         self.adverse: list[Changed] = []
         self.excluded: list[Excluded] = []
+        self.turns: tuple[Instant, ...] = ()
+        self.turns_of = -1
 
     def held(self, action: Action) -> Bucket:
         """Return what the party holds for an action."""
