@@ -1,9 +1,9 @@
 """Governance: the one way in. Signed acts are verified, judged, made durable and taken up."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from resolver.did import Did
 from resolver.document import DidDocument, Relationship
@@ -11,12 +11,16 @@ from resolver.errors import ErrorCode, ResolutionError, VerificationMethodError
 from resolver.instant import Instant
 from resolver.strict_json import Json
 from trust_registry.acts import AdoptFramework
+from trust_registry.admission import Outcome
 from trust_registry.entries import Entry, Signer
-from trust_registry.errors import ActRefusedError, Refusal, StoreMovedError
+from trust_registry.errors import ActRefusedError, Refusal, StoreError, StoreMovedError
 from trust_registry.journal import Journal
 from trust_registry.opening import SignedAct, open_act, verify_signature
 from trust_registry.proposals import Status
 from trust_registry.state import State
+
+MAX_GROUP = 256
+"""How many acts are written in one transaction at most."""
 
 _FINAL = frozenset({ErrorCode.INVALID_DID, ErrorCode.METHOD_NOT_SUPPORTED})
 
@@ -54,8 +58,28 @@ class Submission:
     root: bytes
 
 
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """An act whose signature was verified, and that waits to be judged and written."""
+
+    signed: SignedAct
+    signer: Signer
+    settled: bool = False
+    error: Exception | None = None
+
+
+class _Judged(NamedTuple):
+    """An act that is admitted: what it does, and the entry that will be written."""
+
+    signed: SignedAct
+    outcome: Outcome
+    entry: Entry
+    data: bytes
+    position: int
+
+
 class Governance:
-    """Takes acts in, one after the other.
+    """Takes acts in, one after the other; those that come at once are written at once.
 
     Args:
         journal: where they are recorded.
@@ -63,6 +87,7 @@ class Governance:
         documents: where signers' DID documents come from.
         origin: the registry's name; acts for another one are refused.
         catch_up: takes up, off the event loop, what another process appended.
+        replayed: folds the journal anew, off the event loop; needed where a write failed.
         framework: the digest of the framework that alone may begin an empty journal; any, if None.
     """
 
@@ -73,6 +98,7 @@ class Governance:
         documents: DocumentSource,
         origin: str,
         catch_up: Callable[[], None],
+        replayed: Callable[[], State],
         framework: str | None = None,
     ) -> None:
         self._journal = journal
@@ -80,6 +106,8 @@ class Governance:
         self._documents = documents
         self._origin = origin
         self._catch_up = catch_up
+        self._replayed = replayed
+        self._waiting: list[_Waiting] = []
         self._framework = framework
         self._turn = asyncio.Lock()
         self._commits: set[asyncio.Task[Submission]] = set()
@@ -100,7 +128,7 @@ class Governance:
         signer = await self._signer(signed)
         verify_signature(signed, signer)
         # A caller that goes away must not stop an act halfway between the journal and the state.
-        task = asyncio.create_task(self._commit(signed, signer))
+        task = asyncio.create_task(self._commit(_Waiting(signed, signer)))
         self._commits.add(task)
         task.add_done_callback(self._commits.discard)
         return await asyncio.shield(task)
@@ -153,29 +181,80 @@ class Governance:
         message = "this journal begins with another framework"
         raise ActRefusedError(Refusal.WRONG_FRAMEWORK, message, "framework")
 
-    async def _commit(self, signed: SignedAct, signer: Signer) -> Submission:
+    async def _commit(self, act: _Waiting) -> Submission:
+        """Join the group that is written next; whoever comes first to its turn writes it."""
+        self._waiting.append(act)
         async with self._turn:
+            if not act.settled:
+                group = self._waiting[:MAX_GROUP]
+                del self._waiting[:MAX_GROUP]
+                await self._settle(group)
+        if act.error is not None:
+            raise act.error
+        receipt = self._receipt(act.signed.id)
+        assert receipt is not None  # noqa: S101  # it was settled without an error
+        return receipt
+
+    async def _settle(self, group: Sequence[_Waiting]) -> None:
+        """Write a group; what befalls the whole of it befalls each act that is not refused."""
+        try:
             try:
-                return await self._record(signed, signer)
+                await self._write(group)
             except StoreMovedError:
                 await asyncio.to_thread(self._catch_up)
-                return await self._record(signed, signer)
+                await self._write(group)
+        except Exception as error:  # noqa: BLE001 - each of the acts raises it
+            for act in group:
+                act.error = act.error or error
+        finally:
+            for act in group:
+                act.settled = True
 
-    async def _record(self, signed: SignedAct, signer: Signer) -> Submission:
-        if (receipt := self._receipt(signed.id)) is not None:
-            return receipt
+    async def _write(self, group: Sequence[_Waiting]) -> None:
+        """Judge acts one after the other, and write those that are admitted in one transaction.
+
+        An act is taken into the state before the next one is judged, and so before it is durable.
+        Nobody sees it until then: readers look at the state as of the journal's size.
+        """
+        judged: list[_Judged] = []
+        async with self._journal.held():
+            for act in group:
+                if judged:
+                    self._take(judged[-1])
+                if self._state.recording(act.signed.id) is None:
+                    try:
+                        judged.append(self._judge(act, judged))
+                    except ActRefusedError as error:
+                        act.error = error
+                await asyncio.sleep(0)  # readers do not wait for a whole group
+            if judged:
+                await self._append(judged)
+
+    async def _append(self, judged: Sequence[_Judged]) -> None:
+        try:
+            await self._journal.append(*(each.entry for each in judged))
+        except StoreError:
+            if self._state.size > self._journal.size:
+                self._state.become(await asyncio.to_thread(self._replayed))
+            raise
+        self._take(judged[-1])
+
+    def _judge(self, act: _Waiting, before: Sequence[_Judged]) -> _Judged:
         at = self._journal.next_instant()
-        outcome = self._state.admit(signed, signer.key.thumbprint, at)
-        entry = Entry(signed.jws.flattened(), at, signer)
-        await self._journal.append(entry)
-        self._state.take(signed, outcome, entry.to_bytes())
-        receipt = self._receipt(signed.id)
-        assert receipt is not None  # noqa: S101  # it was recorded two lines above
-        return receipt
+        if before:
+            at = max(at, before[-1].entry.recorded_at)
+        outcome = self._state.admit(act.signed, act.signer.key.thumbprint, at)
+        entry = Entry(act.signed.jws.flattened(), at, act.signer)
+        return _Judged(act.signed, outcome, entry, entry.to_bytes(), self._state.size)
+
+    def _take(self, judged: _Judged) -> None:
+        """Take an act into the state, once."""
+        if self._state.size == judged.position:
+            self._state.take(judged.signed, judged.outcome, judged.data)
 
     def _receipt(self, id_: str) -> Submission | None:
         recording = self._state.recording(id_)
-        if recording is None:
+        if recording is None or recording.position >= self._journal.size:
             return None
         first = self._journal.receipt(recording.position)
         return Submission(

@@ -2,8 +2,9 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -53,6 +54,7 @@ class Journal:
         self._roots = bytearray(self.tree.root(0))
         self._times: list[Instant] = []
         self._uncertain = False
+        self._exclusive = asyncio.Lock()
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
 
     @property
@@ -160,7 +162,8 @@ class Journal:
     async def publish(self, old: int | None, size: int, note: bytes) -> None:
         """Keep a signed checkpoint in place of the last one; see `Store.publish`."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writer, self._store.publish, old, size, note)
+        async with self._exclusive:
+            await loop.run_in_executor(self._writer, self._store.publish, old, size, note)
 
     def take(self, entry: Entry) -> Receipt:
         """Take an entry that the store already holds into memory."""
@@ -169,28 +172,46 @@ class Journal:
         self._times.append(entry.recorded_at)
         return self.receipt(self.size - 1)
 
-    async def append(self, entry: Entry) -> Receipt:
-        """Append an entry; it is durable before this returns. A started append is not cancelled.
-
-        Args:
-            entry: dated by `next_instant`.
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Keep every other writer out, so that what is judged now is judged on the last state.
 
         Raises:
-            ActRefusedError: the entry is too large.
-            StoreMovedError: another process appended first; nothing was written.
-            StoreUncertainError: the outcome is unknown; nothing is appended until a restart.
-            StoreError: it could not be written; nothing was.
+            StoreMovedError: another process appended since.
+            StoreUncertainError: the outcome of a write before is unknown; only a restart helps.
+            StoreError: the store cannot be written now.
         """
-        if self._uncertain:
-            raise StoreUncertainError("a commit before this one failed: restart to read it back")
-        data = entry.to_bytes()
+        loop = asyncio.get_running_loop()
+        async with self._exclusive:
+            if self._uncertain:
+                text = "a commit before this one failed: restart to read it back"
+                raise StoreUncertainError(text)
+            await loop.run_in_executor(self._writer, self._store.hold, self.size)
+            try:
+                yield
+            finally:
+                await loop.run_in_executor(self._writer, self._store.release)
+
+    async def append(self, *entries: Entry) -> None:
+        """Append entries while the journal is `held`, all or none; durable before this returns.
+
+        Args:
+            entries: dated by `next_instant`, none before the one before it.
+
+        Raises:
+            ActRefusedError: an entry is too large.
+            StoreUncertainError: the outcome is unknown; nothing is appended until a restart.
+            StoreError: they could not be written; nothing was.
+        """
+        data = [entry.to_bytes() for entry in entries]
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._writer, self._store.append, self.size, data)
+            await loop.run_in_executor(self._writer, self._store.append, self.size, *data)
         except StoreUncertainError:
             self._uncertain = True
             raise
-        return self.take(entry)
+        for entry in entries:
+            self.take(entry)
 
     def close(self) -> None:
         """Wait for the writer, then let go of the store. It blocks."""

@@ -121,7 +121,7 @@ async def show_act(registry: Registry, id_: str) -> bytes:
     """
     recording = registry.state.recording(id_)
     status = registry.state.status(id_)
-    if recording is None or status is None:
+    if recording is None or status is None or recording.position >= registry.journal.size:
         raise NotFoundError("the journal holds no act with this id")
     receipt = registry.journal.receipt(recording.position)
     answer: dict[str, Json] = {

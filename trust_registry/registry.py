@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from policies.index import Index
@@ -51,7 +52,7 @@ class Registry:
         )
         self._store = store
         self._governance = Governance(
-            self.journal, self.state, resolver, origin, self.load, framework
+            self.journal, self.state, resolver, origin, self.load, self._replayed, framework
         )
 
     @property
@@ -77,6 +78,13 @@ class Registry:
             self.journal.take(entry)
         if self.state.size and self.state.origin != self.origin:
             raise CorruptJournalError(0, f"this is the journal of {self.state.origin}")
+
+    def _replayed(self) -> State:
+        """Fold what was acknowledged anew. It blocks."""
+        fresh = State(self.journal.root_at)
+        for index, entry in enumerate(islice(self.journal.read(), self.journal.size)):
+            apply(fresh, entry, index)
+        return fresh
 
     async def submit(self, jws: Json) -> Submission:
         """Take a signed act into the journal; see `Governance.submit`."""

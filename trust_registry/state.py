@@ -59,6 +59,13 @@ class State:
         self._lifted: set[StatementId] = set()
         self._prolonged: dict[StatementId, StatementId] = {}
 
+    def become(self, other: "State") -> None:
+        """Take over everything of another fold; whoever holds the index goes on holding it."""
+        index, version = self.index, max(self.index.version, other.index.version) + 1
+        vars(index).update(vars(other.index))
+        index.version = version  # what was derived from either fold is derived anew
+        vars(self).update({**vars(other), "index": index})
+
     def recording(self, act: str) -> Recording | None:
         """Return where an act stands, by its id, or None."""
         return self._recordings.get(act)

@@ -55,7 +55,8 @@ def routes(registry: Registry, telemetry: Telemetry) -> list[web.RouteDef]:
 
     async def identity(_request: web.Request) -> web.Response:
         journal, root = registry.journal, registry.journal.root_at(registry.journal.size)
-        frameworks = registry.index.frameworks()
+        known = registry.index.frameworks()
+        frameworks = [each for each in known if each.recorded.position < journal.size]
         body = {
             "origin": registry.origin,
             "genesis": registry.genesis or None,

@@ -7,6 +7,19 @@ from typing import Protocol
 class Store(Protocol):
     """A place for entries, in order. Every method blocks: the journal calls them off its loop."""
 
+    def hold(self, index: int) -> None:
+        """Keep all other writers out until `append` or `release`.
+
+        Raises:
+            StoreMovedError: there are not exactly `index` entries; nobody is kept out.
+            StoreError: it cannot be done now.
+        """
+        ...
+
+    def release(self) -> None:
+        """Let other writers in again, if nothing was appended since `hold`."""
+        ...
+
     def append(self, index: int, *entries: bytes) -> None:
         """Add entries where exactly `index` of them are, all or none; durable when this returns.
 

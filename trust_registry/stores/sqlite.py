@@ -67,7 +67,8 @@ class SqliteStore:
     def append(self, index: int, *entries: bytes) -> None:
         """Add entries by compare-and-swap on the size; see `Store.append`."""
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN IMMEDIATE")
             self._insert(index, entries)
         except sqlite3.Error as error:
             self._roll_back()
@@ -82,9 +83,28 @@ class SqliteStore:
             self._tell_whether_written(index, error)
             raise StoreError(str(error)) from error
 
-    def _insert(self, index: int, entries: Sequence[bytes]) -> None:
+    def hold(self, index: int) -> None:
+        """Keep all other writers out; see `Store.hold`."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._check(index)
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise StoreError(str(error)) from error
+        except StoreMovedError:
+            self._roll_back()
+            raise
+
+    def release(self) -> None:
+        """Let other writers in again; see `Store.release`."""
+        self._roll_back()
+
+    def _check(self, index: int) -> None:
         if self._size() != index:
             raise StoreMovedError(f"another writer took position {index}")
+
+    def _insert(self, index: int, entries: Sequence[bytes]) -> None:
+        self._check(index)
         self._connection.executemany("INSERT INTO entries VALUES (?, ?)", enumerate(entries, index))
 
     def _size(self) -> int:
