@@ -39,6 +39,7 @@ ACCEPT = (
     "application/json;q=0.5"
 )
 
+_RESULT = frozenset({"didDocument", "didResolutionMetadata"})
 _MAX_PATTERN = 1024
 _PLACES = ("{did}", "{id}")
 _OK = 200
@@ -209,10 +210,10 @@ def _parsed(body: bytes, did: Did, name: str) -> tuple[DidDocument | None, Docum
     if not isinstance(value, dict):
         raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, f"{name}: not an object")
     metadata = DocumentMetadata()
-    if "didDocument" in value:
+    if not _RESULT.isdisjoint(value):  # one that carries an error may leave the document out
         _check_error(_object(value.get("didResolutionMetadata")).get("error"), name)
         metadata = _metadata(_object(value.get("didDocumentMetadata")))
-        value = _object(value["didDocument"])
+        value = _object(value.get("didDocument"))
     if metadata.deactivated:
         return None, metadata
     try:
