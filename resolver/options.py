@@ -20,6 +20,7 @@ NAMES = VERSIONS | {"expandRelativeUrls", "noCache"}
 """All options but `accept`; each may also be a parameter of a DID URL."""
 RELATIONSHIP = "verificationRelationship"
 
+_RELATIONSHIPS: list[Json] = [relationship.value for relationship in Relationship]
 _SHOWN = 32  # characters of a foreign name that an error repeats
 _MAX_VALUE = 1024
 _MAX_NUMBER = 10  # digits
@@ -141,7 +142,7 @@ class DereferencingOptions:
         resolution = ResolutionOptions.parse((p for p in pairs if p[0] != RELATIONSHIP), accept)
         if not relationships:
             return cls(resolution)
-        if len(relationships) > 1 or relationships[0] not in {r.value for r in Relationship}:
+        if len(relationships) > 1 or relationships[0] not in _RELATIONSHIPS:
             known = ", ".join(Relationship)
             wrong = f"{RELATIONSHIP}: one of {known} is wanted"
             resolution = replace(resolution, invalid=(*resolution.invalid, wrong))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from resolver.clock import SystemClock
-from resolver.errors import UnreachableError
+from resolver.errors import FetcherBusyError, UnreachableError
 from resolver.hosting import Uncached
 from resolver.http import routes
 from resolver.methods import Method
@@ -48,6 +48,11 @@ async def service(pages: Pages) -> AsyncIterator[Service]:
     pages.pages["https://example.com:3000/.well-known/did.json"] = Page(
         b'{"id":"did:web:example.com%3A3000"}'
     )
+    pages.pages["https://files.example/.well-known/did.json"] = Page(
+        b'{"id":"did:web:files.example","assertionMethod":["#a"],"service":[{"id":"#files",'
+        b'"type":"F","serviceEndpoint":["https://files.example/f","https://mirror.example/"]}]}'
+    )
+    pages.pages["https://busy.example/.well-known/did.json"] = FetcherBusyError("no room")
     pages.pages["https://down.example/.well-known/did.json"] = UnreachableError("nobody answers")
     pages.pages["https://other.example/.well-known/did.json"] = Page(
         b'{"id":"did:web:example.com"}'
@@ -173,9 +178,143 @@ async def test_a_deactivated_did_is_gone(service: Service) -> None:
     assert body["didDocument"] is None
 
 
+FILES = "did:web:files.example"
+DEREFERENCING = "application/did-url-dereferencing"
+
+
+@pytest.mark.parametrize(
+    "start", [FILES + "?service=files", quote(FILES + "?service=files", safe="")]
+)
+async def test_a_service_redirects_to_its_endpoint(service: Service, start: str) -> None:
+    url = URL(f"{service.origin}/1.0/identifiers/{start}", encoded=True)
+    headers = {"Accept": "text/uri-list"}
+    async with service.session.get(url, headers=headers, allow_redirects=False) as answer:
+        assert answer.status == 303
+        assert answer.headers["Location"] == "https://files.example/f"
+        assert answer.headers["Content-Type"] == "text/uri-list"
+        assert await answer.read() == b""
+
+
+async def test_a_service_within_its_document_is_no_redirect(service: Service) -> None:
+    for accept in (DEREFERENCING, "application/did", "*/*", None):
+        status, _, body = await service.get(f"{FILES}?service=files", accept)
+        assert status == 200
+        document = body["content"] if accept == DEREFERENCING else body
+        assert isinstance(document, dict)
+        assert document["id"] == FILES
+
+
+@pytest.mark.parametrize(
+    ("rest", "status", "code"),
+    [
+        ("not-a-did", 400, "INVALID_DID_URL"),
+        (f"{FILES}?service=files&service=files", 400, "INVALID_DID_URL"),
+        (f"{FILES}?service=files&ser%76ice=files", 400, "INVALID_DID_URL"),
+        (f"{quote(FILES, safe='')}?service=files", 501, "FEATURE_NOT_SUPPORTED"),
+        (f"{FILES}?service=none", 404, "NOT_FOUND"),
+        (f"{FILES}%23none", 404, "NOT_FOUND"),
+        (f"{FILES}/path", 404, "NOT_FOUND"),
+        (f"{FILES}?versionId=1", 501, "FEATURE_NOT_SUPPORTED"),
+        ("did:unknown:a?service=b", 501, "METHOD_NOT_SUPPORTED"),
+        ("did:web:down.example?service=b", 500, "INTERNAL_ERROR"),
+        ("did:web:busy.example?service=b", 503, "INTERNAL_ERROR"),
+        (f"{quote(FILES + '#a', safe='')}?verificationRelationship=x", 400, "INVALID_OPTIONS"),
+    ],
+)
+async def test_each_error_of_dereferencing_has_its_status(
+    service: Service, rest: str, status: int, code: str
+) -> None:
+    got, content_type, body = await service.get(rest, DEREFERENCING)
+    assert (got, content_type) == (status, DEREFERENCING)
+    assert body["content"] is None
+    assert body["contentMetadata"] == {}
+    metadata = body["dereferencingMetadata"]
+    assert isinstance(metadata, dict)
+    assert metadata["error"]["type"] == f"https://www.w3.org/ns/did#{code}"
+
+
+@pytest.mark.parametrize("rest", ["", "%23a"])
+async def test_a_relationship_is_asked_of_a_did_url(service: Service, rest: str) -> None:
+    encoded = quote(FILES, safe="") + rest
+    status, _, body = await service.get(
+        f"{encoded}?verificationRelationship=assertionMethod", "*/*"
+    )
+    assert status == 500
+    error = body["dereferencingMetadata"]["error"]
+    assert error["type"] == "https://w3id.org/security#INVALID_VERIFICATION_METHOD"
+
+
+async def test_parameters_of_a_plain_did_url_are_options_of_a_resolution(service: Service) -> None:
+    status, _, body = await service.get(f"{FILES}?expandRelativeUrls=true&noCache=true")
+    assert status == 200
+    assert body["didDocument"]["assertionMethod"] == [f"{FILES}#a"]
+    assert (await service.get(f"{FILES}?hl=x"))[0] == 501
+    assert (await service.get(f"{FILES}?service=files"))[0] == 501
+    assert (await service.get(f"{FILES}?versionId=1"))[0] == 501
+    for rest in (f"{FILES}%23a", f"{FILES}/a?noCache=true", f"{FILES}?a=1&a=1"):
+        assert (await service.get(rest))[0] == 400
+
+
+async def test_options_are_taken_from_a_body(service: Service) -> None:
+    async def post(body: bytes | None, kind: str | None, rest: str = FILES) -> tuple[int, str]:
+        headers = {"Accept": RESULT} | ({} if kind is None else {"Content-Type": kind})
+        url = URL(f"{service.origin}/1.0/identifiers/{rest}", encoded=True)
+        skipped = ["Content-Type"] if kind is None else []
+        async with service.session.post(
+            url, data=body, headers=headers, skip_auto_headers=skipped
+        ) as answer:
+            return answer.status, await answer.text()
+
+    for kind in ("application/json", RESULT, DEREFERENCING, None):
+        status, text = await post(b'{"expandRelativeUrls": true}', kind)
+        assert status == 200
+        assert f'"assertionMethod":["{FILES}#a"]' in text
+    assert (await post(None, None))[0] == 200
+    assert (await post(b"{}", "application/x-www-form-urlencoded"))[0] == 415
+    for body in (
+        b"[]",
+        b"null",
+        b"{",
+        b'{"a":1,"a":1}',
+        b'{"a":' + b" " * 20_000 + b"1}",
+        b"[" * 99,
+    ):
+        status, text = await post(body, "application/json")
+        assert (status, "#INVALID_OPTIONS" in text) == (400, True)
+    for body in (b'{"noCache":[]}', b'{"noCache":{"a":1}}', b'{"noCache":null}', b'{"noCache":1}'):
+        assert (await post(body, "application/json"))[0] == 400
+    assert (await post(b'{"x":1}', "application/json"))[0] == 501
+    status, _ = await post(
+        b'{"noCache":true}', "application/json", f"{quote(FILES, safe='')}?noCache=true"
+    )
+    assert status == 400
+
+
+async def test_what_is_resolved_here_is_told(service: Service) -> None:
+    async def get(name: str) -> object:
+        async with service.session.get(f"{service.origin}/1.0/{name}") as answer:
+            assert (answer.status, answer.content_type) == (200, "application/json")
+            return await answer.json()
+
+    assert await get("methods") == ["key", "web", "gone"]
+    properties = await get("properties")
+    assert properties["key"]["versions"] is False
+    assert properties["gone"] == {"versions": False}
+    identifiers = await get("testIdentifiers")
+    assert identifiers.keys() == {"key", "web", "gone"}
+    for did in identifiers["key"]:
+        assert (await service.get(did))[0] == 200
+
+
+async def test_no_did_at_all_is_an_invalid_one(service: Service) -> None:
+    assert (await service.get(""))[0] == 400
+
+
 @given(
     st.binary(min_size=1, max_size=30),
-    st.sampled_from(["", "did:", "did%3A", "did:key:", "did:web:", "did:web:a:"]),
+    st.sampled_from(
+        ["", "did:", "did%3A", "did:key:", "did:web:", "did:web:a:", f"{KEY}?service=", f"{KEY}/"]
+    ),
 )
 @settings(
     max_examples=60,
@@ -183,5 +322,6 @@ async def test_a_deactivated_did_is_gone(service: Service) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_no_input_is_our_fault(service: Service, tail: bytes, start: str) -> None:
-    status, _, _ = await service.get(start + quote(tail, safe=":."))
-    assert status in {400, 404, 501}
+    for accept in (RESULT, DEREFERENCING, "text/uri-list"):
+        status, _, _ = await service.get(start + quote(tail, safe=":.?#/&="), accept)
+        assert status in {400, 404, 406, 501}
