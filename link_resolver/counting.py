@@ -1,5 +1,8 @@
 """Counting: how often each link type of a key is resolved a day, and nothing about who asked."""
 
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
 from link_resolver.stores import Count
 from resolver.clock import Clock
 from resolver.instant import DAY
@@ -33,15 +36,33 @@ class Counts:
         else:
             self.left_out += 1
 
-    def take(self) -> list[Count]:
-        """Take what was counted since the last time; a count belongs to the day it is taken on."""
+    def take(self) -> "Counted":
+        """Take what was counted since the last time; it belongs to the day on which it is taken."""
         waiting, self._waiting = self._waiting, {}
-        today = self._clock.now() // DAY
-        return [Count(today, key, link_type, times) for (key, link_type), times in waiting.items()]
+        return Counted(self._clock.now() // DAY, waiting)
 
-    def give_back(self, counts: list[Count]) -> None:
+    def give_back(self, counted: "Counted") -> None:
         """Take back what could not be written."""
-        for _, key, link_type, times in counts:
-            counted = (key, link_type)
-            if counted in self._waiting or len(self._waiting) < MAX_WAITING:
-                self._waiting[counted] = self._waiting.get(counted, 0) + times
+        for key, times in counted.times.items():
+            if key in self._waiting or len(self._waiting) < MAX_WAITING:
+                self._waiting[key] = self._waiting.get(key, 0) + times
+
+
+class Counted(NamedTuple):
+    """What was counted, until it is written.
+
+    Attributes:
+        day: days since 1970-01-01, UTC.
+        times: how often, by key and link type.
+    """
+
+    day: int
+    times: Mapping[tuple[str, str], int]
+
+    def __bool__(self) -> bool:
+        return bool(self.times)
+
+    def rows(self) -> Iterator[Count]:
+        """Yield the counts in the order in which a store keeps them. It may take a while."""
+        for (key, link_type), times in sorted(self.times.items()):
+            yield Count(self.day, key, link_type, times)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from link_resolver.cache import LinkCache
+from link_resolver.counting import Counted
 from link_resolver.errors import InvalidLinkError, PublicationRefusedError
 from link_resolver.identifier import Holder
 from link_resolver.link_types import Namespaces
@@ -21,7 +22,7 @@ from link_resolver.records import (
 )
 from link_resolver.registration import Anchors, Draft, parse_link
 from link_resolver.rules import Line, Publication, Refused, Status, judge
-from link_resolver.stores import Count, Kept, RecordStore, next_head
+from link_resolver.stores import Kept, RecordStore, next_head
 from resolver.clock import Clock
 from resolver.did import Did
 from resolver.instant import Instant
@@ -240,13 +241,17 @@ class Publishing:
     async def _in_writer(self, work: Callable[..., None], *given: object) -> None:
         await asyncio.get_running_loop().run_in_executor(self._writer, work, *given)
 
-    async def add_counts(self, counts: Sequence[Count]) -> None:
+    async def add_counts(self, counted: Counted) -> None:
         """Add to the counts of the store, in turn with what else is written.
 
         Raises:
             LinkStoreError: it could not be written; nothing was.
         """
-        await self._in_writer(self._store.add_counts, counts)
+
+        def add() -> None:
+            self._store.add_counts(counted.rows())
+
+        await self._in_writer(add)
 
     async def close(self) -> None:
         """Finish what is being kept, then let go of the store."""

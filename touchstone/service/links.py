@@ -61,13 +61,13 @@ class Links:
 
     async def write_counts(self) -> None:
         """Write what was counted; what cannot be written now is kept for the next time."""
-        counts = self.counts.take()
-        if not counts:
+        counted = self.counts.take()
+        if not counted:
             return
         try:
-            await self.publishing.add_counts(counts)
+            await self.publishing.add_counts(counted)
         except LinkStoreError:
-            self.counts.give_back(counts)
+            self.counts.give_back(counted)
 
     async def counting(self, _app: web.Application) -> AsyncIterator[None]:
         """Write the counts every few seconds for as long as an application runs."""
