@@ -58,6 +58,7 @@ class RedisShared:
             socket_connect_timeout=WATCH_S,
             retry=Retry(NoBackoff(), 0),
             protocol=2,
+            driver_info=None,  # its version would be read from disk at each connection
         )
         self._redis = Redis(connection_pool=pool)
         self._seal = seal
@@ -200,7 +201,8 @@ class RedisShared:
     def _went_down(self, error: Exception) -> None:
         self.failures += 1
         if self.up:
-            _LOG.warning('{"event":"the shared cache does not answer","error":"%s"}', type(error))
+            name = type(error).__name__
+            _LOG.warning('{"event":"the shared cache does not answer","error":"%s"}', name)
         self.up = False
 
 
