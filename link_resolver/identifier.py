@@ -14,8 +14,8 @@ GS1: Final = "gs1"
 _TRADE_ITEMS: Final = frozenset({"01", "8006"})
 _SERIAL: Final = "21"
 _PREFIX_LENGTHS: Final = range(4, 13)
-_REQUIRED: Final = {code: len(rule.required) for code, rule in KEYS.items()}
-"""How many qualifiers a key cannot do without: only (415) needs one, its (8020)."""
+_INCOMPLETE: Final = frozenset(code for code, rule in KEYS.items() if rule.required)
+"""Keys that are no identifier without their qualifier: (415) without (8020)."""
 
 
 class Element(NamedTuple):
@@ -104,6 +104,8 @@ class Identifier:
         """
         if not self.qualifiers:
             return (self,)
+        if len(self.qualifiers) == 1 and self.key.code not in _INCOMPLETE:
+            return (self, Identifier(self.scheme, self.key))
         sets = self._trade_item_levels if self._is_trade_item else self._shorter
         coarser = (Identifier(self.scheme, self.key, qualifiers) for qualifiers in sets())
         return (self, *coarser)
@@ -141,6 +143,6 @@ class Identifier:
                     yield chosen
 
     def _shorter(self) -> Iterator[tuple[Element, ...]]:
-        needed = _REQUIRED.get(self.key.code, 0) if self.scheme == GS1 else 0
+        needed = int(self.scheme == GS1 and self.key.code in _INCOMPLETE)
         for count in range(len(self.qualifiers) - 1, needed - 1, -1):
             yield self.qualifiers[:count]

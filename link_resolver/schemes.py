@@ -7,10 +7,10 @@ URLs, and by its bare value.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -183,6 +183,19 @@ class Schemes(_Strict):
                 yield scheme, key
 
 
+class _NoTwins(yaml.SafeLoader):
+    """A loader that refuses a member that is there twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = next((name for name, count in Counter(names).items() if count > 1), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{twice} is there twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
 def load_schemes(text: str | bytes) -> Schemes:
     """Read a configuration of schemes in YAML.
 
@@ -192,8 +205,8 @@ def load_schemes(text: str | bytes) -> Schemes:
     if len(text) > MAX_CONFIGURATION_BYTES:
         raise InvalidSchemesError(f"more than {MAX_CONFIGURATION_BYTES} bytes")
     try:
-        return Schemes.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
+        return Schemes.model_validate(yaml.load(text, _NoTwins))  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, RecursionError) as error:
         raise InvalidSchemesError(f"not YAML: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

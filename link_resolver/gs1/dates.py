@@ -6,6 +6,7 @@ from typing import Final
 from link_resolver.gs1.flaws import Flaw
 
 _MONTHS: Final = range(1, 13)
+_IN_EVERY_MONTH: Final = 28
 _PIVOT: Final = 71
 _DIGITS: Final = frozenset("0123456789")
 
@@ -13,8 +14,10 @@ _DIGITS: Final = frozenset("0123456789")
 def _misshapen(value: str, length: int, name: str) -> Flaw | None:
     if len(value) != length:
         return Flaw(f"{name}-too-short" if len(value) < length else f"{name}-too-long")
-    outside = [place for place, character in enumerate(value) if character not in _DIGITS]
-    return Flaw("non-digit-character", outside[0]) if outside else None
+    if value.isascii() and value.isdigit():
+        return None
+    outside = next(place for place, character in enumerate(value) if character not in _DIGITS)
+    return Flaw("non-digit-character", outside)
 
 
 def _date(value: str, year: int, first_day: int) -> Flaw | None:
@@ -23,9 +26,8 @@ def _date(value: str, year: int, first_day: int) -> Flaw | None:
     month, day = int(value[-4:-2]), int(value[-2:])
     if month not in _MONTHS:
         return Flaw("illegal-month", place)
-    if not first_day <= day <= monthrange(year, month)[1]:
-        return Flaw("illegal-day", place + 2)
-    return None
+    in_month = first_day <= day <= _IN_EVERY_MONTH or first_day <= day <= monthrange(year, month)[1]
+    return None if in_month else Flaw("illegal-day", place + 2)
 
 
 def _century(two_digits: str) -> int:

@@ -114,6 +114,8 @@ def test_the_example_of_every_shipped_key_is_read_in_each_of_its_forms() -> None
         ("?id={id}&lang=en", "?lang=en", "has one {id}"),
         ("https://mines.example/show", "http://mines.example/show", "has one {id}"),
         ("schemes:", "schemes: [", "not YAML"),
+        ("title: Mines", "title: Mines\n    title: Pits", "title is there twice"),
+        ("schemes:", "? [1]\n: 2\nschemes:", "not YAML"),
         ("code: bench", "code: bench/x", "qualifiers.1.code"),
         ("schemes:", "short_gtins: perhaps\nschemes:", "short_gtins"),
     ],
@@ -130,3 +132,20 @@ def test_nothing_is_configured_twice_or_without_end() -> None:
         load_schemes(MINE + MINE.split("schemes:\n")[1])
     with pytest.raises(InvalidSchemesError, match="bytes"):
         load_schemes("#" * (MAX_CONFIGURATION_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "1",
+        "schemes: &a [*a]",
+        "[" * 5000,
+        "schemes: {a: b}",
+        "!!python/object:os.system x",
+    ],
+)
+def test_what_is_no_configuration_is_refused(text: str) -> None:
+    with pytest.raises(InvalidSchemesError):
+        load_schemes(text)
