@@ -4,6 +4,8 @@ import hashlib
 import re
 from typing import NamedTuple
 
+import orjson
+
 from resolver.encodings import from_base58btc
 from resolver.errors import (
     InvalidInstantError,
@@ -74,10 +76,7 @@ def read_entry(line: bytes) -> Entry:
     Raises:
         InvalidLogError: not JSON, other members, or one that is malformed.
     """
-    try:
-        value = parse_json(line, max_bytes=MAX_LINE)
-    except InvalidJsonError as error:
-        raise InvalidLogError(f"{error}") from None
+    value = _json(line)
     if not isinstance(value, dict) or value.keys() != _MEMBERS:
         raise InvalidLogError(f"not an object of {', '.join(sorted(_MEMBERS))}")
     parameters, state, proofs = value["parameters"], value["state"], value["proof"]
@@ -92,6 +91,24 @@ def read_entry(line: bytes) -> Entry:
     except NotCanonicalisableError as error:
         raise InvalidLogError(f"no canonical form: {error}") from None
     return Entry(version_id, number, digest, version_time, moment, parameters, state, proofs, body)
+
+
+def _json(line: bytes) -> Json:
+    """Parse a line as strictly as any JSON from outside.
+
+    Lines are compact, and what is written back as it was read says nothing twice; a tenth of the
+    time of a parser that looks at each member.
+    """
+    try:
+        value: Json = orjson.loads(line)
+        if len(line) <= MAX_LINE and orjson.dumps(value) == line:
+            return value
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        pass  # the strict parser tells what is wrong
+    try:
+        return parse_json(line, max_bytes=MAX_LINE)
+    except InvalidJsonError as error:
+        raise InvalidLogError(f"{error}") from None
 
 
 def _version(value: Json) -> tuple[str, int, bytes]:

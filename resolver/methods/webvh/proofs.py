@@ -1,6 +1,9 @@
 """Proofs of did:webvh entries and witnesses: eddsa-jcs-2022 by a did:key, and nothing else."""
 
 import hashlib
+from functools import lru_cache
+
+import orjson
 
 from resolver.encodings import from_base58btc
 from resolver.errors import (
@@ -21,6 +24,8 @@ from resolver.strict_json import Json
 
 PURPOSE = "assertionMethod"
 _DID_KEY = "did:key:"
+_CACHED_KEYS = 4096
+_USUAL = frozenset({"type", "cryptosuite", "verificationMethod", "proofPurpose", "created"})
 
 
 def signer(proof: Json) -> str | None:
@@ -58,9 +63,8 @@ def check_proof(proof: Json, document: bytes, now: Instant) -> str:
         if not read.value.startswith("z"):
             raise InvalidLogError("proofValue is not base58btc in multibase")
         options = {name: value for name, value in proof.items() if name != "proofValue"}
-        message = hashlib.sha256(canonicalise(options)).digest() + document
-        key = PublicKey.from_multikey(multikey)
-        verify(key, Algorithm.ED25519, from_base58btc(read.value[1:]), message)
+        message = hashlib.sha256(_canonical(options)).digest() + document
+        verify(_key(multikey), Algorithm.ED25519, from_base58btc(read.value[1:]), message)
     except (
         InvalidProofError,
         UnsupportedProofError,
@@ -72,3 +76,15 @@ def check_proof(proof: Json, document: bytes, now: Instant) -> str:
     ) as error:
         raise InvalidLogError(f"the proof: {error}") from None
     return multikey
+
+
+def _canonical(options: dict[str, Json]) -> bytes:
+    """Canonicalise what is, in every proof that is not strange, an object of strings."""
+    if _USUAL.issuperset(options) and all(type(value) is str for value in options.values()):
+        return orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
+    return canonicalise(options)
+
+
+@lru_cache(_CACHED_KEYS)
+def _key(multikey: str) -> PublicKey:
+    return PublicKey.from_multikey(multikey)
