@@ -1,5 +1,7 @@
 """The whole Merkle tree in memory: roots, proofs and tiles of any past size (RFC 6962 2.1)."""
 
+from hashlib import sha256
+
 from trust_registry.log.checkpoints import EMPTY_ROOT
 from trust_registry.log.lines import HASH_BYTES
 from trust_registry.merkle import node_hash
@@ -60,12 +62,12 @@ class HashTree:
         count = end - start
         if count == 0:
             return EMPTY_ROOT
-        node = b""
-        level = 0
+        node, level = b"", 0
         while count:
             if count & 1:
-                whole = self.node(level, (end >> level) - 1)
-                node = node_hash(whole, node) if node else whole
+                at = ((end >> level) - 1) * HASH_BYTES
+                whole = bytes(self._levels[level][at : at + HASH_BYTES])
+                node = sha256(b"\x01" + whole + node).digest() if node else whole
                 end -= 1 << level
             count, level = count >> 1, level + 1
         return node
@@ -77,14 +79,21 @@ class HashTree:
             index: of the entry, below `size`.
             size: up to the tree's own.
         """
-        proof = []
-        level, last, node = 0, size - 1, index
+        proof: list[bytes] = []
+        self._climb(proof, 0, index, size)
+        return proof
+
+    def _climb(self, proof: list[bytes], level: int, node: int, size: int) -> None:
+        """Add the siblings on the way from a node to the root of the tree of a size."""
+        last = (size - 1) >> level
         while last:
             sibling = node ^ 1
-            if sibling <= last:
-                proof.append(self._clipped(level, sibling, size))
+            if (sibling + 1) << level <= size:
+                at = sibling * HASH_BYTES
+                proof.append(bytes(self._levels[level][at : at + HASH_BYTES]))
+            elif sibling <= last:  # the right edge, which is not full yet
+                proof.append(self._subtree(sibling << level, size))
             node, last, level = node >> 1, last >> 1, level + 1
-        return proof
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """Prove that the tree of one size began with the tree of another (RFC 6962 2.1.2).
@@ -96,16 +105,7 @@ class HashTree:
         if old in (0, new):
             return []
         level = (old & -old).bit_length() - 1  # the lowest subtree that both trees have whole
-        node, last = (old >> level) - 1, (new - 1) >> level
+        node = (old >> level) - 1
         proof = [] if old & (old - 1) == 0 else [self.node(level, node)]
-        while last:
-            sibling = node ^ 1
-            if sibling <= last:
-                proof.append(self._clipped(level, sibling, new))
-            node, last, level = node >> 1, last >> 1, level + 1
+        self._climb(proof, level, node, new)
         return proof
-
-    def _clipped(self, level: int, index: int, size: int) -> bytes:
-        """Return a subtree's hash in the tree of a size, where it may not be full yet."""
-        start, end = index << level, (index + 1) << level
-        return self.node(level, index) if end <= size else self._subtree(start, size)
