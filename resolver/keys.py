@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from resolver.encodings import base58btc, base64url, from_base58btc, from_base64url
+from resolver.encodings import MAX_BASE58, base58btc, base64url, from_base58btc, from_base64url
 from resolver.errors import (
     InvalidEncodingError,
     InvalidKeyError,
@@ -261,6 +261,8 @@ def _verify_ecdsa(key: PublicKey, algorithm: Algorithm, signature: bytes, messag
 def _curve_and_raw(multikey: str) -> tuple[Curve, bytes]:
     if not multikey.startswith("z"):
         raise InvalidKeyError("a multikey starts with z, for base58btc")
+    if len(multikey) > MAX_BASE58:  # such as a post-quantum one, beside others in a document
+        raise UnsupportedKeyError("longer than any key that we know")
     data = _decoded(from_base58btc, multikey[1:])
     curve = _CURVE_OF_CODEC.get(data[:2])
     if curve is None:

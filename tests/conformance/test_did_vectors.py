@@ -143,6 +143,70 @@ def test_did_jwk_vectors(did_vectors: Path) -> None:
         assert set(resolution.document.verification_methods) == {f"{vector['input']}#0"}
 
 
+@pytest.mark.parametrize("name", ["spec-peer2.json", "spec-peer4.json"])
+def test_did_peer_examples_of_the_specification(did_vectors: Path, name: str) -> None:
+    example = load(did_vectors / "did-peer" / name)
+    assert resolve(example["did"]).json()["didDocument"] == example["didDocument"]
+    if "shortForm" in example:
+        short = resolve(example["shortForm"])
+        assert short.error is not None
+        assert short.error.code is ErrorCode.NOT_FOUND
+
+
+def test_did_peer_0_has_the_keys_of_the_vector(did_vectors: Path) -> None:
+    """Disputed: its fragments lack the `z`, and it derives no key for agreement.
+
+    It is older than the clarified specification, by which kind 0 is equivalent to did:key.
+    """
+    folder = did_vectors / "did-peer"
+    did = load(folder / "numalgo0-did.json")["did"]
+    (given,) = load(folder / "numalgo0-inputs.json")["signing_keys"]
+    document = resolve(did).document
+    assert document is not None
+    assert did == f"did:peer:0{given['publicKeyMultibase']}"
+    theirs = parse_document(load(folder / "numalgo0-diddoc.json"), Did.parse(did))
+    ours = keys_by_relationship(document)
+    (agreement,) = ours.pop("keyAgreement")
+    (key,) = ours["authentication"]
+    assert ours | {"keyAgreement": set()} == keys_by_relationship(theirs)
+    assert agreement == key.x25519()
+
+
+@pytest.mark.parametrize("name", ["ed25519-key.json", "x25519-key.json"])
+def test_keys_of_older_peer_vectors_are_refused(did_vectors: Path, name: str) -> None:
+    """Disputed: their did:key values lack a multicodec, or are X25519 under a code of none."""
+    key = load(did_vectors / "did-peer" / name)
+    did = key["id"].partition("#")[0]
+    for text in (did, did.replace("did:key:", "did:peer:0")):
+        resolution = resolve(text)
+        assert resolution.error is not None
+        assert resolution.error.code is ErrorCode.INVALID_DID
+
+
+def test_did_pkh_vectors(did_vectors: Path) -> None:
+    files = sorted((did_vectors / "did-pkh").glob("*.jsonld"))
+    assert len(files) == 13
+    for file in files:
+        expected = load(file)
+        assert resolve(expected["id"]).json()["didDocument"] == expected, file.name
+
+
+def test_did_dht_vectors(did_vectors: Path) -> None:
+    """Without an upstream, did:dht is no method of ours; its other vectors need its network.
+
+    Disputed: a value that breaks only did:dht's own syntax is invalid for who knows that method.
+    """
+    for vector in load(did_vectors / "did-dht" / "web5-resolve.json")["vectors"]:
+        did = vector["input"]["didUri"]
+        resolution = resolve(did)
+        assert resolution.document is None
+        assert resolution.error is not None
+        if did.startswith("did:dht:"):
+            assert resolution.error.code is ErrorCode.METHOD_NOT_SUPPORTED
+        if not did.startswith("did:"):
+            assert resolution.error.code is ErrorCode.INVALID_DID
+
+
 def test_did_web_vectors(did_vectors: Path) -> None:
     names = {"methodNotSupported": "METHOD_NOT_SUPPORTED", "invalidDid": "INVALID_DID"}
     for vector in load(did_vectors / "did-web" / "web5-resolve.json")["vectors"]:
@@ -161,9 +225,7 @@ def test_hostile_identifiers_are_invalid(did_vectors: Path) -> None:
     for entry in load(did_vectors / "hostile" / "did-strings.json")["invalid"]:
         resolution = resolve(entry["did"])
         assert resolution.error is not None
-        unsupported = entry["did"].startswith("did:webvh:")
-        expected = "METHOD_NOT_SUPPORTED" if unsupported else entry["expect"]
-        assert resolution.error.code.value == expected, entry
+        assert resolution.error.code.value == entry["expect"], entry
 
 
 def test_did_web_addresses(did_vectors: Path) -> None:

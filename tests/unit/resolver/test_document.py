@@ -164,6 +164,12 @@ def test_one_id_twice_is_refused(twice: Any) -> None:
         parse(twice)
 
 
+def test_a_key_longer_than_any_we_know_stands_beside_those_we_do() -> None:
+    huge = method("#pq", publicKeyMultibase="z" + base58btc(b"\x91\x24" + bytes(range(1, 240)) * 9))
+    parsed = parse(document(method(), huge))
+    assert [each.key for each in parsed.verification_methods.values()] == [KEY, None]
+
+
 def test_methods_are_found_for_the_relationship_that_lists_them_only() -> None:
     embedded = method("#key-2", publicKeyMultibase=EC.multikey)
     parsed = parse(
