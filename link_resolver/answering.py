@@ -130,6 +130,8 @@ class Answering:
 
     def domain(self, host: str) -> Domain:
         """Return the domain that a `Host` header names; a root is never made of what was sent."""
+        if len(self.domains) == 1:
+            return self.domains[0]
         asked = host.lower()
         return next((each for each in self.domains if each.host == asked), self.domains[0])
 
@@ -219,9 +221,11 @@ class _Writer:
     def _links(self) -> str:
         """Return the `Link` header that every reply about a known identifier has."""
         links = _to_linkset(self._uri)
-        asked_path = self.request.target.partition("?")[0]
+        target = self.request.target
+        if target.startswith(self._path):
+            return links
         first = self._path.split("/", 2)[1]
-        if not asked_path.startswith(f"/{first}/"):  # it came compressed
+        if not target.startswith(f"/{first}/"):  # it came compressed
             links += f', <{self._uri}>; rel="owl:sameAs"'
         return links
 

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -74,7 +75,10 @@ def read(
     Raises:
         InvalidRequestError: a parameter that is ours is malformed, or there twice.
     """
-    given = _parameters(query) if query else {}
+    accept, accept_language = accept[:MAX_LENGTH], accept_language[:MAX_LENGTH]
+    if not query:
+        return _by_headers(accept, accept_language)
+    given = _parameters(query)
     media_types = read_media_types(accept)
     languages = _languages(given, accept_language)
     link_type = _link_type(given.get("linkType"), namespaces)
@@ -91,6 +95,16 @@ def read(
         _profile(given, accept) if listing else None,
         _instant(given, now),
     )
+
+
+@lru_cache(1024)
+def _by_headers(accept: str, accept_language: str) -> Asked:
+    """Read a request without a query, as most are."""
+    media_types = read_media_types(accept)
+    listing = _lists(media_types, typed=False)
+    wanted = Wanted(None, read_languages(accept_language), media_types)
+    profile = _profile({}, accept) if listing else None
+    return Asked(wanted, listing, _shape(media_types), profile)
 
 
 def _parameters(query: str) -> dict[str, list[str]]:

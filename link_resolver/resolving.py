@@ -170,10 +170,11 @@ def _known(
                 until = min(until, _changes_at(link, now))
                 if link.is_active(now):
                     seen.append(link)
-            if templates.is_template(path):
+            if not seen:
+                continue
+            if path is not own:
                 seen = [templates.fill(link, level) for link in seen]
-            if seen:
-                levels.append(Level(own, tuple(seen)))
+            levels.append(Level(own, tuple(seen)))
     return tuple(levels), until
 
 

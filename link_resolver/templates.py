@@ -43,11 +43,6 @@ def _open(count: int) -> Iterator[tuple[int, ...]]:
         yield from combinations(reversed(range(count)), size)
 
 
-def is_template(path: str) -> bool:
-    """Tell whether a path leaves a value open."""
-    return "{" in path
-
-
 def fill(link: Link, level: Identifier) -> Link:
     """Put the values of an identifier into a link that hangs on a template of its path."""
     href, title, item = link.href, link.title, link.item
