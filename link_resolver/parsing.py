@@ -133,8 +133,7 @@ def _compressed(segments: Sequence[str], start: int, query: str) -> Identifier:
     opened = segments[start:-1]
     if opened and opened[0] not in KEYS:
         raise _not_a_key(opened[0])
-    odd = len(opened) != 2  # noqa: PLR2004 - a key and its value may stand before what is compressed
-    if segments[start] in KEYS and (odd or last in RULES):
+    if segments[start] in KEYS and len(opened) != 2:  # noqa: PLR2004 - a key and its value
         digital_link.read_pairs(segments, start)
     try:
         elements = decompress(last)
