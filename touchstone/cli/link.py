@@ -136,6 +136,8 @@ def resolve(
     query = {names.get(name, name): value for name, value in wanted.items() if value is not None}
     accept = query.pop("accept", "")
     if server is None:
+        if not loaded.links_file.is_file():
+            give_up(f"{loaded.links_file}: there are no links here; name a --server")
         resolved = asyncio.run(explain_here(loaded, parsed, urlencode(query), accept))
     else:
         if explain:

@@ -46,8 +46,6 @@ async def explain_here(
     loaded: Settings, identifier: Identifier, query: str, accept: str
 ) -> dict[str, Json]:
     """Resolve from the files of this machine, and say why. Ends the process where it cannot."""
-    if not loaded.links_file.is_file():
-        give_up(f"{loaded.links_file}: there are no links here; name a --server")
     try:
         async with open_parts(loaded) as parts:
             answering, now = parts.links.answering, parts.clock.now()
