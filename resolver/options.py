@@ -16,7 +16,9 @@ DOCUMENT_TYPES = frozenset({DOCUMENT_TYPE, "application/did+json", "application/
 
 VERSIONS = frozenset({"versionId", "versionTime", "versionNumber"})
 """The options that ask for a version; `versionNumber` is of did:webvh."""
-NAMES = VERSIONS | {"expandRelativeUrls", "noCache"}
+PLACE = "src"
+"""Where the log of a did:scid lies, which its identifier does not say."""
+NAMES = VERSIONS | {"expandRelativeUrls", "noCache", PLACE}
 """All options but `accept`; each may also be a parameter of a DID URL."""
 RELATIONSHIP = "verificationRelationship"
 
@@ -36,6 +38,7 @@ class ResolutionOptions:
         version: which version is wanted.
         expand_relative_urls: whether relative DID URLs are to be made absolute.
         no_cache: whether what was kept may not be used.
+        src: where to look, for a method whose identifiers do not say.
         asked: names of the options given.
         unsupported: names of options given that are not known here.
         invalid: what is wrong with the others, a sentence each.
@@ -45,6 +48,7 @@ class ResolutionOptions:
     version: Version = LATEST
     expand_relative_urls: bool = False
     no_cache: bool = False
+    src: str | None = None
     asked: frozenset[str] = frozenset()
     unsupported: tuple[str, ...] = ()
     invalid: tuple[str, ...] = ()
@@ -64,16 +68,18 @@ class ResolutionOptions:
             read = read._with(name, parameters[name])
         return read
 
-    def check(self, *, versioned: bool) -> None:
+    def check(self, *, versioned: bool, located: bool = False) -> None:
         """Hold the options against what can be given (DID Resolution Algorithm, steps 3 and 4).
 
         Args:
             versioned: whether earlier versions of the DID can be asked for.
+            located: whether the place of the DID is told beside it.
 
         Raises:
             ResolutionError: FEATURE_NOT_SUPPORTED, INVALID_OPTIONS, REPRESENTATION_NOT_SUPPORTED.
         """
-        unsupported = (*self.unsupported, *(() if versioned else sorted(self.asked & VERSIONS)))
+        beyond = (frozenset() if versioned else VERSIONS) | (frozenset() if located else {PLACE})
+        unsupported = (*self.unsupported, *sorted(self.asked & beyond))
         if unsupported:
             names = ", ".join(unsupported)
             raise ResolutionError(ErrorCode.FEATURE_NOT_SUPPORTED, f"unsupported options: {names}")
@@ -104,6 +110,8 @@ class ResolutionOptions:
                 return replace(read, no_cache=flag)
             case "versionId" if isinstance(value, str) and 0 < len(value) <= _MAX_VALUE:
                 return replace(read, version=Version(id=value))
+            case "src" if isinstance(value, str) and 0 < len(value) <= _MAX_VALUE:
+                return replace(read, src=value)
             case "versionNumber" if (number := _number(value)) is not None:
                 return replace(read, version=Version(number=number))
             case "versionTime" if (version := _at(value)) is not None:
@@ -116,6 +124,7 @@ NO_OPTIONS = ResolutionOptions()
 _WANTED: Mapping[str, str] = {
     "expandRelativeUrls": "true or false is wanted",
     "noCache": "true or false is wanted",
+    "src": f"a text of at most {_MAX_VALUE} characters is wanted",
     "versionId": f"a text of at most {_MAX_VALUE} characters is wanted",
     "versionNumber": "a whole number from 1 is wanted",
     "versionTime": "a time such as 2026-03-01T00:00:00Z is wanted",

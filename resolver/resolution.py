@@ -20,10 +20,19 @@ from resolver.errors import (
 from resolver.expansion import expand_relative_urls
 from resolver.hosting import Uncached
 from resolver.instant import SECOND, Instant, format_instant
-from resolver.methods import LATEST, DocumentMetadata, Method, Provenance, Resolved, Version
+from resolver.methods import (
+    LATEST,
+    DocumentMetadata,
+    Located,
+    Method,
+    Provenance,
+    Resolved,
+    Version,
+)
 from resolver.methods.generative import generative_methods
-from resolver.methods.upstream import Upstream, UpstreamMethod
-from resolver.methods.web import WebMethod
+from resolver.methods.hosted import hosted_methods
+from resolver.methods.upstream import Upstream
+from resolver.methods.webvh import ScidMethod
 from resolver.options import DOCUMENT_TYPE, NO_OPTIONS, ResolutionOptions
 from resolver.source import Source
 from resolver.strict_json import Json
@@ -233,9 +242,14 @@ class Resolver:
         did = _parsed(text)
         trace.step("syntax", f"a DID of the method {did.method}")
         method = self._method(did)
-        options.check(versioned=method.versioned)
+        options.check(versioned=method.versioned, located=isinstance(method, Located))
         trace.step("options", ", ".join(sorted(options.asked)) or "none")
-        resolved = await method.resolve(did, options.version, fresh=options.no_cache)
+        if isinstance(method, Located):
+            resolved = await method.resolve(
+                did, options.version, fresh=options.no_cache, src=options.src
+            )
+        else:
+            resolved = await method.resolve(did, options.version, fresh=options.no_cache)
         if resolved.document is None:
             trace.step("document", "the DID is deactivated")
             return resolved, None
@@ -262,12 +276,18 @@ def native_resolver(
         clock: dates the results.
         upstreams: by method, whom to ask about what is not verified here; a method that is, stays.
     """
-    methods: dict[str, Method] = {
-        name: Uncached(UpstreamMethod(source, upstream)) for name, upstream in upstreams.items()
-    }
-    methods |= generative_methods()
-    methods["web"] = Uncached(WebMethod(source))
-    return Resolver(methods, clock)
+    hosted = hosted_methods(source, clock, upstreams)
+    return resolver_of({name: Uncached(method) for name, method in hosted.items()}, clock)
+
+
+def resolver_of(hosted: Mapping[str, Method], clock: Clock) -> Resolver:
+    """A resolver of hosted methods, of those that need no host, and of aliases.
+
+    Args:
+        hosted: by their names, `webvh` among them.
+        clock: dates the results.
+    """
+    return Resolver({**hosted, "scid": ScidMethod(hosted["webvh"]), **generative_methods()}, clock)
 
 
 def _parsed(text: str) -> Did:

@@ -7,7 +7,7 @@ between requests is one concern for all of them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from resolver.did import Did
 from resolver.document import DidDocument
@@ -117,6 +117,37 @@ class Method(Protocol):
         Raises:
             ResolutionError: INVALID_DID, NOT_FOUND, INVALID_DID_DOCUMENT, or INTERNAL_ERROR where
                 the method's registry cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class Located(Method, Protocol):
+    """A method whose identifiers do not say where their documents lie (did:scid)."""
+
+    @property
+    def located(self) -> bool:
+        """Always true: what tells it from other methods."""
+        ...
+
+    async def resolve(
+        self,
+        did: Did,
+        version: Version = LATEST,
+        *,
+        fresh: bool = False,
+        src: str | None = None,
+    ) -> Resolved:
+        """Obtain the document of a DID, as `Method.resolve` does.
+
+        Args:
+            did: a DID of this method.
+            version: which version.
+            fresh: whether what was kept may not be used.
+            src: where it lies, as the DID URL's parameter says; a hint that proves nothing.
+
+        Raises:
+            ResolutionError: as for `Method.resolve`, and where there is no such place.
         """
         ...
 

@@ -27,6 +27,7 @@ class ScidMethod:
     """
 
     versioned = True
+    located = True
 
     def __init__(self, webvh: Method) -> None:
         self._webvh = webvh

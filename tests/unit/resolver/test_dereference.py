@@ -362,6 +362,32 @@ async def test_options_reach_the_method(resolver: Resolver) -> None:
 SCID = "Q" * 46
 
 
+@dataclass
+class Nowhere(Log):
+    """A method that must be told where its documents lie."""
+
+    located: bool = True
+    told: list[str | None] = field(default_factory=list)
+
+    async def resolve(
+        self, did: Did, version: Version = LATEST, *, fresh: bool = False, src: str | None = None
+    ) -> Resolved:
+        self.told.append(src)
+        return await super().resolve(did, version, fresh=fresh)
+
+
+async def test_where_a_document_lies_may_be_told_beside_the_did(resolver: Resolver) -> None:
+    method = Nowhere()
+    nowhere = Resolver({"scid": method}, FixedClock(NOW))
+    result = await get(nowhere, f"did:scid:vh:1:{SCID}?src=w.example/dids#files")
+    assert result.content is not None
+    assert method.told == ["w.example/dids"]
+    result = await get(nowhere, f"did:scid:vh:1:{SCID}/a?src=w.example")
+    assert result.content == [f"{PLACE}/a"]
+    assert error_of(await get(nowhere, "did:scid:vh:1:a?src=")) is ErrorCode.INVALID_OPTIONS
+    assert error_of(await get(resolver, f"{A}?src=w.example")) is ErrorCode.FEATURE_NOT_SUPPORTED
+
+
 @pytest.mark.parametrize(
     ("rest", "url"),
     [

@@ -22,7 +22,9 @@ class Deactivated:
 
     versioned = False
 
-    async def resolve(self, did: Did, version: Version = LATEST, *, fresh: bool = False) -> Resolved:
+    async def resolve(
+        self, did: Did, version: Version = LATEST, *, fresh: bool = False
+    ) -> Resolved:
         return Resolved(None, DocumentMetadata(deactivated=True))
 
 
