@@ -65,8 +65,10 @@ def works() -> tuple[Work, ...]:
     return (
         Work("GET /v1/decisions", "GET", 0.6, [get(_decision_url(_AT))]),
         Work("POST /v1/decisions", "POST", 0.5, [_question_body(0)]),
-        Work("GET /v1/decisions, never asked before", "GET", 0.6, _Series(_question_url)),
-        Work("POST /v1/decisions, never asked before", "POST", 0.5, _Series(_question_body)),
+        Work("GET /v1/decisions, another time each", "GET", 0.6, _Series(_question_url)),
+        Work("POST /v1/decisions, another time each", "POST", 0.5, _Series(_question_body)),
+        Work("GET /v1/decisions, another product each", "GET", None, _Series(_product_url)),
+        Work("POST /v1/decisions, another product each", "POST", None, _Series(_product_body)),
         Work("GET /1.0/identifiers/did:key", "GET", None, [get(f"/1.0/identifiers/{did}")]),
         Work("POST /v1/credentials/verify, JOSE", "POST", None, [_credential_body()]),
     )
@@ -97,6 +99,16 @@ def _question_url(number: int) -> bytes:
 def _question_body(number: int) -> bytes:
     at = format_instant(Instant(_AT + number * SECOND))
     body = {"issuer": _ISSUER, "action": "issue", "claim": _CLAIM, "at": at}
+    return post("/v1/decisions", json.dumps(body).encode())
+
+
+def _product_url(number: int) -> bytes:
+    return get(f"{_decision_url(_AT)}&product=https://id.gs1.org/01/09506000134352/21/{number}")
+
+
+def _product_body(number: int) -> bytes:
+    product = f"https://id.gs1.org/01/09506000134352/21/{number}"
+    body = {"issuer": _ISSUER, "claim": {**_CLAIM, "product": product}, "at": format_instant(_AT)}
     return post("/v1/decisions", json.dumps(body).encode())
 
 

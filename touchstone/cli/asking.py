@@ -89,7 +89,7 @@ async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
                     examiner = Examiner(desk, parts.resolver, parts.fetcher, parts.clock)
                     return Reply(_OK, _document(await examiner.examine(body)))
                 asked = question_of_json(body, settings.max_claims)
-                prepared = await desk.answer(asked, None, parts.clock.now())
+                prepared = await desk.answer(asked, None, None, parts.clock.now())
                 return Reply(_OK, _document(prepared.body))
             except (
                 Exception

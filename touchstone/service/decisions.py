@@ -1,7 +1,6 @@
 """`/v1/decisions`: questions in, prepared answers out. The hot path."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -20,14 +19,23 @@ from resolver.instant import SECOND, Instant
 from touchstone.service.answers import Answers, Knowledge
 from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body
 from touchstone.service.errors import RequestError
-from touchstone.service.questions import Asked, question_of_json, question_of_query
+from touchstone.service.kept import (
+    Cut,
+    Form,
+    Key,
+    Prepared,
+    Shelf,
+    Written,
+    a_moment_later,
+    cut_body,
+    cut_query,
+    entity_tag,
+    form_of,
+)
+from touchstone.service.questions import Asked, asked_time, question_of_json, question_of_query
 from touchstone.service.telemetry import Telemetry
 
 PATH = "/v1/decisions"
-MAX_PREPARED = 4096
-"""Answers kept ready; each takes some 3 kB with its question. The oldest one makes room."""
-MAX_ASKED_ONCE = 65_536
-"""Marks of questions that came once; each takes some 100 bytes."""
 MAX_PREPARED_BODY = 4096
 """Bytes of a POST body beyond which its answer is not kept."""
 _AT_ONCE = 16
@@ -66,15 +74,6 @@ class Registry(Protocol):
         ...
 
 
-class Prepared(NamedTuple):
-    """An answer kept ready for the same question, until the journal grows or it goes stale."""
-
-    body: bytes
-    etag: str
-    size: int
-    fresh_until: Instant
-
-
 class Frame(NamedTuple):
     """What all decisions of one request have in common.
 
@@ -103,12 +102,12 @@ class Desk:
         self._index = registry.index
         self._journal = registry.journal
         self._telemetry = telemetry
-        self._prepared: OrderedDict[str | bytes, Prepared] = OrderedDict()
-        self._asked_once: set[int] = set()
+        self._prepared = Shelf[Prepared]()
+        self._forms = Shelf[Form]()
         self._latest = Knowledge(0, "")
         self.answers = Answers(registry.index)
 
-    def prepared(self, key: str | bytes, now: Instant) -> Prepared | None:
+    def prepared(self, key: Key, now: Instant) -> Prepared | None:
         """Return the answer kept for a question, where it still holds."""
         kept = self._prepared.get(key)
         if kept is None or kept.size != self._journal.size or kept.fresh_until <= now:
@@ -116,12 +115,30 @@ class Desk:
         self._telemetry.prepared_answers += 1
         return kept
 
-    async def answer(self, asked: Asked, key: str | bytes | None, now: Instant) -> Prepared:
-        """Answer a question; the answer is kept where it is not the first time.
+    def filled(self, key: Key, cut: Cut, now: Instant) -> Prepared | None:
+        """Return the answer to a question that was asked before about another time.
+
+        Raises:
+            RequestError: its time cannot be read.
+        """
+        form = self._forms.get(cut.rest)
+        if form is None or form.size != self._journal.size:
+            return None
+        filled = form.filled(None if cut.at is None else asked_time(cut.at), now)
+        if filled is not None:
+            self._telemetry.prepared_answers += 1
+            self._keep(key, filled)
+        return filled
+
+    async def answer(
+        self, asked: Asked, key: Key | None, cut: Cut | None, now: Instant
+    ) -> Prepared:
+        """Answer a question; what comes again is kept.
 
         Args:
             asked: the question.
             key: the request it came in, under which its answer is kept; None keeps nothing.
+            cut: the same without its time, under which the answer's form is kept.
             now: the present.
 
         Raises:
@@ -133,30 +150,28 @@ class Desk:
             decision = self._decide(_question(asked, frame, asked.claims[0]))
             body = self.answers.one(decision, asked, frame.knowledge)
             fresh_until = decision.fresh_until
+            if cut is not None and self._forms.comes_again(cut.rest):
+                self._keep_form(cut.rest, Written(decision, body), asked, frame.knowledge)
         else:
             questions = [_question(asked, frame, claim) for claim in asked.claims]
             decisions = sorted(await self.decide_in_order(questions), key=lambda d: d.outcome)
             body = self.answers.many(decisions, asked, frame.knowledge)
             fresh_until = min(each.fresh_until for each in decisions)
-        # An answer follows from the question, the journal and the present. The question is the
-        # address, so that the other two tell its versions apart, and nothing need be hashed.
-        etag = f'"{frame.knowledge.root[:16]}-{size:x}-{now:x}"'
-        prepared = Prepared(body, etag, size, fresh_until)
+        prepared = Prepared(body, entity_tag(frame.knowledge, size, now), size, fresh_until)
         if key is not None:
             self._keep(key, prepared)
         return prepared
 
-    def _keep(self, key: str | bytes, prepared: Prepared) -> None:
-        """Keep an answer once its question comes again: most questions never do."""
-        mark = hash(key)
-        if mark not in self._asked_once:
-            if len(self._asked_once) >= MAX_ASKED_ONCE:
-                self._asked_once.clear()
-            self._asked_once.add(mark)
-            return
-        if len(self._prepared) >= MAX_PREPARED:
-            self._prepared.popitem(last=False)  # a plain dict would search for its first
-        self._prepared[key] = prepared
+    def _keep_form(self, rest: Key, first: Written, asked: Asked, knowledge: Knowledge) -> None:
+        decision = decide(a_moment_later(first.decision.question), self._index)
+        second = Written(decision, self.answers.one(decision, asked, knowledge))
+        form = form_of(first, second, knowledge, self._journal.size, self._index)
+        if form is not None:
+            self._forms.keep(rest, form)
+
+    def _keep(self, key: Key, prepared: Prepared) -> None:
+        if self._prepared.comes_again(key):
+            self._prepared.keep(key, prepared)
 
     def frame(
         self, known_at: Instant | None, accepted: tuple[str, ...] | None, now: Instant
@@ -253,7 +268,11 @@ def routes(desk: Desk, clock: Clock, limits: BodyLimits, max_claims: int) -> lis
         raw, now = request.raw_path.partition("?")[2], clock.now()
         prepared = desk.prepared(raw, now)
         if prepared is None:
-            prepared = await desk.answer(question_of_query(raw, max_claims), raw, now)
+            cut = cut_query(raw)
+            prepared = desk.filled(raw, cut, now)
+            if prepared is None:
+                asked = question_of_query(raw, max_claims)
+                prepared = await desk.answer(asked, raw, cut, now)
         headers = _headers(prepared, now)
         wanted = request.headers.get(hdrs.IF_NONE_MATCH)
         if wanted is not None and _matches(wanted, prepared.etag):
@@ -264,10 +283,15 @@ def routes(desk: Desk, clock: Clock, limits: BodyLimits, max_claims: int) -> lis
     async def post(request: web.Request) -> web.Response:
         body, now = await read_body(request, limits), clock.now()
         prepared = desk.prepared(body, now)
-        if prepared is None:
+        if prepared is None and len(body) > MAX_PREPARED_BODY:
             asked = question_of_json(await parse_body(body, limits), max_claims)
-            key = body if len(body) <= MAX_PREPARED_BODY else None
-            prepared = await desk.answer(asked, key, now)
+            prepared = await desk.answer(asked, None, None, now)
+        elif prepared is None:
+            cut = cut_body(body)
+            prepared = desk.filled(body, cut, now)
+            if prepared is None:
+                asked = question_of_json(await parse_body(body, limits), max_claims)
+                prepared = await desk.answer(asked, body, cut, now)
         return web.Response(body=prepared.body, headers=_headers(prepared, now))
 
     return [web.get(PATH, get), web.post(PATH, post)]
