@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from resolver.clock import FixedClock
@@ -19,6 +20,7 @@ LOG_URL = "https://example.com/.well-known/did.jsonl"
 WITNESS_URL = "https://example.com/.well-known/did-witness.json"
 
 
+@lru_cache
 def key(number: int) -> PrivateKey:
     return PrivateKey.from_seed(number.to_bytes(32, "big"))
 

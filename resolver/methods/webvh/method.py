@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+from resolver import trace
 from resolver.clock import Clock
 from resolver.did import Did
 from resolver.errors import ErrorCode, InvalidDidError, InvalidLogError, ResolutionError
@@ -158,10 +159,12 @@ class WebvhMethod:
         rules = Rules(address.scid, now, self._tolerated)
         try:
             log, required = await verify_log(raw, rules, before)
+            _tell(log, before)
             if not required:
                 return log
             proofs = await read_witnesses(self._source, place, self._max_bytes)
             number = await first_unapproved(required, log.versions, proofs, now)
+            _tell_of_witnesses(number)
             return log if number is None else await _cut(log, number, rules, before)
         except InvalidLogError as error:
             detail = f"{place.log}: {error}"
@@ -195,6 +198,7 @@ class WebvhMethod:
         known = self._heads.known(state.log.parameters.scid)
         if known is not None:
             self._check_contains(state, known)
+            trace.step("memory", f"the log holds {known.version_id}, known from before")
         if state.log.fault is None and (known is None or known.number < len(state.log.versions)):
             await self._heads.advance(_head(state.log))
 
@@ -218,6 +222,21 @@ async def _cut(log: Log, number: int, rules: Rules, before: Log | None) -> Log:
         raise InvalidLogError(fault)
     approved, _ = await verify_log(log.raw[: log.versions[number - 2].end], rules, before)
     return replace(approved, fault=fault)
+
+
+def _tell(log: Log, before: Log | None) -> None:
+    """Tell the trace how far a log verifies, and how much of that was known."""
+    known = len(before.versions) if before else 0
+    trace.step("entries", f"{len(log.versions)} verified, {known} of them before")
+    if log.fault is not None:
+        trace.step("entries", log.fault, trace.StepOutcome.FAILED)
+
+
+def _tell_of_witnesses(unapproved: int | None) -> None:
+    if unapproved is None:
+        trace.step("witnesses", "every entry is approved by as many as it needs")
+    else:
+        trace.step("witnesses", f"entry {unapproved} is not", trace.StepOutcome.FAILED)
 
 
 def _head(log: Log) -> Head:

@@ -154,7 +154,7 @@ def encode(state: WebvhState) -> bytes:
             "source": state.source,
             "etag": state.etag,
             "fault": log.fault,
-            "versions": log.versions,
+            "versions": [tuple(version) for version in log.versions],
             "parameters": [
                 parameters.scid,
                 parameters.update_keys,

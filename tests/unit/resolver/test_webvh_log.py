@@ -5,6 +5,7 @@ import pytest
 
 from resolver.encodings import base58btc
 from resolver.errors import ErrorCode, ResolutionError
+from resolver.keys import Curve, PublicKey
 from resolver.methods import Version
 from resolver.methods.webvh.writing import (
     Written,
@@ -16,7 +17,6 @@ from resolver.methods.webvh.writing import (
     proof_of,
     sealed,
 )
-from resolver.keys import Curve, PublicKey
 from resolver.signing import PrivateKey
 from tests.webvh import NOW, PLACE, did_of, genesis, key, resolved, second
 
@@ -310,7 +310,7 @@ async def test_a_scid_in_a_members_name():
 
 
 async def test_floats_and_names_beyond_the_basic_plane():
-    await resolved([genesis(numbers=[1e-7, 1.0, 0.1], **{"\U0001f600": 1, "\ufb33": 2})])
+    await resolved([genesis(numbers=[1e-7, 1.0, 0.1, 2.0**53], **{"\U0001f600": 1, "\ufb33": 2})])
 
 
 @pytest.mark.parametrize(
@@ -410,7 +410,7 @@ async def test_earlier_versions_stand_where_later_ones_fail():
 
 
 async def test_versions_that_there_are_not():
-    log = [genesis(), ]
+    log = [genesis()]
     log.append(next_entry(log[0], key(1), second(10)))
     for version in (
         Version(number=0),
