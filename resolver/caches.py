@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from resolver.caching import Cached
+from resolver.clock import Clock
 from resolver.did import Did
 from resolver.invalidation import Invalidation
+from resolver.keeping import CachePolicy
+from resolver.methods import Hosted
+from resolver.resolution import Resolver, resolver_of
+from resolver.shared import Shared
 
 
 class Caches:
@@ -46,3 +51,21 @@ class Caches:
         """End what is under way."""
         for cache in self.by_method.values():
             await cache.close()
+
+
+def cached_resolver(
+    hosted: Mapping[str, Hosted[Any]],
+    clock: Clock,
+    policy: CachePolicy | None = None,
+    shared: Shared | None = None,
+) -> tuple[Resolver, Caches]:
+    """A resolver that keeps what hosts publish, and its caches, which the caller closes.
+
+    Args:
+        hosted: the methods to keep documents of, by their names.
+        clock: tells the present.
+        policy: how long what is kept.
+        shared: the second level; none where not given.
+    """
+    caches = {name: Cached(method, clock, policy, shared) for name, method in hosted.items()}
+    return resolver_of(caches, clock), Caches(caches)

@@ -12,7 +12,7 @@ from typing import Generic
 
 from resolver.clock import Clock
 from resolver.did import Did
-from resolver.errors import ErrorCode, ResolutionError
+from resolver.errors import ErrorCode, HeadsError, ResolutionError
 from resolver.instant import SECOND, Instant
 from resolver.invalidation import Invalidation
 from resolver.keeping import CachePolicy, Failure, Failures, Kept, Record, Shelf, later
@@ -62,7 +62,7 @@ class _Landed(Generic[S]):
     Attributes:
         asked: when the host was asked, at the earliest.
         kept: the state, or None.
-        failure: why there is none, or None.
+        failure: why there is none, or none that may replace what is kept; or None.
         cached: whether the state is from the second level.
     """
 
@@ -139,13 +139,10 @@ class Cached(Generic[S]):
         landed = await asyncio.shield(flight)
         while fresh and landed.asked < asked:  # it had begun before the question
             landed = await asyncio.shield(self._flight(did, since=asked))
+        if landed.failure is not None and not fresh:
+            return self._despite(landed.failure, did, version)
         if landed.kept is None:
-            failure = landed.failure
-            if failure is None:
-                raise AssertionError("a flight lands with a state or a failure")
-            if fresh:
-                raise failure.error()
-            return self._despite(failure, did, version)
+            raise _error_of(landed)
         if landed.cached:
             return self._hit(landed.kept, did, version)
         return self._answer(landed.kept, did, version)
@@ -302,13 +299,26 @@ class Cached(Generic[S]):
         except TimeoutError:
             detail = f"the host took longer than {self.policy.resolution_s:g} s"
             error = ResolutionError(ErrorCode.INTERNAL_ERROR, detail)
+        except HeadsError as raised:
+            error = ResolutionError(ErrorCode.INTERNAL_ERROR, f"nothing is relied on: {raised}")
         except ResolutionError as raised:
             error = raised
         else:
-            self.counts.loads += 1
-            return await self._loaded(did, asked, own, state)
-        self.counts.failures += 1
+            broken = None if own is None else self._broken(state, did)
+            if broken is None:
+                self.counts.loads += 1
+                return await self._loaded(did, asked, own, state)
+            kept = _timed(state, asked, 0, self.policy)
+            return _Landed(asked, kept, await self._failed(did, own, broken))
         return _Landed(asked, failure=await self._failed(did, own, error))
+
+    def _broken(self, state: S, did: Did) -> ResolutionError | None:
+        """Why a state has no latest document, as a log has whose end does not verify."""
+        try:
+            self._hosted.answer(state, did, LATEST)
+        except ResolutionError as error:
+            return error
+        return None
 
     async def _loaded(self, did: Did, asked: Instant, own: Kept[S] | None, state: S) -> _Landed[S]:
         if asked <= self._purged.get(did.text, -1):  # it was asked for again after the purge
@@ -322,8 +332,8 @@ class Cached(Generic[S]):
         return _Landed(asked, kept)
 
     async def _failed(self, did: Did, own: Kept[S] | None, error: ResolutionError) -> Failure:
-        now = self._clock.now()
-        until = later(now, self.policy.recheck_s)
+        self.counts.failures += 1
+        until = later(self._clock.now(), self.policy.recheck_s)
         failure = Failure(error.code, str(error), until, error.deactivated, error.busy)
         if failure.busy:  # nothing was learnt of the host
             return failure
@@ -378,6 +388,12 @@ class Cached(Generic[S]):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _error_of(landed: _Landed[S]) -> ResolutionError:
+    if landed.failure is None:
+        raise AssertionError("a flight lands with a state or a failure")
+    return landed.failure.error()
 
 
 def _timed(state: S, confirmed: Instant, ttl_s: int | None, policy: CachePolicy) -> Kept[S]:

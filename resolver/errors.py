@@ -116,6 +116,10 @@ class InvalidUpstreamError(ResolverError):
     """The URL of an upstream resolver cannot be used."""
 
 
+class PurgeError(ResolverError):
+    """A request to give up what is kept is not one, or not from one who may make it."""
+
+
 class FetchError(ResolverError):
     """Base of everything that can go wrong while fetching from an outside address."""
 

@@ -18,9 +18,11 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from resolver.addresses import is_name, literal, refusal
+from resolver import trace
+from resolver.addresses import Address, is_name, literal, refusal
 from resolver.errors import (
     FetcherBusyError,
+    FetchError,
     RefusedAddressError,
     RefusedRedirectError,
     TooLargeError,
@@ -53,6 +55,8 @@ class FetchPolicy:
         timeout_s: seconds that one fetch may take in all, once it has its turn.
         concurrency: the most fetches at once.
         wait_s: seconds that a fetch waits for its turn before it is shed.
+        proxy: the URL of an egress proxy (CONNECT) that alone connects to the outside. It is the
+            one that looks names up, and that has to refuse addresses which are not public.
     """
 
     allow_loopback: bool = False
@@ -62,6 +66,7 @@ class FetchPolicy:
     timeout_s: float = 10.0
     concurrency: int = 32
     wait_s: float = 1.0
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +92,29 @@ class _VettingResolver(AbstractResolver):
     def __init__(self, policy: FetchPolicy, lookup: Lookup) -> None:
         self._policy = policy
         self._lookup = lookup
+        self._proxy = URL(policy.proxy) if policy.proxy else None
 
     async def resolve(
         self, host: str, port: int = 0, family: AddressFamily = AF_INET
     ) -> list[ResolveResult]:
+        if self._proxy is not None and host == self._proxy.raw_host:
+            return await self._configured(host, port, family)
         if self._policy.allow_loopback and (placed := self._policy.hosts.get(host)):
             return [self._vetted(host, *placed)]
         texts = await self._lookup(host, port, family)
         if not texts:
             raise OSError(f"{host} has no address")
-        return [self._vetted(host, text, port) for text in dict.fromkeys(texts)]
+        vetted = [self._vetted(host, text, port) for text in dict.fromkeys(texts)]
+        trace.step("address", f"{host}: {', '.join(each['host'] for each in vetted)}")
+        return vetted
+
+    async def _configured(self, host: str, port: int, family: AddressFamily) -> list[ResolveResult]:
+        """The addresses of the proxy, which an operator named, and which may well be private."""
+        texts = await self._lookup(host, port, family)
+        found = [_result(host, at, port) for text in texts if (at := literal(text)) is not None]
+        if not found:
+            raise OSError(f"{host} has no address")
+        return found
 
     def _vetted(self, host: str, text: str, port: int) -> ResolveResult:
         address = literal(text)
@@ -107,17 +125,21 @@ class _VettingResolver(AbstractResolver):
             raise RefusedAddressError(f"{host} has the address {address}, which {why}")
         if host in self._policy.hosts and allowed and not address.is_loopback:
             raise RefusedAddressError(f"{host} may only be placed on this machine")
-        return ResolveResult(
-            hostname=host,
-            host=str(address),
-            port=port,
-            family=AF_INET if address.version == 4 else AF_INET6,  # noqa: PLR2004 - IP's version
-            proto=0,
-            flags=0,
-        )
+        return _result(host, address, port)
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def _result(host: str, address: Address, port: int) -> ResolveResult:
+    return ResolveResult(
+        hostname=host,
+        host=str(address),
+        port=port,
+        family=AF_INET if address.version == 4 else AF_INET6,  # noqa: PLR2004 - IP's version
+        proto=0,
+        flags=0,
+    )
 
 
 class Fetcher:
@@ -201,13 +223,21 @@ class Fetcher:
             UnreachableError: no connection, a bad certificate, or no intelligible answer.
             FetcherBusyError: too many fetches are under way.
         """
-        parsed = self._admitted(url)
         headers = {"Accept": accept}
         if if_none_match is not None:
             headers["If-None-Match"] = if_none_match
         if start:  # a range of compressed bytes would be none of the document
             headers |= {"Range": f"bytes={start}-", "Accept-Encoding": "identity"}
         most = self.policy.max_bytes if max_bytes is None else min(max_bytes, self.policy.max_bytes)
+        try:
+            fetched = await self._in_turn(self._admitted(url), headers, most)
+        except FetchError as error:
+            trace.step("fetch", f"{url}: {error}", trace.StepOutcome.FAILED)
+            raise
+        trace.step("fetch", f"{url} answers {fetched.status}, {len(fetched.body)} bytes")
+        return fetched
+
+    async def _in_turn(self, parsed: URL, headers: dict[str, str], most: int) -> Fetched:
         try:
             async with asyncio.timeout(self.policy.wait_s):
                 await self._turns.acquire()
@@ -240,19 +270,25 @@ class Fetcher:
             raise RefusedAddressError("a URL with user information is not fetched")
         if not port or port > _MAX_PORT:
             raise RefusedAddressError("the port is none")
+        self._check_host(host)
+        return url
+
+    def _check_host(self, host: str) -> None:
         address = literal(host)
         if address is None:
             if not is_name(host):
                 raise RefusedAddressError(f"{host[:60]!r} is no host name")
+        elif self.policy.proxy is not None:
+            raise RefusedAddressError(f"{host} is an address, which no proxy is asked for")
         elif why := refusal(address, allow_loopback=self.policy.allow_loopback):
             raise RefusedAddressError(f"{host}, which {why}, is not dialled")
         elif not address.is_loopback:
             raise RefusedAddressError(f"{host} is an address, not a name")
-        return url
 
     async def _fetch(self, url: URL, headers: dict[str, str], most: int) -> Fetched:
         session = self._open()
-        async with session.get(url, allow_redirects=False, headers=headers) as response:
+        asked = session.get(url, allow_redirects=False, headers=headers, proxy=self.policy.proxy)
+        async with asked as response:
             try:
                 body = await _body(response, most)
             except BaseException:

@@ -28,9 +28,10 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
     A bounded point read on an open SQLite connection costs less than a hop to a thread.
     """
     with blockbuster_ctx() as guard:
-        for name in ("Connection.execute", "Cursor.fetchall"):
+        for name in ("Connection.execute", "Cursor.fetchall", "Cursor.fetchone"):
             if (call := guard.functions.get(f"sqlite3.{name}")) is not None:
                 call.can_block_in("link_resolver/stores/sqlite.py", "_read")
+                call.can_block_in("resolver/stores/heads_sqlite.py", "known")
         yield guard
 
 

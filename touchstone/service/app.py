@@ -17,6 +17,7 @@ from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
 from touchstone.service.links import Links
 from touchstone.service.problems import http_problem, problem, problem_of
+from touchstone.service.resolving import Resolving
 from touchstone.service.settings import Settings
 from touchstone.service.telemetry import Telemetry, explain_failure, write_to_stdout
 from trust_registry import http as registry_http
@@ -43,6 +44,7 @@ def build_app(
     clock: Clock,
     settings: Settings,
     links: Links | None = None,
+    resolving: Resolving | None = None,
 ) -> web.Application:
     """Put the service together; the caller owns what it is given, and closes it.
 
@@ -53,6 +55,7 @@ def build_app(
         clock: what tells the present.
         settings: limits and the access log.
         links: the link resolver, where identifiers shall resolve.
+        resolving: the parts of `resolver`, where it keeps what hosts publish.
     """
     telemetry = Telemetry(write_to_stdout if settings.access_log else None)
     limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
@@ -74,7 +77,8 @@ def build_app(
             *credentials.routes(Examiner(desk, resolver, fetcher, clock), limits),
             *registry_http.routes(registry),
             *log_http.routes(registry),
-            *resolver_http.routes(resolver),
+            *resolver_http.routes(resolver, resolving.prebuilt if resolving else None),
+            *(resolving.routes() if resolving else ()),
             *health.routes(registry, telemetry),
             *pages.routes(),
             *(links.routes() if links else ()),
@@ -84,6 +88,8 @@ def build_app(
     if registry.publisher is not None:
         every_s = settings.log_cosign_every_s
         app.cleanup_ctx.append(gathering(registry.publisher, clock, every_s))
+    if resolving:
+        telemetry.families.append(resolving.metrics)
     if links:
         app.cleanup_ctx.append(links.counting)
     return app

@@ -11,11 +11,12 @@ from aiohttp import web
 
 from resolver.clock import Clock, SystemClock
 from resolver.fetch import Fetcher
-from resolver.resolution import Resolver, native_resolver
+from resolver.resolution import Resolver
 from touchstone.service.app import build_app
 from touchstone.service.errors import SettingsError
 from touchstone.service.links import Links, open_links
 from touchstone.service.log_keys import log_keys, log_policy
+from touchstone.service.resolving import Resolving, local_socket, open_resolving
 from touchstone.service.settings import Settings
 from trust_registry.registry import Registry, open_registry
 
@@ -30,29 +31,41 @@ class Parts:
     """What the service is made of, open."""
 
     registry: Registry
-    resolver: Resolver
+    resolving: Resolving
     fetcher: Fetcher
     clock: Clock
     links: Links
 
+    @property
+    def resolver(self) -> Resolver:
+        """Where DID documents come from."""
+        return self.resolving.resolver
+
 
 @asynccontextmanager
-async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
+async def open_parts(
+    settings: Settings, clock: Clock | None = None, *, signs: bool = False
+) -> AsyncIterator[Parts]:
     """Open the journal and the fetcher, for as long as the context is open.
 
     Args:
         settings: where the journal is, and what may be fetched.
         clock: what tells the present; the system's where not given.
+        signs: whether the log's checkpoints are signed, with the key that the settings name.
 
     Raises:
         CorruptJournalError: the journal is damaged, or another registry's.
         StoreError: its file cannot be used.
         LinkStoreError: the file of the links cannot be used.
-        SettingsError: the file of identifier schemes cannot be used.
+        HeadsError: the file of the heads of DID logs cannot be used.
+        SettingsError: the file of identifier schemes, or a secret, cannot be used.
     """
     clock = clock or SystemClock()
-    async with Fetcher(settings.fetch_policy) as fetcher:
-        resolver = native_resolver(fetcher, clock, settings.upstreams)
+    async with (
+        Fetcher(settings.fetch_policy) as fetcher,
+        open_resolving(settings, fetcher, clock) as resolving,
+    ):
+        resolver = resolving.resolver
         await asyncio.to_thread(settings.data.parent.mkdir, parents=True, exist_ok=True)
         registry = await open_registry(
             settings.data,
@@ -60,12 +73,12 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             resolver=resolver,
             origin=settings.audience,
             framework=settings.framework,
-            log_keys=await asyncio.to_thread(log_keys, settings),
-            witnesses=await asyncio.to_thread(log_policy, settings),
+            log_keys=await asyncio.to_thread(log_keys, settings) if signs else (),
+            witnesses=await asyncio.to_thread(log_policy, settings) if signs else None,
         )
         try:
             async with open_links(settings, registry, resolver, clock) as links:
-                yield Parts(registry, resolver, fetcher, clock, links)
+                yield Parts(registry, resolving, fetcher, clock, links)
         finally:
             await registry.close()
 
@@ -102,16 +115,25 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         LinkStoreError: the file of the links cannot be used.
         OSError: the address cannot be listened on.
     """
-    async with open_parts(settings) as parts:
+    async with open_parts(settings, signs=True) as parts:
         if not parts.registry.journal.size and settings.framework is None:
             raise SettingsError(
                 f"{settings.data} is empty: set TOUCHSTONE_FRAMEWORK to the digest of the "
                 "framework that may begin it; touchstone act found prints it"
             )
         app = build_app(
-            parts.registry, parts.resolver, parts.fetcher, parts.clock, settings, parts.links
+            parts.registry,
+            parts.resolver,
+            parts.fetcher,
+            parts.clock,
+            settings,
+            parts.links,
+            parts.resolving,
         )
-        async with listening(app, settings.host, settings.port) as address:
+        async with (
+            listening(app, settings.host, settings.port) as address,
+            local_socket(parts.resolving, settings.resolver_socket),
+        ):
             keep_what_is_loaded()
             tell(address)
             await asked_to_stop()

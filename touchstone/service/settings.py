@@ -17,6 +17,7 @@ from pydantic_settings import (
 
 from link_resolver.resolving import Profile
 from resolver.fetch import FetchPolicy
+from resolver.keeping import CachePolicy
 from touchstone.service.errors import SettingsError
 from touchstone.service.upstreams import MethodName, UpstreamUrl
 
@@ -41,6 +42,20 @@ def _origin(text: str) -> str:
     return text
 
 
+def _redis(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in {"redis", "rediss", "unix"} or not (parts.netloc or parts.path):
+        raise ValueError("must be a URL such as redis://127.0.0.1:6379/0")
+    return url
+
+
+def _proxy(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("must be a URL such as http://proxy.internal:4750")
+    return url
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -48,6 +63,10 @@ NamespacePrefix = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_-]{0,31}$")
 Namespace = Annotated[str, Field(pattern="^https?://[!-~]+[/#]$")]
 KeyPrefix = Annotated[str, Field(pattern="^[a-z][a-z0-9-]*:[!-~]+$")]
 Bytes = Annotated[int, Field(ge=1024, le=1024**3)]
+StaleSeconds = Annotated[float, Field(ge=0, le=7 * 86_400)]
+KeyDid = Annotated[str, Field(pattern="^did:key:z[1-9A-HJ-NP-Za-km-z]{20,300}$")]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
+ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy)]
 
 
 class Settings(BaseSettings):
@@ -77,6 +96,21 @@ class Settings(BaseSettings):
         fetch_timeout_s: seconds for one outside document.
         fetch_max_bytes: the longest outside document, after decompression.
         fetch_concurrency: how many outside documents are fetched at once.
+        fetch_proxy: the URL of an egress proxy (CONNECT) that alone connects to the outside; it
+            looks names up, and has to refuse private addresses.
+        resolver_fresh_s: seconds that a DID document stays fresh where its host is silent.
+        resolver_most_fresh_s: the most seconds, whatever its host says; so late may a change be
+            seen.
+        resolver_most_stale_s: seconds past its freshness in which a DID document is still given
+            while its host is out of reach; 0 for never.
+        resolver_cache_bytes: memory for the DID documents of one method, roughly.
+        resolver_redis: the URL of a Redis that several processes share DID documents through.
+        resolver_redis_secret_file: a file of at least 32 bytes, the same for all of them, by which
+            they know what they wrote there.
+        resolver_heads: the file of the verified heads of DID logs; default: `heads.sqlite` beside
+            `data`.
+        resolver_purgers: the did:keys whose signed requests purge DID documents.
+        resolver_socket: a local socket on which its owner purges without a signature.
         upstreams: by DID method, the https URL of another resolver that is asked about it, with
             `{did}` or `{id}` where the DID belongs. Its word is never verified, and the framework
             says whether a decision may rest on it.
@@ -112,6 +146,16 @@ class Settings(BaseSettings):
     fetch_timeout_s: Seconds = 10.0
     fetch_max_bytes: Bytes = 5 * 1024 * 1024
     fetch_concurrency: Annotated[int, Field(ge=1, le=1024)] = 32
+    fetch_proxy: ProxyUrl | None = None
+    resolver_fresh_s: Seconds = 300.0
+    resolver_most_fresh_s: Seconds = 3600.0
+    resolver_most_stale_s: StaleSeconds = 86_400.0
+    resolver_cache_bytes: Bytes = 64 * 1024 * 1024
+    resolver_redis: RedisUrl | None = None
+    resolver_redis_secret_file: Path | None = None
+    resolver_heads: Path | None = None
+    resolver_purgers: tuple[KeyDid, ...] = ()
+    resolver_socket: Path | None = None
     upstreams: dict[MethodName, UpstreamUrl] = {}
     links_data: Path | None = None
     links_roots: tuple[Origin, ...] = ()
@@ -177,6 +221,21 @@ class Settings(BaseSettings):
         return self.links_data or self.data.with_name("links.sqlite")
 
     @property
+    def resolver_heads_file(self) -> Path:
+        """The file of the heads of DID logs."""
+        return self.resolver_heads or self.data.with_name("heads.sqlite")
+
+    @property
+    def cache_policy(self) -> CachePolicy:
+        """How long DID documents are kept."""
+        return CachePolicy(
+            default_s=self.resolver_fresh_s,
+            most_s=self.resolver_most_fresh_s,
+            most_stale_s=self.resolver_most_stale_s,
+            bytes=self.resolver_cache_bytes,
+        )
+
+    @property
     def fetch_policy(self) -> FetchPolicy:
         """What the guarded fetcher may do."""
         hosts = {}
@@ -190,6 +249,7 @@ class Settings(BaseSettings):
             max_bytes=self.fetch_max_bytes,
             timeout_s=self.fetch_timeout_s,
             concurrency=self.fetch_concurrency,
+            proxy=self.fetch_proxy.get_secret_value() if self.fetch_proxy else None,
         )
 
 

@@ -57,6 +57,7 @@ class Telemetry:
         self.decisions: dict[tuple[Outcome, Reason], int] = {}
         self.prepared_answers = 0
         self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}
+        self.families: list[Callable[[], Iterable[Metric]]] = []
         self._registry = CollectorRegistry()
         self._registry.register(_Collected(self))
 
@@ -153,6 +154,8 @@ class _Collected(Collector):
         )
         for name, (documentation, read) in self._telemetry.gauges.items():
             yield GaugeMetricFamily(name, documentation, value=read())
+        for read_families in self._telemetry.families:
+            yield from read_families()
 
     def _durations(self) -> HistogramMetricFamily:
         family = HistogramMetricFamily(

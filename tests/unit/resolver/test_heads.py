@@ -66,7 +66,7 @@ async def test_the_same_number_with_another_hash_changes_nothing(tmp_path: Path)
 
 
 async def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "none.sqlite").write_bytes(b"no database" * 1_000)
+    await asyncio.to_thread((tmp_path / "none.sqlite").write_bytes, b"no database" * 1_000)
     with pytest.raises(HeadsError):
         await SqliteHeads(tmp_path / "none.sqlite").__aenter__()
     with pytest.raises(HeadsError):
@@ -90,10 +90,10 @@ def test_the_file_itself_refuses_to_lower_or_forget(tmp_path: Path) -> None:
 
 async def test_a_head_that_cannot_be_written_is_not_acknowledged(tmp_path: Path) -> None:
     async with SqliteHeads(tmp_path / "heads.sqlite") as heads:
-        heads._writes.execute("PRAGMA query_only=ON")
+        await heads._off(lambda: heads._writes.execute("PRAGMA query_only=ON"))
         with pytest.raises(HeadsError):
             await heads.advance(head(1))
-        heads._writes.execute("PRAGMA query_only=OFF")
+        await heads._off(lambda: heads._writes.execute("PRAGMA query_only=OFF"))
         await heads.advance(head(1))
         assert heads.known("Qm1") == head(1)
 
