@@ -6,7 +6,6 @@ import orjson
 from aiohttp import hdrs, web
 
 from resolver.binding import (
-    OK,
     OPTION_TYPES,
     PATH,
     Written,
@@ -58,8 +57,9 @@ def _get(resolver: Resolver, kept: Prebuilt) -> _Handler:
         ready = kept.get(key, clock.now())
         if ready is not None:
             return web.Response(body=ready.body, headers=ready.headers.copy())
+        cleared = kept.cleared
         written = await answer(resolver, read(*_target(request), key[1], []))
-        if written.until is not None and written.status == OK:
+        if written.until is not None and kept.cleared == cleared:
             kept.keep(key, Ready(written.body, written.headers.copy(), written.until))
         return _response(written)
 

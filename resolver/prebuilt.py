@@ -42,6 +42,9 @@ class Prebuilt:
     Args:
         max_entries: the most answers kept.
         max_bytes: the most bytes kept, of bodies and keys.
+
+    Attributes:
+        cleared: how often everything was forgotten; an answer begun before is not to be kept.
     """
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
@@ -49,6 +52,7 @@ class Prebuilt:
         self._max_bytes = max_bytes
         self._answers: dict[Key, Ready] = {}
         self._bytes = 0
+        self.cleared = 0
 
     def get(self, key: Key, now: Instant) -> Ready | None:
         """Return what is kept for a request, if it is still right."""
@@ -75,6 +79,7 @@ class Prebuilt:
         """Forget everything: to be called when any document was withdrawn from use."""
         self._answers.clear()
         self._bytes = 0
+        self.cleared += 1
 
     def _drop(self, key: Key) -> None:
         ready = self._answers.pop(key, None)
