@@ -82,6 +82,9 @@ def server(journal: Path) -> Iterator[str]:
     loop.close()
 
 
+LINK_COMMANDS = ("parse", "resolve", "publish", "import", "export", "history", "qr")
+
+
 def test_help_of_every_command_has_an_example() -> None:
     for command in (
         ["serve"],
@@ -95,6 +98,8 @@ def test_help_of_every_command_has_an_example() -> None:
         ["act", "approve"],
         ["act", "submit"],
         ["journal", "verify"],
+        ["link"],
+        *(["link", name] for name in LINK_COMMANDS),
         ["bench"],
     ):
         shown = run(*command, "--help")
