@@ -16,6 +16,7 @@ from resolver.did import Did
 from resolver.document import DidDocument, parse_document
 from resolver.errors import (
     ErrorCode,
+    FetcherBusyError,
     FetchError,
     InvalidDidDocumentError,
     InvalidInstantError,
@@ -25,6 +26,7 @@ from resolver.errors import (
     ResolutionError,
     TooLargeError,
 )
+from resolver.freshness import ttl_of
 from resolver.instant import Instant, parse_instant
 from resolver.methods import DocumentMetadata, Provenance, Resolved, Version
 from resolver.source import Source
@@ -105,7 +107,7 @@ class UpstreamState:
         raw: the bytes that were read.
         source: the URL that was asked.
         etag: the upstream's tag of this answer, or None.
-        ttl_s: None: how long a registry's word holds is not for a go-between to say.
+        ttl_s: seconds for which the upstream lets it be kept, or None where it is silent.
     """
 
     document: DidDocument | None
@@ -155,15 +157,19 @@ class UpstreamMethod:
             detail = f"{name}: may not be asked from here"
             raise ResolutionError(ErrorCode.INTERNAL_ERROR, detail) from None
         except FetchError as error:
-            raise ResolutionError(ErrorCode.INTERNAL_ERROR, f"{name}: {error}") from None
+            busy = isinstance(error, FetcherBusyError)
+            detail = f"{name}: {error}"
+            raise ResolutionError(ErrorCode.INTERNAL_ERROR, detail, busy=busy) from None
         if previous is not None and etag is not None and fetched.status == _NOT_MODIFIED:
             return previous
         if fetched.status == _GONE:
-            return UpstreamState(None, DocumentMetadata(deactivated=True), b"null", url)
+            gone = DocumentMetadata(deactivated=True)
+            return UpstreamState(None, gone, b"null", url, None, ttl_of(fetched.headers))
         _check_status(fetched.status, name)
         document, metadata = _parsed(fetched.body, did, name)
         trace.step("upstream answer", f"unverified, the word of {name}")
-        return UpstreamState(document, metadata, fetched.body, url, fetched.headers.get("ETag"))
+        etag, ttl_s = fetched.headers.get("ETag"), ttl_of(fetched.headers)
+        return UpstreamState(document, metadata, fetched.body, url, etag, ttl_s)
 
     def answer(self, state: UpstreamState, did: Did, version: Version) -> Resolved:
         """Repeat what the upstream said, in its name."""
@@ -173,7 +179,7 @@ class UpstreamMethod:
 
     def encode(self, state: UpstreamState) -> bytes:
         """Write an answer down with its tag."""
-        return orjson.dumps([state.etag, state.raw.decode()])
+        return orjson.dumps([state.etag, state.ttl_s, state.raw.decode()])
 
     def decode(self, did: Did, raw: bytes) -> UpstreamState:
         """Read what `encode` wrote.
@@ -183,9 +189,9 @@ class UpstreamMethod:
         """
         url, name = self._upstream.url_of(did), self._upstream.origin
         match _json(raw, name):
-            case [None | str() as etag, str() as text]:
+            case [None | str() as etag, None | int() as ttl_s, str() as text]:
                 document, metadata = _parsed(text.encode(), did, name)
-                return UpstreamState(document, metadata, text.encode(), url, etag)
+                return UpstreamState(document, metadata, text.encode(), url, etag, ttl_s)
         raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, "no kept state of an upstream")
 
 

@@ -194,13 +194,16 @@ async def test_an_answer_is_confirmed_by_its_tag_and_survives_being_written_down
     async def handler(request: web.Request) -> web.Response:
         if request.headers.get("If-None-Match") == '"1"':
             return web.Response(status=304)
-        return web.json_response(DOCUMENT, headers={"ETag": '"1"'})
+        headers = {"ETag": '"1"', "Cache-Control": "max-age=60"}
+        return web.json_response(DOCUMENT, headers=headers)
 
     async with serve_tls(ca, {HOST: handler}) as policy, Fetcher(policy) as fetcher:
         method = UpstreamMethod(fetcher, UNIVERSAL)
         state = await method.load(DID, None)
+        assert state.ttl_s == 60
         assert await method.load(DID, state) is state
         kept = method.decode(DID, method.encode(state))
+        assert kept == state
         assert method.answer(kept, DID, LATEST) == method.answer(state, DID, LATEST)
         assert await method.load(DID, kept) is kept
         for raw in (b"[]", b"{}", b"[null,7]", b"x"):
