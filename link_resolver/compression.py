@@ -24,7 +24,8 @@ _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _SEXTETS: Final = {character: f"{index:06b}" for index, character in enumerate(_ALPHABET)}
 _SAFE_INTEGER: Final = 2**53
 _DIGIT_BITS: Final = math.log2(10)
-_EPC: Final = re.compile(r"eh[0-9A-Fa-f]{14,}|ex[A-Za-z0-9_-]{10,}={0,2}")
+_EPC: Final = re.compile(r"eh[0-9A-Fa-f]{20,}|ex[A-Za-z0-9_-]{14,}={0,2}")
+"""In hexadecimal or base64url; a key and its header need some 80 bits."""
 
 _TOGETHER: Final = {
     "0A": ("01", "22"),

@@ -33,6 +33,9 @@ _GS1_SYMBOLS: Final = ("]C1", "]e0", "]d2", "]Q3", "]J1")
 _GTIN_SYMBOLS: Final = ("]E0", "]E4", "]I1")
 """The same for EAN-13 with UPC-A, EAN-8, and ITF-14, which carry a GTIN and nothing else."""
 _GTIN_LENGTHS: Final = frozenset({8, 12, 13, 14})
+_GLNS: Final = ("414", "417")
+_GLN_LENGTH: Final = 13
+"""Thirteen digits alone may be a place or a party as well as a trade item."""
 _NO_KEY: Final = "no key of any scheme is found"
 
 
@@ -231,6 +234,8 @@ def _from_bare(text: str, schemes: Schemes) -> Identifier:
     gtin = _gtin(text)
     if gtin is not None:
         found.append(gtin)
+        if len(text) == _GLN_LENGTH:
+            found += [Identifier(GS1, Element(code, text)) for code in _GLNS]
     try:
         found.append(_shifted(-1, lambda: _from_element_string(text)))
     except InvalidIdentifierError as error:
