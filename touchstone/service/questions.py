@@ -100,15 +100,6 @@ def question_of_query(raw: str, max_claims: int) -> Asked:
     )
 
 
-@lru_cache(8192)
-def _pair(text: str) -> tuple[str, str]:
-    """Split and decode one parameter; the same schemes, countries and issuers come often."""
-    name, _, value = text.partition("=")
-    if "%" in text or "+" in text:
-        name, value = decoded(name, "query"), decoded(value, name)
-    return name, value
-
-
 @lru_cache(4096)
 def _sent_value(dimension: Dimension, raw: str) -> ClaimValue:
     """Return a dimension's value as it stands in a query; values come again and again."""
