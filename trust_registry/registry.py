@@ -12,7 +12,10 @@ from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
 from trust_registry.governance import DocumentSource, Governance, Submission
 from trust_registry.journal import Journal
+from trust_registry.log.checkpoints import Checkpoint
+from trust_registry.log.errors import LogError
 from trust_registry.log.keys import SigningKey
+from trust_registry.log.notes import Note
 from trust_registry.log.policies import Policy
 from trust_registry.log.publisher import Publisher, log_origin
 from trust_registry.state import State, apply
@@ -122,7 +125,21 @@ class Registry:
             raise CorruptJournalError(journal.size, "is missing")
         if state.size and state.origin != self.origin:
             raise CorruptJournalError(0, f"this is the journal of {state.origin}")
+        self._verify_checkpoint(journal)
         return journal.size
+
+    def _verify_checkpoint(self, journal: Journal) -> None:
+        """Check that the last signed checkpoint is a beginning of the journal. It blocks."""
+        stored = self._store.checkpoint()
+        if stored is None:
+            return
+        try:
+            signed = Checkpoint.parse(Note.parse(stored).text)
+        except LogError as error:
+            raise CorruptJournalError(journal.size, f"its last checkpoint: {error}") from None
+        if journal.root_at(signed.size) != signed.root or signed.origin != log_origin(self.origin):
+            text = f"another journal was signed for at {signed.size} entries"
+            raise CorruptJournalError(max(signed.size - 1, 0), text)
 
     async def close(self) -> None:
         """Finish what is being recorded, then let go of the store."""

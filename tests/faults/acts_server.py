@@ -1,7 +1,7 @@
 """A registry in a process of its own, to be watched, starved and killed.
 
 `serve PATH`: the registry's routes over HTTP; prints the port and its process id.
-`append PATH`: appends acts for ever; prints each receipt once it is acknowledged.
+`append PATH`: appends acts for ever, and signs checkpoints; prints each receipt once it is acknowledged.
 `fill PATH BYTES`: the same, with files that cannot grow beyond so many bytes; then reads on.
 """
 
@@ -13,13 +13,17 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tests.unit.trust_registry.board import Board, open_board, party
+from tests.unit.trust_registry.board import ORIGIN, Board, open_board, party
 from trust_registry.errors import StoreError
 from trust_registry.http import routes
+from trust_registry.log.keys import KeyKind, SigningKey
+from trust_registry.log.publisher import log_origin
+
+LOG_KEY = SigningKey.from_seed(log_origin(ORIGIN), KeyKind.ED25519, b"l" * 32)
 
 
-async def opened(path: Path) -> Board:
-    board = await open_board(path)
+async def opened(path: Path, *log_keys: SigningKey) -> Board:
+    board = await open_board(path, log_keys=log_keys)
     board.sent = board.registry.journal.size * 1000  # no nonce is used again after a restart
     return board
 
@@ -37,7 +41,7 @@ async def serve(path: Path) -> None:
 
 
 async def append(path: Path) -> None:
-    board = await opened(path)
+    board = await opened(path, LOG_KEY)
     while True:
         receipt = await board.act("irma", party(f"party {board.sent}"))
         print(receipt.index, receipt.id, flush=True)

@@ -44,6 +44,7 @@ def print_text(eco: Ecosystem, origin: str, folder: Path, answers: tuple[Answere
     size = eco.registry.journal.size
     console.print(Text(_NOTICE, style="italic"))
     console.print(f"\nServing on {origin}; the journal has {size} signed entries.", highlight=False)
+    console.print("Its log signs with a key that was made for this run and ends with it.")
     for each in answers:
         console.print(Text(f"\n{each.question.text}", style="bold"))
         console.print(decision_tree(each.answer))

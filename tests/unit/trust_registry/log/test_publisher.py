@@ -223,6 +223,20 @@ async def test_every_bit_of_a_stored_checkpoint_counts(path: Path) -> None:
             await signed(path, board.clock)
 
 
+async def test_verifying_a_journal_holds_it_against_what_was_signed(path: Path) -> None:
+    board = await begun(path)
+    await board.act("irma", party("auditor"))
+    await settled(board.registry)
+    assert await asyncio.to_thread(board.registry.verify) == 2
+    text = str(Checkpoint(NAME, 2, bytes(32)))
+    for other in (text, str(Checkpoint("other.test", 2, board.registry.journal.root))):
+        note = Note(other, (ED.sign(other, board.clock.now()),))
+        await change(path, "UPDATE checkpoint SET note = ?", str(note).encode())
+        with pytest.raises(CorruptJournalError, match="signed for"):
+            await asyncio.to_thread(board.registry.verify)
+    await board.registry.close()
+
+
 async def test_another_key_does_not_go_on_where_one_left_off(path: Path) -> None:
     board = await begun(path)
     await board.registry.close()
