@@ -42,7 +42,7 @@ class Controller:
         parameters: dict[str, object] = {"portable": True}
         if commit:
             self.committed = 100
-            parameters["nextKeyHashes"] = [commitment(key(100)), "unused"]
+            parameters["nextKeyHashes"] = [commitment(key(100)), commitment(key(8))]
         if witness:
             parameters |= self._new_witnesses(3)
         self.log.append(first_entry("example.com", key(1), second(0), parameters, state))
