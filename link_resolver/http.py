@@ -152,7 +152,8 @@ def _identifiers(answering: Answering) -> list[str]:
     own = (*KEYS, *answering.schemes.names)
     return [
         *(f"/{name}/{{rest:[\\s\\S]*}}" for name in own),
-        r"/{gs1:\d{2,4}(?:/[\s\S]*)?}",
+        r"/{code:\d{2,4}}/{rest:[\s\S]*}",
+        r"/{code:\d{2,4}}",
         r"/{compressed:e[hx][A-Za-z0-9_-]+|[A-Za-z0-9_-]{12,}}",
     ]
 

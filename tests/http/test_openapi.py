@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
+from link_resolver.gs1.tables import KEYS
 from tests.http.conftest import AUDITOR, Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,9 +32,12 @@ def check(value: object, schema: Mapping[str, Any]) -> None:
 
 
 async def test_every_route_is_described_and_every_description_is_a_route(service: Service) -> None:
-    named = {f"/{name}/{{rest}}" for name in service.links.answering.schemes.names}
+    described = {
+        f"/{name}/{{rest}}": "/{scheme}/{rest}" for name in service.links.answering.schemes.names
+    }
+    described |= {f"/{key}/{{rest}}": "/{code}/{rest}" for key in KEYS}
     served = {
-        (route.method, "/{scheme}/{rest}" if path in named else path)
+        (route.method, described.get(path, path))
         for route in service.app.router.routes()
         if route.method not in {"HEAD", "OPTIONS"} and route.resource is not None
         for path in [route.resource.canonical]
