@@ -20,6 +20,8 @@ from tests.unit.credentials.issuing import Issuer, Shelf, credential
 from tests.unit.trust_registry.board import framework_document, open_board
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
+from touchstone.service.serving import open_parts
+from touchstone.service.settings import Settings
 from touchstone.service.telemetry import Telemetry
 
 HOST = "uni.example"
@@ -129,3 +131,30 @@ async def test_an_upstream_never_stands_in_for_a_method_verified_here(ca: TestCa
         with pytest.raises(ResolutionError) as caught:
             await resolver.document(Did.parse("did:key:zNothing"))
     assert caught.value.code is ErrorCode.INVALID_DID
+
+
+async def test_the_service_asks_whom_the_settings_name_and_keeps_that_it_is_hearsay(
+    ca: TestCa, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    async def site(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return await documents(request)
+
+    async with serve_tls(ca, {HOST: site}) as policy:
+        settings = Settings(
+            data=tmp_path / "registry.sqlite",
+            upstreams={"ebsi": f"https://{HOST}/1.0/identifiers/{{did}}"},
+            fetch_allow_loopback=True,
+            fetch_hosts={HOST: ":".join(map(str, policy.hosts[HOST]))},
+            fetch_ca_file=ca.file,
+        )
+        async with open_parts(settings) as parts:
+            answers = [(await parts.resolver.resolve(ISSUER.did)).json() for _ in range(2)]
+            with pytest.raises(UnverifiedDocumentError):
+                await parts.resolver.document(Did.parse(ISSUER.did))
+    metadata = [answer["didResolutionMetadata"] for answer in answers]
+    assert [each["via"] for each in metadata] == [f"https://{HOST}"] * 2
+    assert [each["cached"] for each in metadata] == [False, True]
+    assert asked == [f"/1.0/identifiers/{ISSUER.did}"]
