@@ -80,10 +80,15 @@ class Examiner:
         at = instant_of(members, "at")
         known_at, now = instant_of(members, "known_at"), self._clock.now()
         frame = self._desk.frame(known_at, authorities_of(members), now)
-        accepts = self._desk.framework(frame.known).accept_upstream_documents
-        documents = AcceptedDocuments(self._resolver, upstream=accepts)
+        framework = self._desk.framework(frame.known)
+        documents = AcceptedDocuments(
+            self._resolver,
+            upstream=framework.accept_upstream_documents,
+            now=now,
+            most_stale_ms=framework.max_staleness_ms,
+        )
         report = await verify(credential, resolver=documents, fetcher=self._fetcher, now=now)
-        report = _naming(report, documents.heard_from)
+        report = _dated(_naming(report, documents.heard_from), documents)
         decided = await _decide(self._desk, report, frame, at)
         return _answer(self._desk, report, decided, frame)
 
@@ -119,6 +124,26 @@ def _naming(report: Report, heard_from: Collection[str]) -> Report:
             each,
             message=f"{each.message}; on the word of {via}, which the framework takes",
             inputs={**each.inputs, "via": via},
+        )
+        if each.id == CheckId.KEY_BINDING
+        else each
+        for each in report.checks
+    )
+    return replace(report, checks=tuple(checks))
+
+
+def _dated(report: Report, documents: AcceptedDocuments) -> Report:
+    """Say, in the check of the key, which documents are stale; let no answer outlive their freshness."""
+    ends = [each for each in (report.fresh_until, documents.fresh_until) if each is not None]
+    report = replace(report, fresh_until=min(ends, default=None))
+    if not documents.stale:
+        return report
+    fetched = ", ".join(f"{did} as of {written(at)}" for did, at in documents.stale.items())
+    checks = (
+        replace(
+            each,
+            message=f"{each.message}; its host being out of reach, by what was kept: {fetched}",
+            inputs={**each.inputs, "stale": fetched},
         )
         if each.id == CheckId.KEY_BINDING
         else each

@@ -1,0 +1,67 @@
+"""A decision sees that a document is stale, and rests on none that has been so for too long."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+from aiohttp import web
+
+from resolver.caches import cached_resolver
+from resolver.fetch import Fetcher
+from resolver.instant import SECOND, Instant
+from resolver.keeping import CachePolicy
+from resolver.methods.hosted import hosted_methods
+from resolver.strict_json import Json
+from tests.loopback import TestCa, serve_tls
+from tests.unit.credentials.issuing import Issuer, Shelf, credential
+from tests.unit.trust_registry.board import framework_document, open_board
+from touchstone.service.credentials import Examiner
+from touchstone.service.decisions import Desk
+from touchstone.service.telemetry import Telemetry
+
+HOST = "issuer.example"
+ISSUER = Issuer.on(Shelf(), f"did:web:{HOST}")
+
+
+def binding(answer: dict[str, Json]) -> dict[str, Json]:
+    (found,) = [each for each in answer["checks"] if each["id"] == "key_binding"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("stale_s", "outcome"), [(-1, "passed"), (1, "passed"), (300, "passed"), (301, "undetermined")]
+)
+async def test_a_decision_on_a_stale_document(
+    ca: TestCa, tmp_path: Path, stale_s: int, outcome: str
+) -> None:
+    up = True
+
+    async def site(request: web.Request) -> web.Response:
+        if not up:
+            return web.Response(status=503)
+        headers = {"Cache-Control": "max-age=60"}
+        return web.json_response(ISSUER.document(), headers=headers)
+
+    board = await open_board(tmp_path / "journal.sqlite", framework_document())
+    async with serve_tls(ca, {HOST: site}) as policy, Fetcher(policy) as fetcher:
+        clock = board.clock
+        resolver, caches = cached_resolver(hosted_methods(fetcher, clock), clock, CachePolicy())
+        examiner = Examiner(Desk(board.registry, Telemetry()), resolver, fetcher, clock)
+        body = {"credential": ISSUER.enveloped(credential(ISSUER.did))}
+        first = orjson.loads(await examiner.examine(body))
+        assert binding(first)["outcome"] == "passed"
+        assert "stale" not in binding(first)["inputs"]
+        up = False
+        clock.instant = Instant(clock.instant + (60 + stale_s) * SECOND)
+        answer = orjson.loads(await examiner.examine(body))
+        await caches.close()
+    await board.registry.close()
+    found = binding(answer)
+    assert found["outcome"] == outcome
+    if stale_s < 0:
+        assert "stale" not in found["inputs"]
+    elif outcome == "passed":
+        assert f"did:web:{HOST} as of" in str(found["inputs"]["stale"])
+        assert "out of reach" in str(found["message"])
+    else:
+        assert "stale for 301 s; the framework takes 300 s" in str(found["message"])
