@@ -26,7 +26,9 @@ def parse_dids(value: Json) -> tuple[Did, ...]:
     """
     match value:
         case {"purge": [*texts], **others} if not others and 0 < len(texts) <= MAX_DIDS:
-            return tuple(Did.parse(text) for text in texts if isinstance(text, str))
+            named = [text for text in texts if isinstance(text, str)]
+            if len(named) == len(texts):
+                return tuple(Did.parse(text) for text in named)
     raise PurgeError(f"purge is a list of at most {MAX_DIDS} DIDs, and there is nothing beside it")
 
 

@@ -11,11 +11,11 @@ from aiohttp import web
 
 from resolver.fetch import Fetcher
 from resolver.instant import DAY
-from resolver.resolution import native_resolver
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import Board, grant, open_board, party, someone
 from touchstone.service.app import build_app
 from touchstone.service.links import Links, open_links
+from touchstone.service.resolving import open_resolving
 from touchstone.service.serving import listening
 from touchstone.service.settings import Settings
 
@@ -93,11 +93,13 @@ async def own_service(tmp_path: Path) -> AsyncIterator[Service]:
 
 async def running(folder: Path) -> AsyncIterator[Service]:
     board = await small_registry(folder / "journal.sqlite")
-    async with Fetcher() as fetcher:
-        resolver = native_resolver(fetcher, board.clock)
-        settings = SETTINGS.model_copy(update={"data": folder / "journal.sqlite"})
+    settings = SETTINGS.model_copy(update={"data": folder / "journal.sqlite"})
+    async with Fetcher() as fetcher, open_resolving(settings, fetcher, board.clock) as resolving:
+        resolver = resolving.resolver
         async with open_links(settings, board.registry, resolver, board.clock) as links:
-            app = build_app(board.registry, resolver, fetcher, board.clock, settings, links)
+            app = build_app(
+                board.registry, resolver, fetcher, board.clock, settings, links, resolving
+            )
             async with listening(app, "127.0.0.1", 0) as address:
                 async with aiohttp.ClientSession() as session:
                     yield Service(board, app, address, session, links)

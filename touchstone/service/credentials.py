@@ -133,7 +133,7 @@ def _naming(report: Report, heard_from: Collection[str]) -> Report:
 
 
 def _dated(report: Report, documents: AcceptedDocuments) -> Report:
-    """Say, in the check of the key, which documents are stale; let no answer outlive their freshness."""
+    """Say, in the check of the key, which documents are stale; let no answer outlive them."""
     ends = [each for each in (report.fresh_until, documents.fresh_until) if each is not None]
     report = replace(report, fresh_until=min(ends, default=None))
     if not documents.stale:
