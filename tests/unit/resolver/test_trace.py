@@ -1,8 +1,12 @@
 import asyncio
 
+from aiohttp import web
+
 from resolver.clock import FixedClock
 from resolver.instant import Instant
+from resolver.library import resolve
 from resolver.trace import MAX_STEPS, StepOutcome, Trace, step
+from tests.loopback import TestCa, serve_tls
 
 
 def test_steps_are_dated_from_the_beginning() -> None:
@@ -56,3 +60,17 @@ def test_a_trace_is_bounded() -> None:
             step("x", "y" * 10_000)
     assert len(trace.steps) == MAX_STEPS
     assert len(trace.steps[0].detail) == 500
+
+
+async def test_a_hosted_document_is_traced_from_its_name_to_its_digest(ca: TestCa) -> None:
+    async def site(request: web.Request) -> web.Response:
+        return web.json_response({"id": "did:web:a.example"})
+
+    async with serve_tls(ca, {"a.example": site}) as policy:
+        with Trace(FixedClock(Instant(0))) as trace:
+            await resolve("did:web:a.example", policy=policy)
+            await resolve("did:web:b.example", policy=policy)
+    told = [(s.name, s.outcome.value) for s in trace.steps]
+    assert told[:4] == [(n, "passed") for n in ("syntax", "options", "fetch", "document")]
+    assert told[-2:] == [("fetch", "failed"), ("resolve", "failed")]
+    assert "answers 200" in trace.steps[2].detail
