@@ -22,7 +22,7 @@ from resolver.strict_json import Json
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_TARGET = PATH + r"{did:[\s\S]*}"
+_TARGET = PATH + "{did:(?s:.*)}"
 
 
 def routes(
