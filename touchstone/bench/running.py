@@ -83,7 +83,7 @@ def cost_of_decision(statements: int) -> float:
     rounds = [[_seconds(batch, index) for batch in batches] for _ in range(_ROUNDS)]
     gc.unfreeze()
     gc.set_threshold(*thresholds)
-    best = [min(of_one_batch) for of_one_batch in zip(*rounds, strict=True)]
+    best: list[float] = [min(of_one_batch) for of_one_batch in zip(*rounds, strict=True)]
     return sum(best) / len(asked) * 1e6
 
 
