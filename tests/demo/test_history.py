@@ -45,7 +45,7 @@ async def test_the_board_decided_what_only_a_board_may(service: Service) -> None
 async def test_anchors_waited_in_public(service: Service) -> None:
     state = service.eco.registry.state
     anchors = [each for each in state.proposals.values() if isinstance(each.act, AddAnchor)]
-    assert len(anchors) == 8
+    assert len(anchors) == 9
     for proposal in anchors:
         statement = next(each for each in state.index.statements() if each.id == proposal.id)
         assert statement.recorded.at >= proposal.recorded_at + 7 * DAY

@@ -197,6 +197,17 @@ class QuestionData(_Closed):
     claim: dict[str, str]
 
 
+class LinkData(_Closed):
+    """A link, and who publishes it."""
+
+    by: str
+    link: dict[str, JsonValue]
+
+
+class _Links(_Closed):
+    links: tuple[LinkData, ...]
+
+
 class _Parties(_Closed):
     parties: dict[str, PartyData]
 
@@ -225,6 +236,7 @@ class DemoData:
         questions: what the demo asks itself.
         issuers: published lists of issuers, by file name.
         framework: the governance framework as written, members by short name.
+        links: what identifiers of products lead to.
     """
 
     parties: Mapping[str, PartyData]
@@ -233,6 +245,7 @@ class DemoData:
     questions: tuple[QuestionData, ...]
     issuers: Mapping[str, tuple[ListedIssuer, ...]]
     framework: Mapping[str, Json]
+    links: tuple[LinkData, ...]
 
     def named(self, did: str) -> str:
         """Return the short name of the party with a DID.
@@ -265,6 +278,7 @@ def read_demo(folder: Path = DEMO_FOLDER) -> DemoData:
         _read(folder / "questions.yaml", _Questions).questions,
         {name: read_issuers(folder / name) for name in sorted(lists)},
         _read(folder / "framework.yaml", dict[str, JsonValue]),
+        _read(folder / "links.yaml", _Links).links,
     )
 
 

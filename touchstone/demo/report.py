@@ -17,6 +17,8 @@ _NOTICE = (
     "Illustrative: no organisation named here runs, endorses or has joined this registry; "
     "its keys are public test keys."
 )
+_BARCODE = "/01/09506000164908/21/1234"
+"""One item of the batteries that `links.yaml` leads to."""
 _SHOWN = ("mine-permit", "reserved", "withdrawn-reaching-back", "backdated")
 """The credentials that the report suggests to verify; all others lie beside them."""
 
@@ -61,6 +63,8 @@ def next_steps(answers: tuple[Answered, ...], origin: str, folder: Path) -> list
         f"curl -s {quote(_query(answers[0], origin))}",
         f"curl -s {origin}/v1/parties",
         f"curl -s {origin}/1.0/identifiers/did:web:irma.example",
+        f"curl -s {quote(f'{origin}{_BARCODE}?linkType=linkset')}",
+        f"touchstone link resolve {_BARCODE} --link-type dpp --server {origin}",
         *(_verify(name, origin, folder) for name in _SHOWN),
         f"touchstone check --credential {_file(_SHOWN[-1], folder)} --server {origin}",
     ]

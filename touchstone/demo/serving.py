@@ -11,6 +11,7 @@ from touchstone.demo.ecosystem import JOURNAL, Ecosystem, ecosystem
 from touchstone.demo.http import reserve, serving
 from touchstone.demo.issuing import issue, request_body
 from touchstone.demo.keys import demo_key
+from touchstone.demo.linking import publish
 from touchstone.service.app import build_app
 from touchstone.service.links import open_links
 from touchstone.service.settings import Settings
@@ -40,6 +41,7 @@ async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tup
             await asyncio.to_thread(write_keys, data, folder / "keys")
             own = settings.model_copy(update={"data": folder / JOURNAL, "origin": origin})
             async with open_links(own, eco.registry, eco.resolver, eco.clock) as links:
+                await publish(links, data, origin)
                 app = build_app(eco.registry, eco.resolver, eco.fetcher, eco.clock, settings, links)
                 async with serving(app, listener):
                     yield eco, origin

@@ -20,6 +20,9 @@ GS1_ROOT = "https://id.gs1.org"
 PREFIX = "gcp:"
 """How a scope names a GS1 company prefix: `gcp:9506000`."""
 
+LINK = ClaimValue("link", Source.REGISTER)
+"""What stands for a credential's type: a link is none, so no scope for credentials meets it."""
+
 _FACILITIES = frozenset({"414"})
 _ORGANISATIONS = frozenset({"415", "417"})
 _NOBODY = Permission(granted=False)
@@ -133,6 +136,7 @@ def claim_of(holder: Holder, schemes: Schemes) -> Claim:
         value = ClaimValue(f"{code}/{holder.value}", Source.REGISTER, within)
         return Claim(
             {
+                Dimension.CREDENTIAL_TYPE: LINK,
                 _dimension(holder.key_code): value,
                 Dimension.ID_SCHEME: ClaimValue(code, Source.REGISTER, (GS1_ROOT,)),
             }
@@ -143,7 +147,8 @@ def claim_of(holder: Holder, schemes: Schemes) -> Claim:
     value = ClaimValue(identifier.path, Source.REGISTER, within)
     scheme = ClaimValue(f"/{holder.scheme}/{holder.key_code}", Source.REGISTER, (holder.scheme,))
     dimensions = (Dimension.PRODUCT, Dimension.FACILITY, Dimension.ORGANISATION)
-    return Claim({**dict.fromkeys(dimensions, value), Dimension.ID_SCHEME: scheme})
+    stated = {Dimension.CREDENTIAL_TYPE: LINK, Dimension.ID_SCHEME: scheme}
+    return Claim({**dict.fromkeys(dimensions, value), **stated})
 
 
 def _dimension(key_code: str) -> Dimension:
