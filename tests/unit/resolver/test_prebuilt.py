@@ -3,12 +3,14 @@ from dataclasses import replace
 
 import pytest
 from aiohttp import ClientSession, web
+from aiohttp.test_utils import make_mocked_request
+from aiohttp.typedefs import Handler
 from multidict import CIMultiDict
 
 from resolver.clock import FixedClock
 from resolver.did import Did
 from resolver.document import parse_document
-from resolver.http import routes
+from resolver.http import ROUTE, in_front, routes
 from resolver.instant import END, SECOND, Instant, parse_instant
 from resolver.methods import LATEST, Provenance, Resolved, Version
 from resolver.methods.key import KeyMethod
@@ -139,3 +141,49 @@ async def test_an_answer_is_repeated_and_never_told_too_long(method: Counting) -
             assert (await get(KEY, "application/did"))[0]["Content-Type"] == "application/did"
     finally:
         await runner.cleanup()
+
+
+async def test_what_is_kept_is_answered_before_anything_is_routed() -> None:
+    clock, kept, routed = FixedClock(NOW), Prebuilt(), []
+
+    @web.middleware
+    async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+        routed.append(request.method)
+        return await handler(request)
+
+    app = web.Application(middlewares=[watch])
+    app.add_routes(routes(Resolver({"key": KeyMethod()}, clock), kept))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    server = runner.server
+    assert server is not None
+    server.request_handler = in_front(server.request_handler, kept, clock, {"X-Own": "1"})
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/1.0/identifiers/{KEY}"
+    try:
+        async with ClientSession() as session:
+
+            async def ask(method: str) -> tuple[int, str | None, bytes]:
+                async with session.request(method, url) as answer:
+                    return answer.status, answer.headers.get("X-Own"), await answer.read()
+
+            first = await ask("GET")
+            assert routed == ["GET"]
+            assert await ask("GET") == (200, "1", first[2])
+            assert await ask("HEAD") == (200, "1", b"")
+            assert routed == ["GET"]
+            assert (await ask("POST"))[:2] == (200, None)
+            assert (await ask("PUT"))[:2] == (405, None)
+            assert routed == ["GET", "POST", "PUT"]
+            kept.clear()
+            assert (await ask("GET"))[:2] == (200, None)
+    finally:
+        await runner.cleanup()
+
+
+async def test_what_is_answered_in_front_names_its_route() -> None:
+    kept = Prebuilt()
+    kept.keep((f"/1.0/identifiers/{KEY}", ""), ready(b"x"))
+    request = make_mocked_request("GET", f"/1.0/identifiers/{KEY}")
+    await in_front(None, kept, FixedClock(NOW))(request)
+    assert request[ROUTE] == "/1.0/identifiers/{did}"
