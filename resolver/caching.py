@@ -7,7 +7,7 @@ an answer to be right: whatever they lack is read from the host.
 import asyncio
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Generic
 
 from resolver.clock import Clock
@@ -15,7 +15,7 @@ from resolver.did import Did
 from resolver.errors import ErrorCode, HeadsError, ResolutionError
 from resolver.instant import SECOND, Instant
 from resolver.invalidation import Invalidation
-from resolver.keeping import CachePolicy, Failure, Failures, Kept, Record, Shelf, later
+from resolver.keeping import CachePolicy, Counts, Failure, Failures, Kept, Record, Shelf, later
 from resolver.methods import LATEST, Hosted, Resolved, S, Version
 from resolver.shared import Alone, Shared
 from resolver.trace import StepOutcome, step
@@ -24,35 +24,6 @@ _POLL_S = 0.05
 _LEASE_GRACE_S = 1.0
 _MAX_FLOORS = 100_000
 _LOG = logging.getLogger("touchstone.resolver")
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of questions to a cache, counted since it was made.
-
-    Attributes:
-        hits: answered from memory, fresh.
-        stale: answered with a stale document, the host being out of reach or slow.
-        negative: refused because it failed a short time ago.
-        shared: states taken from the second level.
-        loads: states read or confirmed at their hosts.
-        failures: attempts to do so that failed.
-        prefetches: refreshes begun ahead of time.
-        purges: states given up on request.
-    """
-
-    hits: int = 0
-    stale: int = 0
-    negative: int = 0
-    shared: int = 0
-    loads: int = 0
-    failures: int = 0
-    prefetches: int = 0
-    purges: int = 0
-
-    def items(self) -> Iterable[tuple[str, int]]:
-        """Each count by its name."""
-        return ((each.name, getattr(self, each.name)) for each in fields(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +71,8 @@ class Cached(Generic[S]):
         self._flights: dict[str, asyncio.Task[_Landed[S]]] = {}
         self._tasks: set[asyncio.Task[_Landed[S]]] = set()
         self._purged: dict[str, Instant] = {}
+        self._untold: dict[str, Invalidation] = {}
+        self._announcing: set[asyncio.Task[None]] = set()
 
     async def resolve(
         self, did: Did, version: Version = LATEST, *, fresh: bool = False
@@ -355,8 +328,14 @@ class Cached(Generic[S]):
         """Keep nothing of a DID, here and in every process that shares the second level."""
         now = self._clock.now()
         self.purged(did, now)
-        await self._shared.drop(did)
-        await self._shared.tell(Invalidation(did, now, purge=True).encode())
+        await self._announce([Invalidation(did, now, purge=True)])
+
+    async def _announce(self, purges: Iterable[Invalidation]) -> None:
+        """Purge the second level; what cannot be told now is told once it is back."""
+        for each in purges:
+            await self._shared.drop(each.did)
+            if not await self._shared.tell(each.encode()) and len(self._untold) < _MAX_FLOORS:
+                self._untold[each.did.text] = each
 
     def purged(self, did: Did, at: Instant) -> None:
         """Keep nothing of a DID from an instant or before, nor take it from the second level."""
@@ -379,12 +358,17 @@ class Cached(Generic[S]):
         self.failures.drop(did.text)
 
     def doubt(self) -> None:
-        """Ask again before anything is answered: messages may have been missed."""
+        """Ask again before anything is answered: messages may have been missed, or not sent."""
         self.shelf.doubt(self._clock.now())
+        if untold := tuple(self._untold.values()):
+            self._untold.clear()
+            task = asyncio.create_task(self._announce(untold), name="tell purges")
+            self._announcing.add(task)
+            task.add_done_callback(self._announcing.discard)
 
     async def close(self) -> None:
         """End what is under way."""
-        tasks = tuple(self._tasks)
+        tasks = (*self._tasks, *self._announcing)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

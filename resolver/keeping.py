@@ -1,7 +1,8 @@
 """What is kept of DIDs, for how long, and within what room."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from typing import Generic
 
 import orjson
@@ -216,6 +217,35 @@ class Shelf(Generic[S]):
 def _doubt(kept: Kept[S], now: Instant) -> None:
     kept.fresh_until = min(kept.fresh_until, now)
     kept.hit = None
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of questions to a cache, counted since it was made.
+
+    Attributes:
+        hits: answered from memory, fresh.
+        stale: answered with a stale document, the host being out of reach or slow.
+        negative: refused because it failed a short time ago.
+        shared: states taken from the second level.
+        loads: states read or confirmed at their hosts.
+        failures: attempts to do so that failed.
+        prefetches: refreshes begun ahead of time.
+        purges: states given up on request.
+    """
+
+    hits: int = 0
+    stale: int = 0
+    negative: int = 0
+    shared: int = 0
+    loads: int = 0
+    failures: int = 0
+    prefetches: int = 0
+    purges: int = 0
+
+    def items(self) -> Iterable[tuple[str, int]]:
+        """Each count by its name."""
+        return ((each.name, getattr(self, each.name)) for each in fields(self))
 
 
 class Failures:

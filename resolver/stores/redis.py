@@ -125,10 +125,10 @@ class RedisShared:
             name = self._name("lease", did)
             await self._try(lambda: self._redis.eval(_RELEASE, 1, name, token))
 
-    async def tell(self, message: bytes) -> None:
-        """Tell every process something."""
+    async def tell(self, message: bytes) -> bool:
+        """Tell every process something; whether that was possible."""
         sealed = self._seal.close("message", message)
-        await self._try(lambda: self._redis.publish(self.channel, sealed))
+        return await self._try(lambda: self._redis.publish(self.channel, sealed)) is not None
 
     async def _keep(self, kind: str, did: Did, raw: bytes, seconds: float) -> None:
         if len(raw) > _MAX_BYTES:

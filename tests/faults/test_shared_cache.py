@@ -258,6 +258,27 @@ async def test_a_hung_server_costs_hits_alone(server: RedisServer) -> None:
         assert await second.number() == "1"
 
 
+async def test_a_purge_while_the_server_hangs_is_told_when_it_is_back(server: RedisServer) -> None:
+    host = Host()
+    async with processes(host, server.url, 2) as (first, second):
+        await first.number()
+        await second.number()
+        for each in (first, second):
+            each.later(1)
+        host.number = 2
+        server.stop()
+        try:
+            await first.caches.purge(DID)
+            await until(lambda: not second.shared.up)
+            assert await second.number() == "1", "it cannot have heard"
+        finally:
+            server.go_on()
+        await until(lambda: second.cache.counts.purges == 1)
+        for each in (first, second):
+            each.later(1)
+            assert await each.number() == "2"
+
+
 async def test_a_server_that_is_not_there_at_the_start_is_found_later(tmp_path: Path) -> None:
     async with redis_server(tmp_path) as server:
         await server.kill()

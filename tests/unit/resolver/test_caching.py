@@ -8,11 +8,11 @@ import pytest
 from resolver.caching import Cached
 from resolver.clock import FixedClock
 from resolver.did import Did
-from resolver.errors import ErrorCode, ResolutionError
+from resolver.errors import ErrorCode, HeadsError, ResolutionError
 from resolver.instant import SECOND, Instant
 from resolver.keeping import CachePolicy, Failure, Record
 from resolver.methods import Resolved, Version
-from tests.unit.resolver.hosts import DID, DOWN, GONE, Host
+from tests.unit.resolver.hosts import DID, DOWN, GONE, Host, Page
 
 START = Instant(1_790_000_000_000)
 POLICY = CachePolicy(
@@ -348,6 +348,34 @@ async def test_what_a_purge_overtook_is_not_kept(bench: Bench) -> None:
     assert (await early).metadata.version_id == "1"
     assert (await late).metadata.version_id == "2"
     assert await bench.number() == "2"
+
+
+async def test_a_broken_state_does_not_replace_a_good_one(bench: Bench) -> None:
+    class Log(Host):
+        def answer(self, state: Page, did: Did, version: Version) -> Resolved:
+            if state.number == 2 and version.number != 1:
+                raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, "entry 2 does not verify")
+            return super().answer(state, did, version)
+
+    bench.host = Log(60)
+    bench.cache = Cached(bench.host, bench.clock, POLICY)
+    await bench.ask()
+    bench.host.number = 2
+    with pytest.raises(ResolutionError, match="does not verify"):
+        await bench.ask(fresh=True)
+    bench.later(31)
+    assert (await bench.cache.resolve(DID, Version(number=1), fresh=True)).document is not None
+    bench.later(31)
+    stale = await bench.ask()
+    assert stale.metadata.version_id == "1"
+    assert stale.provenance.stale
+    await bench.cache.close()
+
+
+async def test_a_memory_of_heads_that_fails_is_relied_on_by_nobody(bench: Bench) -> None:
+    bench.host.error = HeadsError("disk full")
+    with pytest.raises(ResolutionError, match="nothing is relied on: disk full"):
+        await bench.ask()
 
 
 async def test_room_is_bounded_by_number_and_by_bytes() -> None:
