@@ -22,7 +22,7 @@ from resolver.resolution import Resolver
 from resolver.strict_json import Json
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_Front = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Front = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 ROUTE = web.RequestKey("route", str)
 _READS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
@@ -56,8 +56,8 @@ def routes(
 
 
 def in_front(
-    inner: _Front, kept: Prebuilt, clock: Clock, headers: Mapping[str, str] = _NO_HEADERS
-) -> _Front:
+    inner: Front, kept: Prebuilt, clock: Clock, headers: Mapping[str, str] = _NO_HEADERS
+) -> Front:
     """Answer what is kept as bytes before anything is routed, which costs more than all the rest.
 
     A host sets it as its server's `request_handler`. A request answered here has no match info; its

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
@@ -9,6 +10,7 @@ from aiohttp.typedefs import Middleware
 from credentials.sources import Source
 from resolver import http as resolver_http
 from resolver.clock import Clock
+from resolver.prebuilt import Prebuilt
 from resolver.resolution import Resolver
 from touchstone.service import credentials, decisions, health, pages
 from touchstone.service.bodies import BodyLimits, give_up_on_body
@@ -35,6 +37,26 @@ _SEALED = (("X-Content-Type-Options", "nosniff"),)
 _READABLE_ANYWHERE = (*_SEALED, ("Access-Control-Allow-Origin", "*"))
 """Pages add a policy of their own; data is never run, shown or framed as anything else."""
 _READS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What a host puts before the application: answers that need no routing.
+
+    Attributes:
+        kept: the answers of the DID resolver.
+        clock: tells the present.
+    """
+
+    kept: Prebuilt
+    clock: Clock
+
+    def before(self, inner: resolver_http.Front) -> resolver_http.Front:
+        """Return what handles requests, with `inner` for those that are not answered here."""
+        return resolver_http.in_front(inner, self.kept, self.clock, dict(_READABLE_ANYWHERE))
+
+
+FRONT = web.AppKey("front", Front)
 
 
 def build_app(
@@ -71,13 +93,15 @@ def build_app(
         },
     )
     app[TELEMETRY], app[DESK] = telemetry, desk
+    prebuilt = resolving.prebuilt if resolving else Prebuilt()
+    app[FRONT] = Front(prebuilt, resolver.clock)
     app.add_routes(
         (
             *decisions.routes(desk, clock, limits, settings.max_claims),
             *credentials.routes(Examiner(desk, resolver, fetcher, clock), limits),
             *registry_http.routes(registry),
             *log_http.routes(registry),
-            *resolver_http.routes(resolver, resolving.prebuilt if resolving else None),
+            *resolver_http.routes(resolver, prebuilt),
             *(resolving.routes() if resolving else ()),
             *health.routes(registry, telemetry),
             *pages.routes(),

@@ -23,6 +23,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from policies.decision import Decision, Outcome, Reason
+from resolver.http import ROUTE
 
 BOUNDS_S = (0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 """Upper bounds of the duration buckets, in seconds."""
@@ -127,6 +128,9 @@ def _route(request: BaseRequest) -> str:
     """Return the template of the route that answered; it holds nothing that was asked."""
     if not isinstance(request, Request):
         return _NO_ROUTE
+    named: str | None = request.get(ROUTE)
+    if named is not None:  # answered before it was routed
+        return named
     resource = request.match_info.route.resource
     return _NO_ROUTE if resource is None else resource.canonical
 
