@@ -70,7 +70,7 @@ _Key = tuple[str, str, str, str]
 """The members of a `Request`, which is only made where its reply is not at hand."""
 
 
-class _Replies:
+class Replies:
     """Replies given lately, in two halves: when one is full, the older is dropped."""
 
     def __init__(self) -> None:
@@ -79,12 +79,14 @@ class _Replies:
         self._size = 0
 
     def get(self, key: _Key) -> _Kept | None:
+        """Return the reply to a request, whether or not it still holds."""
         kept = self._young.get(key)
         if kept is None and (kept := self._old.get(key)) is not None:
             self.put(key, kept)
         return kept
 
     def put(self, key: _Key, kept: _Kept) -> None:
+        """Keep a reply, where it is not too long."""
         size = _OVERHEAD + len(kept.body or b"")
         if size > _LONGEST_KEPT or max(map(len, key)) > _OVERHEAD:
             return
@@ -94,8 +96,33 @@ class _Replies:
         self._size += size
 
 
+AT_HAND = tuple(f"/{key}/" for key in KEYS)
+"""How the paths begin whose replies may be at hand."""
+
+
+def at_hand(
+    answering: Answering, replies: Replies, counts: Counts | None = None
+) -> Callable[[web.BaseRequest], web.Response | None]:
+    """Return what answers a GET or HEAD from what is kept, without routing, or with None.
+
+    Not for a host that proves roles: who proves one is never answered from what is kept.
+    """
+    store, clock = answering.store, answering.clock
+
+    def answer_at_hand(request: web.BaseRequest) -> web.Response | None:
+        kept = replies.get(_key(request))
+        if kept is None or kept.generation != store.generation or clock.now() >= kept.until:
+            return None
+        return _sent(kept, counts)
+
+    return answer_at_hand
+
+
 def routes(
-    answering: Answering, roles: Roles | None = None, counts: Counts | None = None
+    answering: Answering,
+    roles: Roles | None = None,
+    counts: Counts | None = None,
+    replies: Replies | None = None,
 ) -> list[web.RouteDef]:
     """Make the resolver's routes, for a host to mount at its root.
 
@@ -109,8 +136,9 @@ def routes(
         answering: store, clock, schemes and domains. The store is read on the event loop.
         roles: proves access roles; where absent, nobody has any.
         counts: is told of every redirect.
+        replies: where replies are kept.
     """
-    replies = _Replies()
+    replies = Replies() if replies is None else replies
     store, clock = answering.store, answering.clock
 
     def make(key: _Key, held: frozenset[str]) -> _Kept:
@@ -126,9 +154,7 @@ def routes(
         kept = None if held else replies.get(key)
         if kept is None or kept.generation != store.generation or clock.now() >= kept.until:
             kept = make(key, held)
-        if counts is not None and kept.counts_for is not None:
-            counts.count(*kept.counts_for)
-        return web.Response(status=kept.status, headers=CIMultiDict(kept.headers), body=kept.body)
+        return _sent(kept, counts)
 
     async def options(request: web.Request) -> web.Response:
         headers = CIMultiDict(_PREFLIGHT)
@@ -142,6 +168,12 @@ def routes(
     for path in _identifiers(answering):
         defined += [web.get(path, follow), web.options(path, options)]
     return defined
+
+
+def _sent(kept: _Kept, counts: Counts | None) -> web.Response:
+    if counts is not None and kept.counts_for is not None:
+        counts.count(*kept.counts_for)
+    return web.Response(status=kept.status, headers=CIMultiDict(kept.headers), body=kept.body)
 
 
 def _identifiers(answering: Answering) -> list[str]:
@@ -158,7 +190,7 @@ def _identifiers(answering: Answering) -> list[str]:
     ]
 
 
-def _key(request: web.Request) -> _Key:
+def _key(request: web.BaseRequest) -> _Key:
     """Return everything in a request that its reply depends on."""
     get = request.headers.get
     target = request.raw_path

@@ -22,11 +22,6 @@ from resolver.resolution import Resolver
 from resolver.strict_json import Json
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Front = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-
-ROUTE = web.RequestKey("route", str)
-_READS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
-_NO_HEADERS: Mapping[str, str] = {}
 
 _TARGET = PATH + "{did:(?s:.*)}"
 
@@ -55,32 +50,21 @@ def routes(
     ]
 
 
-def in_front(
-    inner: Front, kept: Prebuilt, clock: Clock, headers: Mapping[str, str] = _NO_HEADERS
-) -> Front:
-    """Answer what is kept as bytes before anything is routed, which costs more than all the rest.
-
-    A host sets it as its server's `request_handler`. A request answered here has no match info; its
-    member `ROUTE` holds the template of the route instead.
+def at_hand(kept: Prebuilt, clock: Clock) -> Callable[[web.BaseRequest], web.Response | None]:
+    """Return what answers a GET or HEAD of a DID from what is kept, without routing, or with None.
 
     Args:
-        inner: what handles everything else.
         kept: the answers that `routes` keeps.
         clock: tells the present.
-        headers: what the host adds to every answer.
     """
 
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        if request.method in _READS and request.raw_path.startswith(PATH):
-            ready = kept.get(_key(request), clock.now())
-            if ready is not None:
-                request[ROUTE] = PATH + "{did}"
-                response = web.Response(body=ready.body, headers=ready.headers.copy())
-                response.headers.update(headers)
-                return response
-        return await inner(request)
+    def answer_at_hand(request: web.BaseRequest) -> web.Response | None:
+        ready = kept.get(_key(request), clock.now())
+        return (
+            None if ready is None else web.Response(body=ready.body, headers=ready.headers.copy())
+        )
 
-    return handle
+    return answer_at_hand
 
 
 def _key(request: web.BaseRequest) -> tuple[str, str]:

@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from yarl import URL
 
 from link_resolver.answering import Answering
 from link_resolver.description import Domain
-from link_resolver.http import Counts, Roles, routes
+from link_resolver.http import AT_HAND, Counts, Replies, Roles, at_hand, routes
 from link_resolver.schemes import default_schemes
 from resolver.fetch import Fetcher
 from resolver.resolution import native_resolver
@@ -24,6 +24,7 @@ from tests.links import MemoryStore
 from tests.loopback import TestCa
 from tests.unit.trust_registry.board import open_board
 from touchstone.service.app import build_app
+from touchstone.service.front import AtHand, put_in_front
 from touchstone.service.settings import Settings
 
 HOST = "id.example"
@@ -97,9 +98,17 @@ class _Mounted:
     answering: Answering
     roles: Roles | None
     counts: Counts | None
+    replies: Replies = field(default_factory=Replies)
 
     def routes(self) -> list[web.RouteDef]:
-        return routes(self.answering, self.roles, self.counts)
+        return routes(self.answering, self.roles, self.counts, self.replies)
+
+    def at_hand(self) -> tuple[AtHand, ...]:
+        if self.roles is not None:
+            return ()
+        return (
+            AtHand(AT_HAND, "/{code}/{rest}", at_hand(self.answering, self.replies, self.counts)),
+        )
 
     async def counting(self, _app: web.Application) -> AsyncIterator[None]:
         yield
@@ -130,6 +139,7 @@ async def serve(
         app = build_app(board.registry, resolver, fetcher, board.clock, settings, mounted)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
+        put_in_front(runner)
         try:
             await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
             port = int(runner.addresses[0][1])

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from aiohttp import web
 
 from touchstone.demo.errors import DemoStoppedError
+from touchstone.service.front import put_in_front
 
 Pages: TypeAlias = Mapping[tuple[str, str], bytes]
 """Host name and path, such as `("irma.example", "/.well-known/did.json")`, to a document."""
@@ -58,6 +59,7 @@ async def serving(
     """Serve an application on a listening socket for as long as the context is open."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
+    put_in_front(runner)
     try:
         await web.SockSite(runner, listener, ssl_context=tls).start()
         yield

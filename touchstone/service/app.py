@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
 from credentials.sources import Source
+from resolver import binding as identifiers
 from resolver import http as resolver_http
 from resolver.clock import Clock
 from resolver.prebuilt import Prebuilt
@@ -17,6 +17,7 @@ from touchstone.service.bodies import BodyLimits, give_up_on_body
 from touchstone.service.cosigning import gathering
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
+from touchstone.service.front import FRONT, AtHand, Front
 from touchstone.service.links import Links
 from touchstone.service.problems import http_problem, problem, problem_of
 from touchstone.service.resolving import Resolving
@@ -37,26 +38,6 @@ _SEALED = (("X-Content-Type-Options", "nosniff"),)
 _READABLE_ANYWHERE = (*_SEALED, ("Access-Control-Allow-Origin", "*"))
 """Pages add a policy of their own; data is never run, shown or framed as anything else."""
 _READS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
-
-
-@dataclass(frozen=True, slots=True)
-class Front:
-    """What a host puts before the application: answers that need no routing.
-
-    Attributes:
-        kept: the answers of the DID resolver.
-        clock: tells the present.
-    """
-
-    kept: Prebuilt
-    clock: Clock
-
-    def before(self, inner: resolver_http.Front) -> resolver_http.Front:
-        """Return what handles requests, with `inner` for those that are not answered here."""
-        return resolver_http.in_front(inner, self.kept, self.clock, dict(_READABLE_ANYWHERE))
-
-
-FRONT = web.AppKey("front", Front)
 
 
 def build_app(
@@ -94,7 +75,17 @@ def build_app(
     )
     app[TELEMETRY], app[DESK] = telemetry, desk
     prebuilt = resolving.prebuilt if resolving else Prebuilt()
-    app[FRONT] = Front(prebuilt, resolver.clock)
+    at_hand = [
+        AtHand((f"{decisions.PATH}?",), decisions.PATH, decisions.at_hand(desk, clock)),
+        AtHand(
+            (identifiers.PATH,),
+            f"{identifiers.PATH}{{did}}",
+            resolver_http.at_hand(prebuilt, resolver.clock),
+        ),
+    ]
+    if links:
+        at_hand.extend(links.at_hand())
+    app[FRONT] = Front(at_hand, _READABLE_ANYWHERE)
     app.add_routes(
         (
             *decisions.routes(desk, clock, limits, settings.max_claims),

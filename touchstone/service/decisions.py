@@ -1,7 +1,7 @@
 """`/v1/decisions`: questions in, prepared answers out. The hot path."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from aiohttp import hdrs, web
@@ -273,12 +273,7 @@ def routes(desk: Desk, clock: Clock, limits: BodyLimits, max_claims: int) -> lis
             if prepared is None:
                 asked = question_of_query(raw, max_claims)
                 prepared = await desk.answer(asked, raw, cut, now)
-        headers = _headers(prepared, now)
-        wanted = request.headers.get(hdrs.IF_NONE_MATCH)
-        if wanted is not None and _matches(wanted, prepared.etag):
-            del headers[hdrs.CONTENT_TYPE]
-            return web.Response(status=_NOT_MODIFIED, headers=headers)
-        return web.Response(body=prepared.body, headers=headers)
+        return _response(request, prepared, now)
 
     async def post(request: web.Request) -> web.Response:
         body, now = await read_body(request, limits), clock.now()
@@ -295,6 +290,36 @@ def routes(desk: Desk, clock: Clock, limits: BodyLimits, max_claims: int) -> lis
         return web.Response(body=prepared.body, headers=_headers(prepared, now))
 
     return [web.get(PATH, get), web.post(PATH, post)]
+
+
+def at_hand(desk: Desk, clock: Clock) -> Callable[[web.BaseRequest], web.Response | None]:
+    """Return what answers a query from what is kept, without routing, or with None.
+
+    Args:
+        desk: keeps the answers.
+        clock: what tells the present.
+    """
+
+    def answer_at_hand(request: web.BaseRequest) -> web.Response | None:
+        raw, now = request.raw_path.partition("?")[2], clock.now()
+        prepared = desk.prepared(raw, now)
+        if prepared is None:
+            try:
+                prepared = desk.filled(raw, cut_query(raw), now)
+            except RequestError:  # its route says what is wrong
+                return None
+        return None if prepared is None else _response(request, prepared, now)
+
+    return answer_at_hand
+
+
+def _response(request: web.BaseRequest, prepared: Prepared, now: Instant) -> web.Response:
+    headers = _headers(prepared, now)
+    wanted = request.headers.get(hdrs.IF_NONE_MATCH)
+    if wanted is not None and _matches(wanted, prepared.etag):
+        del headers[hdrs.CONTENT_TYPE]
+        return web.Response(status=_NOT_MODIFIED, headers=headers)
+    return web.Response(body=prepared.body, headers=headers)
 
 
 def _headers(prepared: Prepared, now: Instant) -> CIMultiDict[str]:

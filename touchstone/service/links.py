@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from link_resolver.cache import LinkCache
 from link_resolver.counting import Counts
 from link_resolver.description import Domain
 from link_resolver.errors import InvalidSchemesError, LinkStoreError
+from link_resolver.http import Replies
 from link_resolver.publishers import Publishers
 from link_resolver.publishing import Publishing
 from link_resolver.publishing_http import Shelf
@@ -25,6 +26,7 @@ from link_resolver.stores import RecordStore
 from link_resolver.stores.sqlite import SqliteLinks
 from resolver.clock import Clock
 from touchstone.service.errors import SettingsError
+from touchstone.service.front import AtHand
 from touchstone.service.publishers import Registry, RegistryPublishers
 from touchstone.service.settings import Settings
 
@@ -41,6 +43,7 @@ class Links:
         publishing: takes records.
         answering: resolves.
         counts: how often links were followed, until it is written.
+        replies: what resolving answered lately.
     """
 
     store: RecordStore
@@ -48,6 +51,7 @@ class Links:
     publishing: Publishing
     answering: Answering
     counts: Counts
+    replies: Replies = field(default_factory=Replies)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of publishing and resolving, for the host to mount."""
@@ -57,7 +61,13 @@ class Links:
             return self.answering.domain(host).root
 
         shelf = Shelf(self.publishing, self.cache, self.store, schemes, clock, root)
-        return [*shelf.routes(), *resolving_http.routes(self.answering, counts=self.counts)]
+        resolving = resolving_http.routes(self.answering, counts=self.counts, replies=self.replies)
+        return [*shelf.routes(), *resolving]
+
+    def at_hand(self) -> tuple[AtHand, ...]:
+        """Return what the front may answer."""
+        answer = resolving_http.at_hand(self.answering, self.replies, self.counts)
+        return (AtHand(resolving_http.AT_HAND, "/{code}/{rest}", answer),)
 
     async def write_counts(self) -> None:
         """Write what was counted; what cannot be written now is kept for the next time."""

@@ -12,8 +12,9 @@ from aiohttp import web
 from resolver.clock import Clock, SystemClock
 from resolver.fetch import Fetcher
 from resolver.resolution import Resolver
-from touchstone.service.app import FRONT, build_app
+from touchstone.service.app import build_app
 from touchstone.service.errors import SettingsError
+from touchstone.service.front import put_in_front
 from touchstone.service.links import Links, open_links
 from touchstone.service.log_keys import log_keys, log_policy
 from touchstone.service.resolving import Resolving, local_socket, open_resolving
@@ -92,8 +93,7 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
     """
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
-    if FRONT in app and runner.server is not None:
-        runner.server.request_handler = app[FRONT].before(runner.server.request_handler)
+    put_in_front(runner)
     try:
         await web.TCPSite(runner, host, port).start()
         taken = runner.addresses[0][1]

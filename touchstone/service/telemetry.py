@@ -23,7 +23,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from policies.decision import Decision, Outcome, Reason
-from resolver.http import ROUTE
+from touchstone.service.front import ROUTE
 
 BOUNDS_S = (0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 """Upper bounds of the duration buckets, in seconds."""

@@ -7,15 +7,17 @@ from aiohttp.test_utils import make_mocked_request
 from aiohttp.typedefs import Handler
 from multidict import CIMultiDict
 
-from resolver.clock import FixedClock
+from resolver.binding import PATH
+from resolver.clock import Clock, FixedClock
 from resolver.did import Did
 from resolver.document import parse_document
-from resolver.http import ROUTE, in_front, routes
+from resolver.http import at_hand, routes
 from resolver.instant import END, SECOND, Instant, parse_instant
 from resolver.methods import LATEST, Provenance, Resolved, Version
 from resolver.methods.key import KeyMethod
 from resolver.prebuilt import Prebuilt, Ready, kept_until
 from resolver.resolution import Resolution, Resolver
+from touchstone.service.front import ROUTE, AtHand, Front
 
 KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 NOW = parse_instant("2026-03-01T12:00:00.250Z")
@@ -143,6 +145,10 @@ async def test_an_answer_is_repeated_and_never_told_too_long(method: Counting) -
         await runner.cleanup()
 
 
+def front(kept: Prebuilt, clock: Clock, *headers: tuple[str, str]) -> Front:
+    return Front([AtHand((PATH,), f"{PATH}{{did}}", at_hand(kept, clock))], headers)
+
+
 async def test_what_is_kept_is_answered_before_anything_is_routed() -> None:
     clock, kept, routed = FixedClock(NOW), Prebuilt(), []
 
@@ -157,7 +163,7 @@ async def test_what_is_kept_is_answered_before_anything_is_routed() -> None:
     await runner.setup()
     server = runner.server
     assert server is not None
-    server.request_handler = in_front(server.request_handler, kept, clock, {"X-Own": "1"})
+    server.request_handler = front(kept, clock, ("X-Own", "1")).before(server.request_handler)
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/1.0/identifiers/{KEY}"
     try:
@@ -187,5 +193,5 @@ async def test_what_is_answered_in_front_names_its_route() -> None:
     kept = Prebuilt()
     kept.keep((f"/1.0/identifiers/{KEY}", ""), ready(b"x"))
     request = make_mocked_request("GET", f"/1.0/identifiers/{KEY}")
-    await in_front(None, kept, FixedClock(NOW))(request)
+    await front(kept, FixedClock(NOW)).before(None)(request)
     assert request[ROUTE] == "/1.0/identifiers/{did}"

@@ -1,0 +1,65 @@
+"""What is answered before routing: answers at hand cost less than finding out whose they are."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
+
+from aiohttp import hdrs, web
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+ROUTE = web.RequestKey("route", str)
+"""The template of the route whose answer was at hand; such a request has no match info."""
+_READS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+
+
+class AtHand(NamedTuple):
+    """Answers of one route that may be at hand.
+
+    Attributes:
+        prefixes: how the raw paths begin that it answers.
+        route: its template.
+        answer: returns the answer to a GET or HEAD, or None where none is at hand; raises nothing.
+    """
+
+    prefixes: tuple[str, ...]
+    route: str
+    answer: Callable[[web.BaseRequest], web.Response | None]
+
+
+class Front:
+    """Stands before an application.
+
+    Args:
+        at_hand: what may be answered here.
+        headers: what the host adds to every answer.
+    """
+
+    def __init__(self, at_hand: Iterable[AtHand], headers: Iterable[tuple[str, str]]) -> None:
+        self._at_hand = tuple(at_hand)
+        self._headers = tuple(headers)
+
+    def before(self, inner: Handler) -> Handler:
+        """Return what handles requests, with `inner` for those that are not answered here."""
+
+        async def handle(request: web.BaseRequest) -> web.StreamResponse:
+            if request.method in _READS:
+                path = request.raw_path
+                for prefixes, route, answer in self._at_hand:
+                    if path.startswith(prefixes):
+                        response = answer(request)
+                        if response is None:
+                            break
+                        request[ROUTE] = route
+                        response.headers.update(self._headers)
+                        return response
+            return await inner(request)
+
+        return handle
+
+
+FRONT = web.AppKey("front", Front)
+
+
+def put_in_front(runner: web.AppRunner) -> None:
+    """Let an application's front answer first; the runner is set up already."""
+    if FRONT in runner.app and runner.server is not None:
+        runner.server.request_handler = runner.app[FRONT].before(runner.server.request_handler)
