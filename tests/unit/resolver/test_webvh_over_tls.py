@@ -147,7 +147,7 @@ async def test_10_000_entries_leave_others_their_turn(ca):
     most = 16 * 1024 * 1024
     async with serve_tls(ca, {HOST: host}, max_bytes=most) as policy, Fetcher(policy) as fetcher:
         method = WebvhMethod(fetcher, FixedClock(NOW), max_bytes=most)
-        with pytest.raises(ResolutionError, match="larger|more than"):
+        with pytest.raises(ResolutionError, match=r"larger|more than"):
             await WebvhMethod(fetcher, FixedClock(NOW)).load(did_of(log), None)
         watcher = asyncio.create_task(watch())
         state = await method.load(did_of(log), None)
