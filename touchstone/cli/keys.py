@@ -11,6 +11,7 @@ from resolver.errors import InvalidJsonError, PublicKeyError
 from resolver.keys import Curve
 from resolver.signing import PrivateKey
 from resolver.strict_json import parse_json
+from touchstone.cli.ceremony import ceremony
 from touchstone.cli.printing import give_up, json_option, note, show, show_json
 from trust_registry.log.errors import InvalidKeyTextError
 from trust_registry.log.keys import KeyKind, SigningKey
@@ -90,6 +91,9 @@ def witness(*, name: str, out: Path, post_quantum: bool, as_json: bool) -> None:
     """Make the key that a witness cosigns with. NAME is a URL of its operator, without scheme."""
     kinds = [KeyKind.COSIGNATURE, *([KeyKind.ML_DSA_44] if post_quantum else [])]
     _make(name, kinds, out, as_json=as_json)
+
+
+keys.add_command(ceremony)
 
 
 def _make(name: str, kinds: Sequence[KeyKind], out: Path, *, as_json: bool) -> None:
