@@ -58,8 +58,8 @@ bench: install ## measure against floors of the same run
 .PHONY: lock
 lock: $(BIN)/python ## renew the lock files (versions and hashes, no addresses)
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --upgrade --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group test --group lint --upgrade --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --upgrade --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group test --group lint --universal --python-version 3.11 --upgrade --generate-hashes --no-header --no-emit-index-url --quiet --output-file requirements-dev.lock
 
 .PHONY: clean
 clean: ## remove everything that is made
