@@ -257,6 +257,7 @@ def _link_type(text: str, namespaces: Namespaces) -> str:
 
 
 def _anchor(text: str, schemes: Schemes) -> Anchor:
+    """Read what a link hangs on; for the levels see GS1-Conformant Resolver 2.5.9."""
     left_open = frozenset(_OPEN.findall(text))
     sample = _OPEN.sub(lambda match: _sample(match[1]), text)
     if "{" in sample or "}" in sample:
@@ -271,6 +272,9 @@ def _anchor(text: str, schemes: Schemes) -> Anchor:
     if identifier.attributes:
         detail = "links hang on a key and its qualifiers; leave the attributes out"
         raise InvalidLinkError("attributes", detail, "anchor", identifier.attributes[0].code)
+    if identifier.anchor.qualifiers != identifier.qualifiers:
+        detail = f"a serial number stands without variant and batch: {identifier.anchor.path}"
+        raise InvalidLinkError("level", detail, "anchor", identifier.qualifiers[0].code)
     if not left_open:
         return Anchor(identifier.path, identifier.holder)
     codes = frozenset(each.code for each in (identifier.key, *identifier.qualifiers))

@@ -64,6 +64,7 @@ def test_an_anchor_is_one_path_however_it_is_written(anchor: str) -> None:
         ({"anchor": 7}, "malformed", "anchor"),
         ({"anchor": None}, "malformed", "anchor"),
         ({"anchor": f"{RICE}?17=261231"}, "attributes", "anchor"),
+        ({"anchor": f"{RICE}/10/A/21/1"}, "level", "anchor"),
         ({"href": "javascript:alert(1)"}, "malformed", "href"),
         ({"href": "data:text/html,x"}, "malformed", "href"),
         ({"href": "ftp://a.test/"}, "malformed", "href"),
@@ -117,12 +118,12 @@ def test_only_an_object_is_a_link(value: Json) -> None:
 
 def test_a_template_leaves_the_value_of_a_qualifier_open() -> None:
     draft = parse_link(
-        link(anchor=f"{PILLS}/10/{{10}}/21/{{21}}", href="https://t.test/{01}?s={21}&l={10}"),
+        link(anchor=f"{PILLS}/22/{{22}}/10/{{10}}", href="https://t.test/{01}?v={22}&l={10}"),
         ANCHORS,
     )
-    assert draft.link.path == f"{PILLS}/10/{{10}}/21/{{21}}"
-    half = parse_link(link(anchor=f"{PILLS}/10/A%2FB/21/{{21}}"), ANCHORS)
-    assert half.link.path == f"{PILLS}/10/A%2FB/21/{{21}}"
+    assert draft.link.path == f"{PILLS}/22/{{22}}/10/{{10}}"
+    half = parse_link(link(anchor=f"{PILLS}/22/A%2FB/10/{{10}}"), ANCHORS)
+    assert half.link.path == f"{PILLS}/22/A%2FB/10/{{10}}"
     assert ANCHORS.read(half.link.path).path == half.link.path
 
 
