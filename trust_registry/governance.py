@@ -19,6 +19,8 @@ from trust_registry.opening import SignedAct, open_act, verify_signature
 from trust_registry.proposals import Status
 from trust_registry.state import State
 
+MAX_CATCH_UPS = 16
+"""How often another process may write first before a group gives up."""
 MAX_GROUP = 256
 """How many acts are written in one transaction at most."""
 
@@ -198,10 +200,13 @@ class Governance:
     async def _settle(self, group: Sequence[_Waiting]) -> None:
         """Write a group; what befalls the whole of it befalls each act that is not refused."""
         try:
-            try:
-                await self._write(group)
-            except StoreMovedError:
-                await asyncio.to_thread(self._catch_up)
+            for _ in range(MAX_CATCH_UPS):
+                try:
+                    await self._write(group)
+                    break
+                except StoreMovedError:
+                    await asyncio.to_thread(self._catch_up)
+            else:
                 await self._write(group)
         except Exception as error:  # noqa: BLE001 - each of the acts raises it
             for act in group:
