@@ -37,7 +37,7 @@ def _is_plain(value: Json) -> bool:
             if isinstance(item, _PLAIN_SCALARS):
                 continue
             if isinstance(item, dict):
-                if not all(map(_is_ascii, item)):
+                if not "".join(item).isascii():
                     return False
                 inner += item.values()
             elif isinstance(item, list):
@@ -46,7 +46,3 @@ def _is_plain(value: Json) -> bool:
                 return False
         level = inner
     return True
-
-
-def _is_ascii(key: object) -> bool:
-    return isinstance(key, str) and key.isascii()

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from resolver.encodings import base58btc
@@ -18,7 +19,7 @@ from resolver.methods.webvh.parameters import (
     changed_parameters,
     first_parameters,
 )
-from resolver.methods.webvh.proofs import check_proof
+from resolver.methods.webvh.proofs import Signature, read_proof
 
 TOLERANCE_MS = 5 * 60 * 1000
 """How far ahead of our clock an entry may be dated."""
@@ -119,25 +120,55 @@ async def verify_log(
     parameters = before.parameters if before else None
     required: list[Required] = []
     fault = None
-    for count, (start, end) in enumerate(_lines(raw, versions[-1].end if versions else 0)):
-        if count % SLICE == SLICE - 1:
-            await asyncio.sleep(0)
-        try:
-            entry = read_entry(raw[start:end])
-            last = versions[-1] if versions else None
-            did, after = _checked(entry, last, parameters, rules)
-        except InvalidLogError as error:
-            fault = f"entry {len(versions) + 1}: {error}"
-            break
-        # A first list of witnesses governs its own entry, a later one only those that follow.
-        witnesses = (parameters and parameters.witnesses) or after.witnesses
-        if witnesses:
-            required.append(Required(entry.number, witnesses))
-        versions.append(LogVersion(entry.version_id, entry.moment, did, start, end))
-        parameters = after
+    lines = _lines(raw, versions[-1].end if versions else 0)
+    while fault is None and (part := tuple(islice(lines, SLICE))):
+        checked, fault = _checked_part(raw, part, versions, parameters, rules)
+        for each in checked:
+            versions.append(each.version)
+            if each.witnesses:
+                required.append(Required(len(versions), each.witnesses))
+            parameters = each.after
+        await asyncio.sleep(0)
     if parameters is None:
         raise InvalidLogError(fault or "the log is empty")
     return Log(raw[: versions[-1].end], tuple(versions), parameters, fault), tuple(required)
+
+
+class _Checked(NamedTuple):
+    version: LogVersion
+    after: Parameters
+    witnesses: Witnesses | None
+    signatures: list[Signature]
+
+
+def _checked_part(
+    raw: bytes,
+    lines: tuple[tuple[int, int], ...],
+    versions: list[LogVersion],
+    active: Parameters | None,
+    rules: Rules,
+) -> tuple[list[_Checked], str | None]:
+    """Check some entries; give the valid ones up to the first that is not, and what is wrong there.
+
+    Signatures are checked after everything else, in one go: a tenth faster than one here and there.
+    """
+    checked: list[_Checked] = []
+    last, fault = versions[-1] if versions else None, None
+    for start, end in lines:
+        try:
+            found = _checked(read_entry(raw[start:end]), last, active, rules, (start, end))
+        except InvalidLogError as error:
+            fault = f"entry {len(versions) + len(checked) + 1}: {error}"
+            break
+        checked.append(found)
+        last, active = found.version, found.after
+    for at, each in enumerate(checked):
+        try:
+            for signature in each.signatures:
+                signature.check()
+        except InvalidLogError as error:
+            return checked[:at], f"entry {len(versions) + at + 1}: {error}"
+    return checked, fault
 
 
 def _lines(raw: bytes, start: int) -> Iterator[tuple[int, int]]:
@@ -152,23 +183,32 @@ def _lines(raw: bytes, start: int) -> Iterator[tuple[int, int]]:
 
 
 def _checked(
-    entry: Entry, last: LogVersion | None, active: Parameters | None, rules: Rules
-) -> tuple[str, Parameters]:
-    """Check an entry against those before it; tell its document's id, and what governs the next."""
+    entry: Entry,
+    last: LogVersion | None,
+    active: Parameters | None,
+    rules: Rules,
+    bounds: tuple[int, int],
+) -> _Checked:
+    """Check an entry against those before it, but for its signatures."""
     if last is None or active is None:
         after = first_parameters(entry.parameters, rules.tolerated)
         if after.scid != rules.scid:
             raise InvalidLogError("scid is not that of the DID")
         check_scid(entry, rules.scid)
-        authorised = after.update_keys
+        authorised, witnesses = after.update_keys, after.witnesses
     else:
         if active.deactivated:
             raise InvalidLogError("it follows on a deactivation")
         after = changed_parameters(active, entry.parameters, rules.tolerated)
         authorised = _authorised(active, after)
+        # A first list of witnesses governs its own entry, a later one only those that follow.
+        witnesses = active.witnesses or after.witnesses
     _check_place(entry, last, rules)
-    _check_proofs(entry, authorised, rules.now)
-    return _document_id(entry, last, after, rules.scid), after
+    signatures = _signatures(entry, authorised, rules.now)
+    did = _document_id(entry, last, after, rules.scid)
+    return _Checked(
+        LogVersion(entry.version_id, entry.moment, did, *bounds), after, witnesses, signatures
+    )
 
 
 def _authorised(active: Parameters, after: Parameters) -> tuple[str, ...]:
@@ -198,13 +238,15 @@ def _check_place(entry: Entry, last: LogVersion | None, rules: Rules) -> None:
         raise InvalidLogError("it does not have the hash in its versionId")
 
 
-def _check_proofs(entry: Entry, authorised: tuple[str, ...], now: Instant) -> None:
+def _signatures(entry: Entry, authorised: tuple[str, ...], now: Instant) -> list[Signature]:
+    """Read the proofs of an entry, each of which must be by one of these keys."""
     if not 0 < len(entry.proofs) <= MAX_ITEMS:
         raise InvalidLogError("it has no proof, or too many")
     document = entry.hashed(entry.version_id)
-    for proof in entry.proofs:
-        if check_proof(proof, document, now) not in authorised:
-            raise InvalidLogError("its proof is by a key that is not among the update keys")
+    signatures = [read_proof(proof, document, now) for proof in entry.proofs]
+    if not all(each.multikey in authorised for each in signatures):
+        raise InvalidLogError("its proof is by a key that is not among the update keys")
+    return signatures
 
 
 def _document_id(entry: Entry, last: LogVersion | None, after: Parameters, scid: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from functools import lru_cache
+from typing import NamedTuple
 
 import orjson
 
@@ -37,19 +38,41 @@ def signer(proof: Json) -> str | None:
     return body if body == fragment else None
 
 
-def check_proof(proof: Json, document: bytes, now: Instant) -> str:
-    """Verify a proof, and tell whose it is (did:webvh 1.0, Authorized Keys).
+class Signature(NamedTuple):
+    """A proof that is all that it must be, but for its signature, which is yet to be checked.
+
+    Attributes:
+        multikey: whose it claims to be.
+        value: the signature.
+        message: what it is made over.
+    """
+
+    multikey: str
+    value: bytes
+    message: bytes
+
+    def check(self) -> None:
+        """Check the signature.
+
+        Raises:
+            InvalidLogError: it does not verify, or the key is none for it.
+        """
+        try:
+            verify(_key(self.multikey), Algorithm.ED25519, self.value, self.message)
+        except (InvalidKeyError, UnsupportedKeyError, InvalidSignatureError) as error:
+            raise InvalidLogError(f"the proof: {error}") from None
+
+
+def read_proof(proof: Json, document: bytes, now: Instant) -> Signature:
+    """Read a proof, and check everything but its signature (did:webvh 1.0, Authorized Keys).
 
     Args:
         proof: as it stands in the entry or in the file of witnesses.
         document: SHA-256 of what it secures, in canonical form.
         now: the present, against which `expires` is held.
 
-    Returns:
-        The multikey that signed; whether it may is for the caller.
-
     Raises:
-        InvalidLogError: another type, cryptosuite, purpose or form of key, or no valid signature.
+        InvalidLogError: another type, cryptosuite, purpose or form of key.
     """
     multikey = signer(proof)
     if multikey is None or not isinstance(proof, dict):
@@ -64,18 +87,14 @@ def check_proof(proof: Json, document: bytes, now: Instant) -> str:
             raise InvalidLogError("proofValue is not base58btc in multibase")
         options = {name: value for name, value in proof.items() if name != "proofValue"}
         message = hashlib.sha256(_canonical(options)).digest() + document
-        verify(_key(multikey), Algorithm.ED25519, from_base58btc(read.value[1:]), message)
+        return Signature(multikey, from_base58btc(read.value[1:]), message)
     except (
         InvalidProofError,
         UnsupportedProofError,
-        InvalidKeyError,
-        UnsupportedKeyError,
         InvalidEncodingError,
         NotCanonicalisableError,
-        InvalidSignatureError,
     ) as error:
         raise InvalidLogError(f"the proof: {error}") from None
-    return multikey
 
 
 def _canonical(options: dict[str, Json]) -> bytes:

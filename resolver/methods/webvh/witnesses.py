@@ -7,7 +7,7 @@ from hashlib import sha256
 from resolver.errors import InvalidJsonError, InvalidLogError
 from resolver.instant import Instant
 from resolver.methods.webvh.log import SLICE, LogVersion, Required
-from resolver.methods.webvh.proofs import check_proof, signer
+from resolver.methods.webvh.proofs import read_proof, signer
 from resolver.strict_json import Json, parse_json
 
 
@@ -62,7 +62,7 @@ def _proofs(raw: bytes, numbers: dict[str, int]) -> Iterator[tuple[int, str, Jso
 
 def _holds(proof: Json, version_id: str, now: Instant) -> bool:
     try:
-        check_proof(proof, sha256(f'{{"versionId":"{version_id}"}}'.encode()).digest(), now)
+        read_proof(proof, sha256(f'{{"versionId":"{version_id}"}}'.encode()).digest(), now).check()
     except InvalidLogError:
         return False
     return True
