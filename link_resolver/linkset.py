@@ -220,6 +220,6 @@ def _shortened(tag: str) -> str | None:
     if _LANGUAGE.fullmatch(tag):
         return tag
     language, *others = tag.split("-")
-    country = next((each for each in others if len(each) == 2 and each.isalpha()), None)  # noqa: PLR2004
+    country = next((each for each in others if len(each) == 2 and each.isalpha()), None)  # noqa: PLR2004 - ISO 3166
     short = f"{language}-{country}" if country else language
     return short if _LANGUAGE.fullmatch(short) else None

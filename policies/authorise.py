@@ -7,7 +7,8 @@ from policies.chains import Chain, Chains, TooManyChainsError
 from policies.decision import Basis, Decision, Notice, Outcome, Question, Reason, Way
 from policies.errors import InvalidQuestionError
 from policies.framework import Framework, ValidityModel
-from policies.index import Holder, Index, in_force
+from policies.holders import Holder
+from policies.index import Index, in_force
 from policies.links import GOOD, Case, Finding, excluded, findings, is_lifted, next_exclusion
 from policies.misses import Misses
 from policies.paths import (

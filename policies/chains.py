@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from policies.decision import Outcome, Reason, Step
 from policies.framework import Framework, ValidityModel
-from policies.index import Bucket, Index, Link
+from policies.holders import Bucket, Link
+from policies.index import Index
 from policies.scope import Check, Checks, CompiledScope
 from policies.statements import Action, PartyId
 from resolver.instant import END, Instant

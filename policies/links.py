@@ -6,7 +6,8 @@ from typing import NamedTuple
 from policies.chains import Chains
 from policies.decision import Basis, Outcome, Question, Reason
 from policies.framework import Framework, Reservation
-from policies.index import Excluded, Index, Link, in_force
+from policies.holders import Excluded, Link
+from policies.index import Index, in_force
 from policies.scope import Coverage, Gap
 from policies.statements import Change, IssuedEffect, PartyId, StatusChange
 from resolver.instant import END, Instant

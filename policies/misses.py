@@ -3,7 +3,7 @@
 from policies.chains import first_level
 from policies.decision import Outcome, Reason
 from policies.framework import ValidityModel
-from policies.index import Link
+from policies.holders import Link
 from policies.links import Case, Finding, judge
 from policies.paths import Judged, Path, admits, horizon_of, passes, roots_of
 from policies.statements import Action, PartyId

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from policies.chains import Chain
 from policies.decision import Outcome, Reason, Step
 from policies.framework import ValidityModel
-from policies.index import Holder, Link
+from policies.holders import Holder, Link
 from policies.links import (
     ABOVE,
     Case,

@@ -10,7 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from policies.index import Holder, Index, Link
+from policies.holders import Holder, Link
+from policies.index import Index
 from policies.statements import PartyId
 from resolver.did import Did
 from resolver.instant import BEGINNING, END, Instant

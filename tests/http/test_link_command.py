@@ -100,8 +100,8 @@ async def test_an_operator_that_moves_a_link_is_found_out(command: Command) -> N
     body = b'{"link_type":"https://ref.gs1.org/voc/pip","href":"https://thief.test/","title":"x"}'
 
     def tamper() -> None:
-        store._writing.execute("DROP TRIGGER versions_never_change")  # type: ignore[attr-defined]
-        store._writing.execute("UPDATE versions SET body = ?", (body,))  # type: ignore[attr-defined]
+        store._writing.execute("DROP TRIGGER versions_never_change")
+        store._writing.execute("UPDATE versions SET body = ?", (body,))
 
     await asyncio.to_thread(tamper)
     shown = await command.run("history", id_)

@@ -78,22 +78,22 @@ async def test_from_a_signed_record_to_a_redirect_and_its_history(linking: Servi
     check(published.json, schema_of("LinksReceipt"))
     found = await resolve(linking, f"{RICE}/10/ABC?x=1")
     assert (found.status, found.headers["Location"]) == (307, "https://rice.test/?x=1")
-    assert found.headers.getall("Access-Control-Allow-Origin") == ["*"]  # type: ignore[attr-defined]
-    id_ = published.json["links"][0]["id"]  # type: ignore[index,call-overload]
+    assert found.headers.getall("Access-Control-Allow-Origin") == ["*"]
+    id_ = published.json["links"][0]["id"]
     moved = await publish(linking, link(id=id_, href="https://rice.test/2", default=True))
     assert moved.status == 201
     assert (await resolve(linking, RICE)).headers["Location"] == "https://rice.test/2"
     history = await linking.get(f"/v1/links/{id_}/history")
     check(history.json, schema_of("LinkHistory"))
     versions = history.json["versions"]
-    assert [each["link"]["href"] for each in versions] == [  # type: ignore[index,call-overload,union-attr]
+    assert [each["link"]["href"] for each in versions] == [
         "https://rice.test/",
         "https://rice.test/2",
     ]
     kept = await linking.get(published.headers["Location"])
     assert kept.status == 200
     assert kept.json["id"] == published.json["record"]
-    assert set(kept.json["jws"]) == {"payload", "protected", "signature"}  # type: ignore[arg-type]
+    assert set(kept.json["jws"]) == {"payload", "protected", "signature"}
 
 
 async def test_a_record_again_is_answered_200_and_changes_nothing(linking: Service) -> None:
@@ -124,18 +124,18 @@ async def test_authority_that_ends_is_shown_and_handed_on(linking: Service) -> N
     assert (await resolve(linking, anchor)).status == 307
     linking.board.pass_time(11 * DAY)
     listed = await resolve(linking, f"{anchor}?linkType=linkset")
-    (target,) = listed.json["linkset"][0]["https://ref.gs1.org/voc/pip"]  # type: ignore[index,call-overload]
+    (target,) = listed.json["linkset"][0]["https://ref.gs1.org/voc/pip"]
     assert "authority-ended" in target["context"]
-    assert "https://ref.gs1.org/voc/defaultLink" not in listed.json["linkset"][0]  # type: ignore[index,operator]
+    assert "https://ref.gs1.org/voc/defaultLink" not in listed.json["linkset"][0]
     await may_publish(linking, "heir")
     taken = await publish(
         linking, link(anchor=anchor, href="https://heir.test/", default=True), by="heir"
     )
     assert taken.status == 201, taken.body
     assert (await resolve(linking, anchor)).headers["Location"] == "https://heir.test/"
-    id_ = published.json["links"][0]["id"]  # type: ignore[index,call-overload]
-    (version,) = (await linking.get(f"/v1/links/{id_}/history")).json["versions"]  # type: ignore[misc,union-attr]
-    assert version["authorised"] is False  # type: ignore[index,call-overload]
+    id_ = published.json["links"][0]["id"]
+    (version,) = (await linking.get(f"/v1/links/{id_}/history")).json["versions"]
+    assert version["authorised"] is False
 
 
 async def test_a_withdrawn_grant_shows_at_once(linking: Service) -> None:
@@ -159,7 +159,7 @@ async def test_an_auditor_sees_what_was_known_then(linking: Service) -> None:
     published = await publish(linking, link(default=True))
     then = linking.board.now
     linking.board.pass_time(DAY)
-    id_ = published.json["links"][0]["id"]  # type: ignore[index,call-overload]
+    id_ = published.json["links"][0]["id"]
     await publish(linking, link(id=id_, href="https://rice.test/now", default=True))
     past = await resolve(linking, f"{RICE}?asOf={then}")
     assert past.headers["Location"].startswith("https://rice.test/?")
@@ -169,7 +169,7 @@ async def test_an_auditor_sees_what_was_known_then(linking: Service) -> None:
 async def test_a_link_for_a_role_does_not_show_anywhere(linking: Service) -> None:
     published = await publish(linking, link(accessRole=["auditor"], href="https://secret.test/"))
     assert published.status == 201
-    id_ = published.json["links"][0]["id"]  # type: ignore[index,call-overload]
+    id_ = published.json["links"][0]["id"]
     nobody = "0" * 32
     pairs = [
         (RICE, PILLS),
@@ -200,7 +200,7 @@ async def test_an_export_comes_in_pages_and_can_be_published_again(linking: Serv
     assert [line["anchor"] for line in lines] == [each["anchor"] for each in links]
     again = await publish(linking, *lines)
     assert again.status == 200
-    assert {line["status"] for line in again.json["links"]} == {"unchanged"}  # type: ignore[index,union-attr,call-overload]
+    assert {line["status"] for line in again.json["links"]} == {"unchanged"}
 
 
 async def test_resolves_are_counted_by_key_type_and_day_and_by_nothing_else(

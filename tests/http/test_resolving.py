@@ -538,7 +538,7 @@ async def test_hostile_parameters(client: Client, query: str) -> None:
 
 
 @pytest.mark.parametrize("linkType", ["javascript:alert(1)", "foo:bar", "a%20b", "%3Cb%3E"])
-async def test_what_is_no_type_is_not_there(client: Client, linkType: str) -> None:  # noqa: N803
+async def test_what_is_no_type_is_not_there(client: Client, linkType: str) -> None:  # noqa: N803 - the parameter's own name
     assert (await client.get(f"{RICE}?linkType={linkType}")).status == 404
     page = await client.get(f"{RICE}?linkType={linkType}", Accept=BROWSER)
     assert b"<b>" not in page.body

@@ -1,6 +1,7 @@
 """Since when nothing has touched a publisher's authority, so that what it published then stands."""
 
-from policies.index import Index, Link
+from policies.holders import Link
+from policies.index import Index
 from policies.statements import Action, PartyId
 from resolver.instant import BEGINNING, END, Instant
 
