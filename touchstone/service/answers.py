@@ -17,30 +17,31 @@ from policies.index import Index
 from policies.scope import Gap, Scope
 from policies.statements import Party, Statement, StatementId
 from resolver.did import Did
-from resolver.instant import END, Instant, format_instant
+from resolver.instant import DAY, END, SECOND, Instant, format_instant
 from resolver.strict_json import Json
 from touchstone.service.questions import Asked
 from touchstone.service.sentences import sentence
 
 MAX_RENDERED = 200_000
 """Statements whose JSON is kept; each takes some 700 bytes."""
-_SECOND = 1000
 # Enumerations look their values up in Python; these are asked for in every answer.
 _NAMES: Mapping[Dimension, str] = {dimension: dimension.value for dimension in Dimension}
 _CODES = tuple(outcome.code for outcome in Outcome)
 
 
-@lru_cache(1024)
 def written(instant: Instant) -> str:
-    """Write an instant as `format_instant` does; the part that many share is kept."""
-    seconds, thousandths = divmod(instant, _SECOND)
-    whole = _seconds(seconds)
+    """Write an instant as `format_instant` does; the day, which many share, is kept."""
+    day, rest = divmod(instant, DAY)
+    seconds, thousandths = divmod(rest, SECOND)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    whole = f"{_day(day)}{hour:02d}:{minute:02d}:{second:02d}"
     return f"{whole}.{thousandths:03d}Z" if thousandths else f"{whole}Z"
 
 
 @lru_cache(4096)
-def _seconds(seconds: int) -> str:
-    return format_instant(Instant(seconds * _SECOND))[:-1]
+def _day(number: int) -> str:
+    return format_instant(Instant(number * DAY)).partition("T")[0] + "T"
 
 
 class Knowledge(NamedTuple):
