@@ -188,7 +188,8 @@ class Holder:
         adverse: every status change of one of them.
         excluded: its exclusions, in journal order.
         turns: the instants at which answers about it may change, as `policies.spans` found them.
-        turns_of: the index version of which they are.
+        constrained: the dimensions on which they depend, likewise.
+        turns_of: the index version of which both are.
     """
 
     __slots__ = (
@@ -196,6 +197,7 @@ class Holder:
         "accredit",
         "adverse",
         "anchor",
+        "constrained",
         "excluded",
         "id",
         "issue",
@@ -216,6 +218,7 @@ class Holder:
         self.adverse: list[Changed] = []
         self.excluded: list[Excluded] = []
         self.turns: tuple[Instant, ...] = ()
+        self.constrained: frozenset[Dimension] = frozenset()
         self.turns_of = -1
 
     def held(self, action: Action) -> Bucket:

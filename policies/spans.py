@@ -1,17 +1,20 @@
-"""Spans: over which instants an answer stays the same.
+"""Spans: over which instants, and on which dimensions, an answer stays the same.
 
 A decision compares the times of a question with instants that are written in the registry: where
 validity, suspensions, exclusions begin and end, and when all of it was recorded. Between two
 neighbours among these nothing that could bear on the answer changes, so that an answer given once
-holds for every question that differs only by a time in between.
+holds for every question that differs only by a time in between. So it does for one that differs on
+a dimension that no scope which could bear on it constrains.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from policies.claims import DIMENSIONS, Dimension
 from policies.holders import Holder, Link
 from policies.index import Index
+from policies.scope import Scope
 from policies.statements import PartyId
 from resolver.did import Did
 from resolver.instant import BEGINNING, END, Instant
@@ -57,30 +60,59 @@ def span_of(issuer: Did, at: Instant, known: int, index: Index) -> Span | None:
     return Span(turns[place - 1], turns[place])
 
 
+def constrained(issuer: Did, known: int, index: Index) -> frozenset[Dimension]:
+    """Return the dimensions on which answers about an issuer may depend.
+
+    A question that names another value on any other one, by the issuer's own word as before, gets
+    the same answer; whether it names one at all may matter.
+
+    Args:
+        issuer: who is asked about.
+        known: the journal size whose knowledge is asked for.
+        index: the registry's state.
+    """
+    found = {
+        dimension
+        for framework in index.frameworks()
+        for reservation in framework.reserved
+        for dimension in reservation.scope.allowed
+    }
+    holder = index.holder_of(issuer, known)
+    if holder is not None:
+        _turns(holder, index)
+        found |= holder.constrained
+    if Dimension.ACHIEVEMENT in found:  # a level stands where its scheme says
+        found.add(Dimension.SCHEME)
+    return frozenset(found)
+
+
 def _turns(holder: Holder, index: Index) -> tuple[Instant, ...]:
     """Return every instant that bears on answers about a party, in order; kept with the party."""
     if holder.turns_of != index.version:
-        holder.turns = _found(holder, index)
+        holder.turns, holder.constrained = _found(holder, index)
         holder.turns_of = index.version
     return holder.turns
 
 
-def _found(holder: Holder, index: Index) -> tuple[Instant, ...]:
+def _found(holder: Holder, index: Index) -> tuple[tuple[Instant, ...], frozenset[Dimension]]:
     seen: set[PartyId] = {holder.id}
     waiting, turns, links = [holder], set(_EVER), 0
+    scopes: list[Scope] = []
     while waiting:
         each = waiting.pop()
         links += len(each.about)
         if links > MAX_LINKS:
-            return ()
+            return (), frozenset(DIMENSIONS)
         for excluded in each.excluded:
             turns |= {excluded.exclusion.effective_from, excluded.exclusion.effective_until}
+            scopes.append(excluded.scope)
         for link in each.about:
             turns.update(_of_link(link))
+            scopes += (link.scope, *(changed.scope for changed in link.changes))
             if link.authority not in seen:
                 seen.add(link.authority)
                 waiting.append(index.holder(link.authority))
-    return tuple(sorted(turns))
+    return tuple(sorted(turns)), frozenset(each for scope in scopes for each in scope.allowed)
 
 
 def _of_link(link: Link) -> Iterator[Instant]:

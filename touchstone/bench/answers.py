@@ -67,8 +67,8 @@ def works() -> tuple[Work, ...]:
         Work("POST /v1/decisions", "POST", 0.5, [_question_body(0)]),
         Work("GET /v1/decisions, another time each", "GET", 0.6, _Series(_question_url)),
         Work("POST /v1/decisions, another time each", "POST", 0.5, _Series(_question_body)),
-        Work("GET /v1/decisions, another product each", "GET", None, _Series(_product_url)),
-        Work("POST /v1/decisions, another product each", "POST", None, _Series(_product_body)),
+        Work("GET /v1/decisions, another product each", "GET", 0.6, _Series(_product_url)),
+        Work("POST /v1/decisions, another product each", "POST", 0.5, _Series(_product_body)),
         Work("GET /1.0/identifiers/did:key", "GET", None, [get(f"/1.0/identifiers/{did}")]),
         Work("POST /v1/credentials/verify, JOSE", "POST", None, [_credential_body()]),
     )

@@ -22,6 +22,7 @@ from touchstone.service.errors import RequestError
 from touchstone.service.kept import (
     Cut,
     Form,
+    FormKey,
     Key,
     Prepared,
     Shelf,
@@ -31,8 +32,15 @@ from touchstone.service.kept import (
     cut_query,
     entity_tag,
     form_of,
+    leaves_product_open,
 )
-from touchstone.service.questions import Asked, asked_time, question_of_json, question_of_query
+from touchstone.service.questions import (
+    Asked,
+    asked_product,
+    asked_time,
+    question_of_json,
+    question_of_query,
+)
 from touchstone.service.telemetry import Telemetry
 
 PATH = "/v1/decisions"
@@ -116,15 +124,23 @@ class Desk:
         return kept
 
     def filled(self, key: Key, cut: Cut, now: Instant) -> Prepared | None:
-        """Return the answer to a question that was asked before about another time.
+        """Return the answer to a question that was asked before about another time or product.
 
         Raises:
-            RequestError: its time cannot be read.
+            RequestError: its time or product cannot be read.
         """
-        form = self._forms.get(cut.rest)
-        if form is None or form.size != self._journal.size:
+        rest, at, product = cut
+        size = self._journal.size
+        form = self._forms.get(rest)
+        if product is not None and (form is None or form.size != size):
+            form = self._forms.get((rest, product))
+        if form is None or form.size != size:
             return None
-        filled = form.filled(None if cut.at is None else asked_time(cut.at), now)
+        filled = form.filled(
+            None if at is None else asked_time(at),
+            None if product is None else asked_product(product),
+            now,
+        )
         if filled is not None:
             self._telemetry.prepared_answers += 1
             self._keep(key, filled)
@@ -138,7 +154,7 @@ class Desk:
         Args:
             asked: the question.
             key: the request it came in, under which its answer is kept; None keeps nothing.
-            cut: the same without its time, under which the answer's form is kept.
+            cut: the same without time and product, under which the answer's form is kept.
             now: the present.
 
         Raises:
@@ -150,8 +166,8 @@ class Desk:
             decision = self._decide(_question(asked, frame, asked.claims[0]))
             body = self.answers.one(decision, asked, frame.knowledge)
             fresh_until = decision.fresh_until
-            if cut is not None and self._forms.comes_again(cut.rest):
-                self._keep_form(cut.rest, Written(decision, body), asked, frame.knowledge)
+            if cut is not None:
+                self._keep_form(cut, Written(decision, asked, body), frame)
         else:
             questions = [_question(asked, frame, claim) for claim in asked.claims]
             decisions = sorted(await self.decide_in_order(questions), key=lambda d: d.outcome)
@@ -162,12 +178,21 @@ class Desk:
             self._keep(key, prepared)
         return prepared
 
-    def _keep_form(self, rest: Key, first: Written, asked: Asked, knowledge: Knowledge) -> None:
-        decision = decide(a_moment_later(first.decision.question), self._index)
-        second = Written(decision, self.answers.one(decision, asked, knowledge))
-        form = form_of(first, second, knowledge, self._journal.size, self._index)
+    def _keep_form(self, cut: Cut, first: Written, frame: Frame) -> None:
+        key: FormKey = cut.rest
+        is_open = cut.product is not None and leaves_product_open(
+            first.asked, frame.known, self._index
+        )
+        if cut.product is not None and not is_open:
+            key = (cut.rest, cut.product)
+        if not self._forms.comes_again(key):
+            return
+        question, asked = a_moment_later(first.decision.question, first.asked, is_open)
+        decision = decide(question, self._index)
+        second = Written(decision, asked, self.answers.one(decision, asked, frame.knowledge))
+        form = form_of(first, second, frame.knowledge, self._journal.size, self._index, is_open)
         if form is not None:
-            self._forms.keep(rest, form)
+            self._forms.keep(key, form)
 
     def _keep(self, key: Key, prepared: Prepared) -> None:
         if self._prepared.comes_again(key):

@@ -1,7 +1,7 @@
-"""Answers kept ready: whole ones for questions that come again, forms for those of another time.
+"""Answers kept ready: whole ones for questions that come again, forms for those nearly the same.
 
-Verifiers ask about the same issuers and claims with ever other times: each credential has its own.
-A form is an answer whose own times are left open; `policies.spans` says for which it holds.
+Verifiers ask about the same issuers and claims with ever other times and products: each credential
+has its own. A form is an answer that leaves these open; `policies.spans` says for which it holds.
 """
 
 import re
@@ -9,22 +9,27 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
+import orjson
+
+from policies.claims import Claim, ClaimValue, Dimension, Source
 from policies.decision import Decision, Question
 from policies.index import Index
-from policies.spans import Span, span_of
+from policies.spans import Span, constrained, span_of
 from resolver.instant import Instant
 from touchstone.service.answers import Knowledge, written
-from touchstone.service.questions import decoded
+from touchstone.service.questions import Asked, decoded
 
 MAX_PREPARED = 4096
 """Answers kept ready, and as many forms; each takes some 3 kB with its question."""
 MAX_ASKED_ONCE = 65_536
 """Marks of questions that came once; each takes some 100 bytes."""
-_AT, _FRESH = b"\x00", b"\x01"  # JSON text holds neither
-_AT_IN_QUERY = re.compile(r"(?:^|&)at=([^&]*)")
-_AT_IN_BODY = re.compile(rb'"at"\s*:\s*"([0-9TZtz:.+-]{1,40})"')
+_AT, _FRESH, _PRODUCT = b"\x00", b"\x01", b"\x02"  # JSON text holds none of them
+_OPEN_IN_QUERY = re.compile(r"(?:^|&)(at|product)=([^&]*)")
+_OPEN_IN_BODY = re.compile(rb'"(at|product)"\s*:\s*"([^"\\\x00-\x1f]{1,2048})"')
+_ANOTHER = "urn:another"
 
 Key = str | bytes
+FormKey = Key | tuple[Key, str]
 _T = TypeVar("_T")
 
 
@@ -47,42 +52,53 @@ def entity_tag(knowledge: Knowledge, size: int, now: Instant) -> str:
 
 
 class Cut(NamedTuple):
-    """A request's question without the time that it asks about.
+    """A request's question without what is often another one.
 
     Attributes:
-        rest: all but the time's text.
+        rest: all but the time's and the product's text.
         at: the time's text, decoded, or None where there is none to be seen.
+        product: the product's, likewise.
     """
 
     rest: Key
     at: str | None
+    product: str | None
 
 
 def cut_query(raw: str) -> Cut:
-    """Cut the parameter `at` out of a raw query.
+    """Cut the parameters `at` and `product` out of a raw query.
 
     Raises:
-        RequestError: it is not UTF-8.
+        RequestError: one of them is not UTF-8.
     """
-    found = _AT_IN_QUERY.search(raw)
-    if found is None:
-        return Cut(raw, None)
-    return Cut(f"{raw[: found.start()]} {raw[found.end() :]}", decoded(found[1], "at"))
+    parts = _OPEN_IN_QUERY.split(raw)
+    names, texts = parts[1::3], parts[2::3]
+    found = {name: decoded(text, name) for name, text in zip(names, texts, strict=True)}
+    if len(found) < len(names):  # what is given twice, its route refuses or splits
+        return Cut(raw, None, None)
+    parts[2::3] = [" "] * len(names)  # no query holds one
+    return Cut("".join(parts), found.get("at"), found.get("product"))
 
 
 def cut_body(body: bytes) -> Cut:
-    """Cut the member `at` out of a JSON body."""
-    found = _AT_IN_BODY.search(body)
-    if found is None:
-        return Cut(body, None)
-    return Cut(body[: found.start(1)] + _AT + body[found.end(1) :], found[1].decode())
+    """Cut the members `at` and `product` out of a JSON body."""
+    parts = _OPEN_IN_BODY.split(body)
+    names, texts = parts[1::3], parts[2::3]
+    try:
+        found = {name: text.decode() for name, text in zip(names, texts, strict=True)}
+    except UnicodeDecodeError:
+        return Cut(body, None, None)
+    if len(found) < len(names):
+        return Cut(body, None, None)
+    parts[2::3] = [_AT] * len(names)
+    return Cut(b"".join(parts), found.get(b"at"), found.get(b"product"))
 
 
 class Form(NamedTuple):
-    """An answer with its own times left open.
+    """An answer with its own times, and mostly the product asked about, left open.
 
     Attributes:
-        body: the answer; marks stand where its times belong.
+        body: the answer; marks stand where these belong.
         knowledge: the journal that it was asked of.
         size: the journal size that it rests on.
         asks: whether the question names a time.
@@ -101,8 +117,8 @@ class Form(NamedTuple):
     valid_until: Instant | None
     staleness_ms: int
 
-    def filled(self, at: Instant | None, now: Instant) -> Prepared | None:
-        """Return the answer for other times, or None where it may be another one."""
+    def filled(self, at: Instant | None, product: str | None, now: Instant) -> Prepared | None:
+        """Return the answer for other times and another product, or None where it may differ."""
         if self.asks is (at is None) or at == now:
             return None
         when = now if at is None else at
@@ -113,6 +129,8 @@ class Form(NamedTuple):
             fresh_until = min(fresh_until, self.valid_until)
         body = self.body.replace(_AT, written(when).encode())
         body = body.replace(_FRESH, written(fresh_until).encode(), 1)
+        if product is not None:
+            body = body.replace(_PRODUCT, orjson.dumps(product), 1)
         return Prepared(body, entity_tag(self.knowledge, self.size, now), self.size, fresh_until)
 
 
@@ -120,23 +138,47 @@ class Written(NamedTuple):
     """An answer to one question, with the text that it was written as."""
 
     decision: Decision
+    asked: Asked
     body: bytes
 
-    def opened(self) -> bytes:
-        """Return the text with marks where its own times stand."""
-        # Within strings quotes are escaped: the first text can be nothing but this member.
+    def opened(self, product_too: bool) -> bytes:
+        """Return the text with marks where its own times, and the product, stand."""
+        # Within strings quotes are escaped: these texts can be nothing but members.
         fresh = f'"fresh_until":"{written(self.decision.fresh_until)}"'.encode()
         body = self.body.replace(fresh, b'"fresh_until":"' + _FRESH + b'"')
+        if product_too:
+            product = self.decision.question.claim.values[Dimension.PRODUCT].value
+            body = body.replace(b'"product":' + orjson.dumps(product), b'"product":' + _PRODUCT)
         return body.replace(written(self.decision.question.at).encode(), _AT)
 
 
-def a_moment_later(question: Question) -> Question:
+def leaves_product_open(asked: Asked, known: int, index: Index) -> bool:
+    """Tell whether a question names a product on which its answer cannot depend."""
+    return (
+        Dimension.PRODUCT in asked.stated
+        and asked.stated[Dimension.PRODUCT][0].source is Source.ISSUER
+        and Dimension.PRODUCT not in constrained(asked.issuer, known, index)
+    )
+
+
+def a_moment_later(question: Question, asked: Asked, product_too: bool) -> tuple[Question, Asked]:
     """Return a question as it would be asked a moment later, about a moment later."""
-    return replace(question, at=Instant(question.at + 1), now=Instant(question.now + 1))
+    claim = question.claim
+    if product_too:
+        another = ClaimValue(_ANOTHER)
+        claim = Claim({**claim.values, Dimension.PRODUCT: another})
+        asked = asked._replace(stated={**asked.stated, Dimension.PRODUCT: (another,)})
+    at, now = Instant(question.at + 1), Instant(question.now + 1)
+    return replace(question, claim=claim, at=at, now=now), asked
 
 
 def form_of(
-    first: Written, second: Written, knowledge: Knowledge, size: int, index: Index
+    first: Written,
+    second: Written,
+    knowledge: Knowledge,
+    size: int,
+    index: Index,
+    product_too: bool,
 ) -> Form | None:
     """Return what two answers a moment apart have in common, as a form.
 
@@ -148,6 +190,7 @@ def form_of(
         knowledge: the journal that both were asked of.
         size: the journal's size.
         index: the registry's state.
+        product_too: whether they were asked about two products, and the form leaves them open.
 
     Returns:
         The form, or None where one of the times is itself a turn, or the answers differ.
@@ -157,8 +200,8 @@ def form_of(
     now = span_of(question.issuer, question.now, question.known, index)
     if at is None or now is None or not (at.holds(later.at) and now.holds(later.now)):
         return None
-    body = first.opened()
-    if body != second.opened():
+    body = first.opened(product_too)
+    if body != second.opened(product_too):
         return None
     return Form(
         body,
@@ -176,14 +219,14 @@ class Shelf(Generic[_T]):
     """What is kept under a key that came more than once; the oldest makes room."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Key, _T] = OrderedDict()
+        self._kept: OrderedDict[FormKey, _T] = OrderedDict()
         self._came: set[int] = set()
 
-    def get(self, key: Key) -> _T | None:
+    def get(self, key: FormKey) -> _T | None:
         """Return what is kept under a key, or None."""
         return self._kept.get(key)
 
-    def comes_again(self, key: Key) -> bool:
+    def comes_again(self, key: FormKey) -> bool:
         """Mark a key, and tell whether it came before: most never come again."""
         mark = hash(key)
         if mark in self._came:
@@ -193,7 +236,7 @@ class Shelf(Generic[_T]):
         self._came.add(mark)
         return False
 
-    def keep(self, key: Key, what: _T) -> None:
+    def keep(self, key: FormKey, what: _T) -> None:
         """Keep something under a key."""
         if len(self._kept) >= MAX_PREPARED:
             self._kept.popitem(last=False)  # a plain dict would search for its first

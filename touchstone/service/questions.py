@@ -137,6 +137,15 @@ def asked_time(text: str) -> Instant:
     return _read(_sized(text, "at"), "at")
 
 
+def asked_product(text: str) -> str:
+    """Check the product asked about, decoded.
+
+    Raises:
+        RequestError: it is empty or too long.
+    """
+    return _sized(text, "product")
+
+
 def question_of_json(body: Json, max_claims: int) -> Asked:
     """Read a question from a JSON body.
 

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from policies import spans
 from policies.authorise import decide
+from policies.claims import Claim
 from policies.decision import Basis, Decision, Question
-from policies.spans import Span, span_of
+from policies.spans import Span, constrained, span_of
 from resolver.instant import BEGINNING, END, Instant
 from tests.unit.policies.minerals import TODAY, day, did_of, irma_and_its_auditor
-from tests.unit.policies.registries import CASES, Case, index_of
+from tests.unit.policies.registries import CASES, CLAIMED, Case, index_of
 
 
 def said(decision: Decision, question: Question) -> Decision:
@@ -64,6 +65,23 @@ def test_an_answer_holds_for_all_its_span(case: Case, data: st.DataObject) -> No
     answered = decide(first, index)
     assume(answered.question.at not in {step.statement.recorded.at for step in answered.chain})
     assert decide(second, index) == said(answered, second)
+
+
+@given(CASES, st.data())
+def test_an_answer_holds_on_dimensions_that_nothing_constrains(
+    case: Case, data: st.DataObject
+) -> None:
+    index = index_of(case.registry.entries)
+    known = len(case.registry.entries)
+    first = replace(case.question, known=known)
+    values = first.claim.values
+    free = sorted(set(values) - constrained(first.issuer, known, index))
+    assume(free)
+    moved = data.draw(st.sampled_from(free))
+    another = values[moved]._replace(value=data.draw(st.sampled_from(CLAIMED[moved])))
+    second = replace(first, claim=Claim({**values, moved: another}))
+    event(f"{moved}, another value {another != values[moved]}")
+    assert decide(second, index) == said(decide(first, index), second)
 
 
 @given(CASES)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -26,9 +27,10 @@ pytestmark = pytest.mark.asyncio
 
 @pytest_asyncio.fixture
 async def board(tmp_path: Path) -> AsyncIterator[Board]:
-    """An auditor, suspended for some days of the future."""
+    """Two auditors, one suspended for some days of the future."""
     board = await open_board(tmp_path / "journal.sqlite")
     await board.decide(party("auditor"))
+    await board.decide(party("other"))
     await board.anchor("irma")
     granted = grant("authorise", "auditor", valid_until=board.later(99 * DAY))
     act = await board.act("irma", granted)
@@ -101,6 +103,65 @@ async def test_over_time_forms_give_what_would_be_worked_out(board: Board, write
     assert counter.from_forms > 40
 
 
+def query_of(product: str, at: int) -> str:
+    return f"{query(at)}&product={quote(product, safe='')}"
+
+
+def body_of(product: str, at: int) -> bytes:
+    claim = {"commodity": "copper", "product": product}
+    question = {"issuer": AUDITOR, "claim": claim, "at": format_instant(Instant(at))}
+    return orjson.dumps(question)
+
+
+def about(did: str, key: Key) -> Key:
+    if isinstance(key, str):
+        return key.replace(AUDITOR, did)
+    return key.replace(AUDITOR.encode(), did.encode())
+
+
+@pytest.mark.parametrize("write", [query_of, body_of])
+async def test_what_no_scope_speaks_of_may_be_another_one(board: Board, write) -> None:
+    counter, now = Counter(board), board.clock.now()
+    for number in range(40):
+        mark = '"' if number % 4 == 3 else ""
+        product = f"https://id.example/01/{number} {mark}ü at {format_instant(Instant(now))}"
+        key = write(product, now - number % 5)
+        answer = await counter.ask(key)
+        assert answer == await counter.afresh(key)
+        assert orjson.loads(answer.body)["question"]["claim"]["product"] == product
+        board.pass_time(1)
+    assert counter.from_forms > 20
+
+
+@pytest.mark.parametrize("write", [query_of, body_of])
+async def test_a_product_on_which_the_answer_depends_is_never_left_open(
+    board: Board, write
+) -> None:
+    scope = {"commodity": ["copper"], "product": ["a", "b"], "rest": "any"}
+    await board.act("irma", grant("authorise", "other", scope=scope))
+    board.pass_time(DAY)
+    counter, now, outcomes = Counter(board), board.clock.now(), set()
+    for number in range(60):
+        key = about(someone("other").did, write("acx"[number % 3], now - number))
+        answer = await counter.ask(key)
+        assert answer == await counter.afresh(key)
+        outcomes.add(orjson.loads(answer.body)["outcome"])
+        board.pass_time(1)
+    assert outcomes == {"authorised", "not_authorised"}
+    assert counter.from_forms > 40
+
+
+@pytest.mark.parametrize("write", [query_of, body_of])
+async def test_a_product_that_is_none_is_refused_by_its_name(board: Board, write) -> None:
+    counter, now = Counter(board), board.clock.now()
+    for number in range(3):
+        await counter.ask(write(f"p{number}", now - number))
+    for bad in ("", "x" * 2049):
+        with pytest.raises(RequestError) as caught:
+            await counter.ask(write(bad, now))
+        assert caught.value.field in {"product", "claim.product"}
+
+
 async def test_what_the_journal_learns_ends_every_form(board: Board) -> None:
     counter, now = Counter(board), board.clock.now()
     for second in range(3):
@@ -121,15 +182,18 @@ async def test_a_time_that_cannot_be_read_is_refused_by_its_name(board: Board) -
     assert caught.value.field == "at"
 
 
-async def test_only_the_time_is_cut_out() -> None:
-    assert cut_query("at=x&a=1") == Cut(" &a=1", "x")
-    assert cut_query("a=1&at=2026-01-01T00%3A00%3A00%2B02%3A00") == Cut(
-        "a=1 ", "2026-01-01T00:00:00+02:00"
+async def test_only_time_and_product_are_cut_out() -> None:
+    assert cut_query("at=x&a=1") == Cut("at &a=1", "x", None)
+    assert cut_query("a=1&at=2026-01-01T00%3A00%3A00%2B02%3A00&product=%2F") == Cut(
+        "a=1at product ", "2026-01-01T00:00:00+02:00", "/"
     )
-    assert cut_query("known_at=x&cat=1") == Cut("known_at=x&cat=1", None)
+    for uncut in ("known_at=x&cat=1&by_product=2", "product=1&product=2", "at=1&a=1&at=1"):
+        assert cut_query(uncut) == Cut(uncut, None, None)
     assert cut_body(b'{"known_at": "2026", "claim": {}}').at is None
     assert cut_body(b'{"a": "\\"at\\": \\"2026\\""}').at is None
-    assert cut_body(b'{"at" : "2026+1", "b": 1}') == Cut(b'{"at" : "\x00", "b": 1}', "2026+1")
+    assert cut_body(b'{"at" : "2026+1", "b": 1}') == Cut(b'{at\x00, "b": 1}', "2026+1", None)
+    assert cut_body(b'{"product":"\xff"}').product is None
+    assert cut_body(b'{"product":"a\\u0041"}').product is None
 
 
 async def test_a_time_whose_name_is_written_in_another_way_is_never_taken_for_now(
