@@ -46,6 +46,11 @@ lint: $(VENV)/.installed-dev ## format, lint, types, import rules
 test: $(VENV)/.installed-dev system lint ## install what the tests need and run them all
 	$(BIN)/pytest
 
+.PHONY: interop
+interop: $(VENV)/.installed-dev ## have Go's and Sigstore's verifiers read a log of 70,000 entries
+	@sh tests/system-packages.sh interop
+	@$(BIN)/python -m tests.interop
+
 .PHONY: format
 format: $(VENV)/.installed-dev ## format and mend what can be mended
 	$(BIN)/ruff format .
@@ -63,4 +68,4 @@ lock: $(BIN)/python ## renew the lock files (versions and hashes, no addresses)
 
 .PHONY: clean
 clean: ## remove everything that is made
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) tests/interop/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
