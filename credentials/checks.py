@@ -1,10 +1,11 @@
 """Checks: what was tested, how it came out, and why, as a verifier reads it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from credentials.credential import Problem
+from credentials.problem_types import ProblemType
 
 
 class CheckOutcome(StrEnum):
@@ -35,7 +36,16 @@ class CheckId(StrEnum):
     UNTP = "untp"
 
 
-SECTIONS = {
+class PresentationCheckId(StrEnum):
+    """The checks of a presentation beside those that it shares with credentials."""
+
+    HOLDER = "holder"
+    CHALLENGE = "challenge"
+    DOMAIN = "domain"
+    CREDENTIALS = "credentials"
+
+
+SECTIONS: Mapping[str, str] = {
     CheckId.ENVELOPE: "VC-JOSE-COSE 3.1.1; VCDM 2.0 section 4.13",
     CheckId.CONTEXT: "VCDM 2.0 section 4.3",
     CheckId.TYPE: "VCDM 2.0 section 4.5",
@@ -46,13 +56,34 @@ SECTIONS = {
     CheckId.VALIDITY: "VCDM 2.0 section 4.9",
     CheckId.STATUS: "Bitstring Status List 1.0 section 3.2",
     CheckId.UNTP: "UNTP 0.5 to 0.7 schemas",
+    PresentationCheckId.HOLDER: "VCDM 2.0 section 4.13",
+    PresentationCheckId.CHALLENGE: "Data Integrity 1.0 section 4.4; RFC 9901 section 7.3",
+    PresentationCheckId.DOMAIN: "Data Integrity 1.0 section 4.4; RFC 9901 section 7.3",
+    PresentationCheckId.CREDENTIALS: "VCDM 2.0 section 4.13",
 }
 """Where each check is written down."""
 
+_TYPES: Mapping[str, ProblemType] = {
+    CheckId.ENVELOPE: ProblemType.PARSING,
+    CheckId.CONTEXT: ProblemType.MALFORMED_VALUE,
+    CheckId.TYPE: ProblemType.MALFORMED_VALUE,
+    CheckId.STRUCTURE: ProblemType.MALFORMED_VALUE,
+    CheckId.ISSUER: ProblemType.MALFORMED_VALUE,
+    CheckId.KEY_BINDING: ProblemType.CRYPTOGRAPHIC_SECURITY,
+    CheckId.PROOF: ProblemType.CRYPTOGRAPHIC_SECURITY,
+    PresentationCheckId.HOLDER: ProblemType.MALFORMED_VALUE,
+    PresentationCheckId.CHALLENGE: ProblemType.INVALID_CHALLENGE,
+    PresentationCheckId.DOMAIN: ProblemType.INVALID_DOMAIN,
+}
+"""What a failure is called where its finding has no better name. No specification names an expired
+or a revoked credential."""
+
 _MAX_MESSAGE = 2000
 _MAX_INPUT = 4096
+_MAX_PROBLEMS = 50
 # Characters. What a report repeats is hostile; a DID has at most 4096 characters.
 
+_PROBLEMATIC = frozenset({CheckOutcome.FAILED, CheckOutcome.UNDETERMINED})
 _WORST_FIRST = (
     CheckOutcome.FAILED,
     CheckOutcome.UNDETERMINED,
@@ -62,70 +93,116 @@ _WORST_FIRST = (
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """How one part of a check came out, such as one of several proofs.
+
+    Attributes:
+        outcome: how it came out.
+        message: why, in one plain sentence.
+        pointer: JSON pointer (RFC 6901) to the part of the document; empty for none in particular.
+        type: the problem's type; None where no specification has one, or for the check's own.
+        warning: whether it is worth knowing though nothing is wrong by it.
+    """
+
+    outcome: CheckOutcome
+    message: str
+    pointer: str = ""
+    type: ProblemType | None = None
+    warning: bool = False
+
+    @property
+    def text(self) -> str:
+        """The message, with where it belongs."""
+        return f"{self.pointer}: {self.message}" if self.pointer else self.message
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One named check.
 
     Attributes:
-        id: a `CheckId`, stable.
+        id: a `CheckId` or `PresentationCheckId`, stable.
         outcome: how it came out.
         message: why, in plain sentences; every problem, not only the first.
         section: the part of the specification that asks for it.
         inputs: what it looked at, for the reader: identifiers, times, digests.
+        problems: everything found that kept it from passing.
+        warnings: what is worth knowing though nothing is wrong by it.
+        took_us: microseconds of the step that made it; checks that one step makes share its time.
     """
 
-    id: CheckId
+    id: str
     outcome: CheckOutcome
     message: str
     section: str
     inputs: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """How one part of a check came out, such as one of several proofs."""
-
-    outcome: CheckOutcome
-    message: str
+    problems: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
+    took_us: int = 0
 
 
 def check(
-    id_: CheckId, outcome: CheckOutcome, message: str, inputs: Mapping[str, str] | None = None
+    id_: str, outcome: CheckOutcome, message: str, inputs: Mapping[str, str] | None = None
 ) -> Check:
-    """Make a check, with its section filled in and what it repeats of its input kept short."""
-    shown = {name: _shortened(value, _MAX_INPUT) for name, value in (inputs or {}).items()}
-    return Check(id_, outcome, _shortened(message, _MAX_MESSAGE), SECTIONS[id_], shown)
+    """Make a check out of one finding."""
+    return combine(id_, (Finding(outcome, message),), inputs)
+
+
+def combine(
+    id_: str, findings: Iterable[Finding], inputs: Mapping[str, str] | None = None
+) -> Check:
+    """Make one check of its parts: the worst outcome, with the messages of all that share it.
+
+    Without any finding the check is skipped: there was nothing to look at.
+    """
+    found = tuple(_bounded(id_, finding) for finding in findings)
+    outcomes = {finding.outcome for finding in found}
+    outcome = next((o for o in _WORST_FIRST if o in outcomes), CheckOutcome.SKIPPED)
+    messages = dict.fromkeys(f.text for f in found if f.outcome is outcome)
+    return Check(
+        id_,
+        outcome,
+        _shortened("; ".join(messages), _MAX_MESSAGE),
+        SECTIONS[id_],
+        {name: _shortened(value, _MAX_INPUT) for name, value in (inputs or {}).items()},
+        tuple(f for f in found if f.outcome in _PROBLEMATIC)[:_MAX_PROBLEMS],
+        tuple(dict.fromkeys(f.text for f in found if f.warning))[:_MAX_PROBLEMS],
+    )
+
+
+def _bounded(id_: str, finding: Finding) -> Finding:
+    """Cut what may repeat hostile input; give what failed its check's own type where none is."""
+    type_ = finding.type
+    if type_ is None and finding.outcome is CheckOutcome.FAILED:
+        type_ = _TYPES.get(id_)
+    return replace(
+        finding,
+        message=_shortened(finding.message, _MAX_MESSAGE),
+        pointer=_shortened(finding.pointer, _MAX_MESSAGE),
+        type=type_,
+    )
 
 
 def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def combine(
-    id_: CheckId, findings: Iterable[Finding], inputs: Mapping[str, str] | None = None
-) -> Check:
-    """Make one check of its parts: the worst outcome, with the messages of all that share it.
-
-    Without any finding the check is skipped: there was nothing to look at.
-    """
-    found = tuple(findings)
-    outcomes = {finding.outcome for finding in found}
-    outcome = next((o for o in _WORST_FIRST if o in outcomes), CheckOutcome.SKIPPED)
-    messages = dict.fromkeys(f.message for f in found if f.outcome is outcome)
-    return check(id_, outcome, "; ".join(messages), inputs)
+def findings_of(id_: str, problems: Iterable[Problem]) -> list[Finding]:
+    """Return what is wrong by the problems that carry a check's id; they are of malformed values."""
+    type_ = _TYPES.get(id_, ProblemType.MALFORMED_VALUE)
+    return [
+        Finding(CheckOutcome.FAILED, problem.message, problem.pointer, problem.type or type_)
+        for problem in problems
+        if problem.check == id_
+    ]
 
 
 def of_problems(
-    id_: CheckId,
+    id_: str,
     problems: Iterable[Problem],
     good: str,
     inputs: Mapping[str, str] | None = None,
 ) -> Check:
     """Make the check that fails by the problems that carry its id, and passes without any."""
-    mine = [
-        f"{problem.pointer or 'the whole'}: {problem.message}"
-        for problem in problems
-        if problem.check == id_
-    ]
-    if mine:
-        return check(id_, CheckOutcome.FAILED, "; ".join(mine), inputs)
-    return check(id_, CheckOutcome.PASSED, good, inputs)
+    passed = Finding(CheckOutcome.PASSED, good)
+    return combine(id_, findings_of(id_, problems) or [passed], inputs)

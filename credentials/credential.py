@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from credentials.problem_types import ProblemType
 from policies.claims import Claim
 from policies.statements import Action
 from resolver.instant import Instant
@@ -38,11 +39,13 @@ class Problem:
         check: the id of the check that it fails.
         pointer: JSON pointer (RFC 6901) to it.
         message: one plain sentence.
+        type: what kind of problem, where it is another than the check's own.
     """
 
     check: str
     pointer: str
     message: str
+    type: ProblemType | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,12 @@ class UnreadProof:
     """An embedded proof of a kind that is not understood.
 
     Attributes:
+        raw: the proof itself.
         method: the verification method it names, or None.
         reason: what is not understood.
     """
 
+    raw: Mapping[str, Json]
     method: str | None
     reason: str
 
@@ -75,6 +77,16 @@ class Envelope:
     not_before: Instant | None = None
     expires: Instant | None = None
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def body(self) -> Mapping[str, Json]:
+        """The credential's document."""
+        return self.credential.body
+
+    @property
+    def signer(self) -> str:
+        """The issuer's id, or an empty string."""
+        return self.credential.issuer
 
 
 def open_envelope(raw: str | bytes | Json, limits: Limits = DEFAULT_LIMITS) -> Envelope:
@@ -243,7 +255,8 @@ def _with_proofs(envelope: Envelope, limits: Limits) -> Envelope:
         try:
             proofs += proofs_of({"proof": value})
         except UnsupportedProofError as error:
-            unread.append(UnreadProof(_method(value), str(error)))
+            raw = value if isinstance(value, dict) else {}
+            unread.append(UnreadProof(raw, _method(raw), str(error)))
         except ResolverError as error:
             problems.append(Problem(CheckId.PROOF, f"/proof{pointer}", str(error)))
     return replace(
@@ -254,8 +267,8 @@ def _with_proofs(envelope: Envelope, limits: Limits) -> Envelope:
     )
 
 
-def _method(proof: Json) -> str | None:
-    method = proof.get("verificationMethod") if isinstance(proof, dict) else None
+def _method(proof: Mapping[str, Json]) -> str | None:
+    method = proof.get("verificationMethod")
     return method if isinstance(method, str) else None
 
 

@@ -55,6 +55,7 @@ class Limits:
         max_bytes: bytes of a credential in its longest form, a `data:` URI included.
         max_depth: levels of nested arrays and objects.
         max_proofs: embedded proofs; each costs a resolution and a signature check.
+        max_seconds: seconds for one credential in all, waiting for other hosts included.
         max_status_entries: entries of `credentialStatus`; each costs a fetch.
         max_list_bytes: bytes of a status list credential as fetched.
         max_inflated_bytes: bytes of a status list after decompression; 16 MiB hold 134 million
@@ -66,6 +67,7 @@ class Limits:
     max_bytes: int = MEBIBYTE
     max_depth: int = 64
     max_proofs: int = 8
+    max_seconds: float = 20.0
     max_status_entries: int = 8
     max_list_bytes: int = 5 * MEBIBYTE
     max_inflated_bytes: int = 16 * MEBIBYTE

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine
+from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine, findings_of
 from credentials.credential import StatusEntry
 from credentials.envelope import Envelope
 from credentials.errors import StatusListError
@@ -45,11 +45,7 @@ async def check_status(
         The check, skipped where the credential names no status, and what each entry says.
     """
     credential = envelope.credential
-    findings = [
-        Finding(CheckOutcome.FAILED, f"{problem.pointer}: {problem.message}")
-        for problem in envelope.problems
-        if problem.check == CheckId.STATUS
-    ]
+    findings = findings_of(CheckId.STATUS, envelope.problems)
     inputs = {"now": format_instant(now)}
     readings: tuple[StatusReading, ...] = ()
     if len(credential.status) > limits.max_status_entries:

@@ -1,6 +1,6 @@
 """Validity: whether a credential, and the signature around it, hold at an instant."""
 
-from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine
+from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine, findings_of
 from credentials.envelope import Envelope
 from resolver.instant import Instant, format_instant
 
@@ -15,11 +15,7 @@ def check_validity(envelope: Envelope, now: Instant) -> Check:
     """
     credential = envelope.credential
     inputs = {"now": format_instant(now)}
-    findings = [
-        _failed(f"{problem.pointer}: {problem.message}")
-        for problem in envelope.problems
-        if problem.check == CheckId.VALIDITY
-    ]
+    findings = findings_of(CheckId.VALIDITY, envelope.problems)
     findings += _window("the credential", credential.valid_from, credential.valid_until, now)
     findings += _window("the signature", envelope.not_before, envelope.expires, now)
     for name, instant in (
@@ -31,7 +27,7 @@ def check_validity(envelope: Envelope, now: Instant) -> Check:
         if instant is not None:
             inputs[name] = format_instant(instant)
     if "validFrom" not in credential.body:
-        findings.append(Finding(CheckOutcome.PASSED, _UNTP_NOTE))
+        findings.append(Finding(CheckOutcome.PASSED, _UNTP_NOTE, warning=True))
     findings.append(Finding(CheckOutcome.PASSED, f"valid at {inputs['now']}"))
     return combine(CheckId.VALIDITY, findings, inputs)
 

@@ -1,18 +1,20 @@
 """Verifying one credential: a list of named checks, all problems at once."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from credentials.checks import Check, CheckId, CheckOutcome, check, of_problems
+from credentials.checks import Check, CheckId, CheckOutcome, Finding, check, combine, of_problems
 from credentials.credential import Credential, CredentialClaim
 from credentials.envelope import Envelope, Form, open_envelope
 from credentials.errors import MalformedCredentialError
-from credentials.proving import prove
+from credentials.proving import Proven, SignatureReading, prove
 from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits, Source
 from credentials.status import StatusReading, check_status
 from credentials.untp import InvalidUntpError, Kind, UnsupportedUntpError, parse_untp
 from credentials.validity import check_validity
 from policies.decision import SigningKey
+from resolver.clock import Stopwatch
 from resolver.did import Did
 from resolver.instant import Instant
 from resolver.strict_json import Json
@@ -43,6 +45,7 @@ class Report:
         credential: its document, believed only as far as the checks go; None likewise.
         issuer: the issuer's DID, or None.
         keys: the issuer's keys that signed; empty unless a signature holds.
+        signatures: how each signature came out.
         claims: what it claims, where it is a UNTP credential that could be read.
         statuses: what each status entry said at the time of checking.
         fresh_until: until when the status lists may be relied on, or None where none says so.
@@ -54,6 +57,7 @@ class Report:
     credential: Credential | None = None
     issuer: Did | None = None
     keys: tuple[SigningKey, ...] = ()
+    signatures: tuple[SignatureReading, ...] = ()
     claims: tuple[CredentialClaim, ...] = ()
     statuses: tuple[StatusReading, ...] = ()
     fresh_until: Instant | None = None
@@ -88,24 +92,33 @@ async def verify(
         resolver: where DID documents come from.
         fetcher: where status lists come from.
         now: the one time at which everything is judged.
-        limits: how much of it is looked at.
+        limits: how much of it is looked at, and for how long.
     """
+    watch = Stopwatch()
+    deadline = asyncio.get_running_loop().time() + limits.max_seconds
     try:
         envelope = open_envelope(raw, limits)
     except MalformedCredentialError as error:
         return _refused(error)
-    proven = await prove(envelope, resolver, now)
-    status, statuses = await check_status(
-        envelope, documents=resolver, fetcher=fetcher, now=now, limits=limits
-    )
+    document = _timed(_document(envelope), watch)
+    try:
+        async with asyncio.timeout_at(deadline):
+            proven = await prove(envelope, resolver, now)
+    except TimeoutError:
+        ids = (CheckId.ISSUER, CheckId.KEY_BINDING, CheckId.PROOF)
+        proven = Proven(None, (), tuple(_unfinished(id_, limits) for id_ in ids))
+    signed = _timed(proven.checks, watch)
+    try:
+        async with asyncio.timeout_at(deadline):
+            status, statuses = await check_status(
+                envelope, documents=resolver, fetcher=fetcher, now=now, limits=limits
+            )
+    except TimeoutError:
+        status, statuses = _unfinished(CheckId.STATUS, limits), ()
+    listed = _timed((status,), watch)
     untp, claims = _untp(envelope)
-    checks = (
-        *_document(envelope),
-        *proven.checks,
-        check_validity(envelope, now),
-        status,
-        untp,
-    )
+    read = _timed((check_validity(envelope, now), untp), watch)
+    checks = (*document, *signed, read[0], *listed, read[1])
     ends = [reading.fresh_until for reading in statuses if reading.fresh_until is not None]
     return Report(
         checks=checks,
@@ -114,15 +127,28 @@ async def verify(
         credential=envelope.credential,
         issuer=proven.issuer,
         keys=proven.keys,
+        signatures=proven.signatures,
         claims=claims,
         statuses=statuses,
         fresh_until=min(ends, default=None),
     )
 
 
+def _timed(checks: tuple[Check, ...], watch: Stopwatch) -> tuple[Check, ...]:
+    """Note on checks how long the step took that made them."""
+    took_us = watch.lap_us()
+    return tuple(replace(each, took_us=took_us) for each in checks)
+
+
+def _unfinished(id_: CheckId, limits: Limits) -> Check:
+    """Make a check that the time allowed (`max_seconds`) did not suffice for."""
+    message = f"not finished within {limits.max_seconds:g} seconds, the most for one credential"
+    return check(id_, CheckOutcome.UNDETERMINED, message)
+
+
 def _refused(error: MalformedCredentialError) -> Report:
-    where = f"{error.pointer}: " if error.pointer else ""
-    first = check(CheckId.ENVELOPE, CheckOutcome.FAILED, f"{where}{error}")
+    finding = Finding(CheckOutcome.FAILED, str(error), error.pointer)
+    first = combine(CheckId.ENVELOPE, [finding])
     rest = (
         check(id_, CheckOutcome.SKIPPED, "there is no credential to look at")
         for id_ in CheckId
@@ -168,10 +194,11 @@ def _untp(envelope: Envelope) -> tuple[Check, tuple[CredentialClaim, ...]]:
         outcome = CheckOutcome.UNDETERMINED if unknown else CheckOutcome.SKIPPED
         return check(CheckId.UNTP, outcome, str(error)), ()
     except InvalidUntpError as error:
-        message = f"{error.pointer or 'the whole'}: {error}"
-        return check(CheckId.UNTP, CheckOutcome.FAILED, message), ()
-    message = "; ".join((f"{parsed.kind} {parsed.version}", *parsed.warnings))
-    return check(CheckId.UNTP, CheckOutcome.PASSED, message), parsed.claims
+        finding = Finding(CheckOutcome.FAILED, str(error), error.pointer)
+        return combine(CheckId.UNTP, [finding]), ()
+    passed = Finding(CheckOutcome.PASSED, f"{parsed.kind} {parsed.version}")
+    warnings = (Finding(CheckOutcome.PASSED, each, warning=True) for each in parsed.warnings)
+    return combine(CheckId.UNTP, (passed, *warnings)), parsed.claims
 
 
 def _speaks_of_untp(credential: Credential) -> bool:

@@ -32,3 +32,15 @@ class FixedClock:
     def now(self) -> Instant:
         """The instant it was set to."""
         return self.instant
+
+
+class Stopwatch:
+    """Measures the steps of one piece of work, from when it is made."""
+
+    def __init__(self) -> None:
+        self._since_ns = time.perf_counter_ns()
+
+    def lap_us(self) -> int:
+        """Microseconds since the last lap, or since the beginning."""
+        before, self._since_ns = self._since_ns, time.perf_counter_ns()
+        return (self._since_ns - before) // 1000

@@ -7,7 +7,7 @@ from enum import StrEnum
 import orjson
 from aiohttp import hdrs, web
 
-from credentials.checks import Check, CheckId
+from credentials.checks import Check, CheckId, Finding
 from credentials.credential import Credential, CredentialClaim
 from credentials.sources import Source
 from credentials.verify import Outcome as ReportOutcome
@@ -283,6 +283,18 @@ def _check(check: Check) -> dict[str, object]:
         "message": check.message,
         "section": check.section,
         "inputs": dict(check.inputs),
+        "problems": [_problem(each) for each in check.problems],
+        "warnings": check.warnings,
+        "took_us": check.took_us,
+    }
+
+
+def _problem(finding: Finding) -> dict[str, object]:
+    return {
+        "type": finding.type,
+        "outcome": finding.outcome,
+        "pointer": finding.pointer,
+        "detail": finding.message,
     }
 
 
