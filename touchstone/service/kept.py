@@ -24,8 +24,8 @@ MAX_PREPARED = 4096
 MAX_ASKED_ONCE = 65_536
 """Marks of questions that came once; each takes some 100 bytes."""
 _AT, _FRESH, _PRODUCT = b"\x00", b"\x01", b"\x02"  # JSON text holds none of them
-_OPEN_IN_QUERY = re.compile(r"(?:^|&)(at|product)=([^&]*)")
-_OPEN_IN_BODY = re.compile(rb'"(at|product)"\s*:\s*"([^"\\\x00-\x1f]{1,2048})"')
+_AT_IN_BODY = re.compile(rb'"at"\s*:\s*"([^"\\\x00-\x1f]{1,40})"')
+_PRODUCT_IN_BODY = re.compile(rb'"product"\s*:\s*"([^"\\\x00-\x1f]{1,2048})"')
 _ANOTHER = "urn:another"
 
 Key = str | bytes
@@ -66,32 +66,43 @@ class Cut(NamedTuple):
 
 
 def cut_query(raw: str) -> Cut:
-    """Cut the parameters `at` and `product` out of a raw query.
+    """Cut the first parameters `at` and `product` out of a raw query.
 
     Raises:
         RequestError: one of them is not UTF-8.
     """
-    parts = _OPEN_IN_QUERY.split(raw)
-    names, texts = parts[1::3], parts[2::3]
-    found = {name: decoded(text, name) for name, text in zip(names, texts, strict=True)}
-    if len(found) < len(names):  # what is given twice, its route refuses or splits
-        return Cut(raw, None, None)
-    parts[2::3] = [" "] * len(names)  # no query holds one
-    return Cut("".join(parts), found.get("at"), found.get("product"))
+    rest, at = _taken(f"&{raw}", "&at=")
+    rest, product = _taken(rest, "&product=")
+    return Cut(
+        rest,
+        None if at is None else decoded(at, "at"),
+        None if product is None else decoded(product, "product"),
+    )
+
+
+def _taken(query: str, start: str) -> tuple[str, str | None]:
+    head, found, rest = query.partition(start)
+    if not found:
+        return query, None
+    text, ampersand, tail = rest.partition("&")
+    return f"{head}{start} {ampersand}{tail}", text  # no query holds a space
 
 
 def cut_body(body: bytes) -> Cut:
-    """Cut the members `at` and `product` out of a JSON body."""
-    parts = _OPEN_IN_BODY.split(body)
-    names, texts = parts[1::3], parts[2::3]
+    """Cut the first members `at` and `product` out of a JSON body."""
+    at, product = _AT_IN_BODY.search(body), _PRODUCT_IN_BODY.search(body)
+    rest = body
+    for found, mark in ((at, _AT), (product, _PRODUCT)):
+        if found is not None:
+            rest = rest.replace(found[0], mark, 1)
     try:
-        found = {name: text.decode() for name, text in zip(names, texts, strict=True)}
-    except UnicodeDecodeError:
+        return Cut(
+            rest,
+            None if at is None else at[1].decode(),
+            None if product is None else product[1].decode(),
+        )
+    except UnicodeDecodeError:  # its route says so
         return Cut(body, None, None)
-    if len(found) < len(names):
-        return Cut(body, None, None)
-    parts[2::3] = [_AT] * len(names)
-    return Cut(b"".join(parts), found.get(b"at"), found.get(b"product"))
 
 
 class Form(NamedTuple):
