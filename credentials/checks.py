@@ -188,7 +188,7 @@ def _shortened(text: str, most: int) -> str:
 
 
 def findings_of(id_: str, problems: Iterable[Problem]) -> list[Finding]:
-    """Return what is wrong by the problems that carry a check's id; they are of malformed values."""
+    """Return what is wrong by the problems that carry a check's id."""
     type_ = _TYPES.get(id_, ProblemType.MALFORMED_VALUE)
     return [
         Finding(CheckOutcome.FAILED, problem.message, problem.pointer, problem.type or type_)
