@@ -31,6 +31,7 @@ class Member:
         seat: the class of voters it belongs to.
         control_group: members under one control have one vote between them.
         keys: pinned thumbprints (RFC 7638, SHA-256, base64url); no other key votes.
+        emergency: the claims on which it may suspend by itself, for a while; all where empty.
     """
 
     did: Did
@@ -38,6 +39,7 @@ class Member:
     seat: str
     control_group: str
     keys: frozenset[str]
+    emergency: Scope = field(default_factory=Scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,16 @@ class Rule:
 
     Attributes:
         share: the share of seated members that must approve, rounded up.
-        minimum: for each class of voters, how many of it must approve.
+        minimum: for each class of voters, how many of it must approve: a number, or a share of the
+            class, rounded up and at least one.
         waiting_ms: milliseconds between proposal and execution.
+        objected_ms: the same, where somebody objects; it never makes the time shorter.
     """
 
     share: Fraction
-    minimum: Mapping[str, int] = field(default_factory=dict)
+    minimum: Mapping[str, int | Fraction] = field(default_factory=dict)
     waiting_ms: int = 0
+    objected_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ class Framework:
         id: its URI; also the authority of every trust anchor's statement.
         version: counts from 1.
         digest: SHA-256 of its JCS bytes, in hex; verifiers pin it.
-        members: the seated members.
+        members: the seated members, with the keys that are pinned now: rotations since its adoption
+            are in them, and not in the digest.
         rules: the quorum for each kind of act, by the act's name.
         vocabulary: which values are broader than which.
         reserved: scopes reserved to named anchors.
@@ -84,6 +90,9 @@ class Framework:
             suffices where its authority ended by plain expiry.
         accept_upstream_documents: whether a decision may rest on a DID document that is the word
             of another resolver, not verified by the one who decides.
+        operator: who runs the registry; neither it nor anybody under its control has a vote.
+        applications: how many acts of those who have no seat may wait for the board at once.
+        appeal_ms: milliseconds within which a change of status may be appealed.
         recorded: when and where the journal took this version down.
     """
 
@@ -102,3 +111,6 @@ class Framework:
     emergency_ms: int = 72 * 3_600_000
     accept_asserted_after_expiry: bool = False
     accept_upstream_documents: bool = False
+    operator: Did | None = None
+    applications: int = 0
+    appeal_ms: int = 90 * 86_400_000

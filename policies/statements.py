@@ -181,6 +181,9 @@ class Party:
         identifiers: identifiers of business or accreditation registers, as URIs.
         kinds: what it is, such as `government`, `scheme-owner`, `certifier`.
         jurisdiction: ISO 3166 code, or empty.
+        contacts: SHA-256, in hex, of salted records of whom to reach, which can be erased.
+        threshold: how many of its keys must sign what it does as an authority.
+        retired: whether it has ceased to be; its DIDs are then free for others.
     """
 
     id: PartyId
@@ -194,3 +197,6 @@ class Party:
     identifiers: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     jurisdiction: str = ""
+    contacts: tuple[str, ...] = ()
+    threshold: int = 1
+    retired: bool = False

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policies.framework import Framework, Rule
-from policies.quorum import Tally, tally
+from policies.quorum import Ballot, Tally, tally
 from policies.statements import PartyId
 from resolver.did import Did
 from resolver.instant import Instant
@@ -61,7 +61,8 @@ class Proposal:
     def counted(self, framework: Framework) -> Tally | None:
         """Count the approvals under a framework; None where it has no rule for this act."""
         rule = self.rule(framework)
-        return tally(framework, rule, self.approving, self.abstaining) if rule else None
+        ballot = Ballot(self.act.type, self.votes, self.abstaining)
+        return tally(framework, rule, ballot) if rule else None
 
     def rule(self, framework: Framework) -> Rule | None:
         """Return the framework's rule for this kind of act."""

@@ -87,7 +87,10 @@ def framework_json(framework: Framework) -> dict[str, Json]:
         "rules": {
             act: {
                 "share": str(rule.share),
-                "minimum": dict(rule.minimum),
+                "minimum": {
+                    seat: least if isinstance(least, int) else str(least)
+                    for seat, least in rule.minimum.items()
+                },
                 "waiting_seconds": rule.waiting_ms // 1000,
             }
             for act, rule in framework.rules.items()
