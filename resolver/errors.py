@@ -156,6 +156,14 @@ class InvalidProofError(ResolverError):
     """An embedded proof is malformed, expired, or not meant for this."""
 
 
+class InvalidDomainError(InvalidProofError):
+    """An embedded proof is meant for another domain (Data Integrity 1.0, 4.4)."""
+
+
+class InvalidChallengeError(InvalidProofError):
+    """An embedded proof does not answer the challenge (Data Integrity 1.0, 4.4)."""
+
+
 class UnsupportedProofError(ResolverError):
     """A proof of a type or cryptosuite that is not understood; the message names it."""
 

@@ -3,7 +3,7 @@
 import json
 
 from resolver.jcs import canonicalise
-from resolver.proofs.data_integrity import sign_eddsa_jcs
+from resolver.proofs.data_integrity import sign_jcs
 from resolver.proofs.jose import sign_compact
 from resolver.signing import PrivateKey
 from resolver.strict_json import Json
@@ -33,7 +33,7 @@ def secure(body: dict[str, Json], form: str, *, method: str, key: PrivateKey) ->
         key: the issuer's key.
     """
     if form == "embedded":
-        return sign_eddsa_jcs(body, method, key, created=None)
+        return sign_jcs(body, method, key, created=None)
     header: dict[str, Json] = {
         "alg": key.algorithm.value,
         "kid": method,

@@ -21,6 +21,7 @@ from resolver.instant import Instant
 from resolver.jcs import canonicalise
 from resolver.keys import Algorithm, PublicKey, verify
 from resolver.proofs.data_integrity import proofs_of
+from resolver.proofs.suites import EDDSA_JCS
 from resolver.strict_json import Json
 
 PURPOSE = "assertionMethod"
@@ -79,6 +80,8 @@ def read_proof(proof: Json, document: bytes, now: Instant) -> Signature:
         raise InvalidLogError("the proof's verificationMethod is not did:key:X#X")
     try:
         (read,) = proofs_of({"proof": proof})
+        if read.suite is not EDDSA_JCS:
+            raise InvalidLogError(f"the proof's cryptosuite is not {EDDSA_JCS.name}")
         if read.purpose != PURPOSE or read.previous or "@context" in proof:
             raise InvalidLogError(f"the proof is not meant for {PURPOSE} of just this entry")
         if read.expires is not None and now >= read.expires:

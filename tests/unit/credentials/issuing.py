@@ -14,7 +14,7 @@ from resolver.encodings import base64url
 from resolver.errors import ErrorCode, RefusedAddressError, ResolutionError
 from resolver.instant import Instant, parse_instant
 from resolver.keys import Curve
-from resolver.proofs.data_integrity import sign_eddsa_jcs
+from resolver.proofs.data_integrity import sign_jcs
 from resolver.proofs.jose import sign_compact
 from resolver.signing import PrivateKey
 from resolver.strict_json import Json
@@ -123,7 +123,7 @@ class Issuer:
         return envelope(self.jwt(body))
 
     def embedded(self, body: Mapping[str, Json]) -> dict[str, Json]:
-        return sign_eddsa_jcs(dict(body), self.kid, self.key, created=NOW)
+        return sign_jcs(dict(body), self.kid, self.key, created=NOW)
 
 
 def envelope(token: str) -> dict[str, Json]:
