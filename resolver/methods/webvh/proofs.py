@@ -81,7 +81,7 @@ def read_proof(proof: Json, document: bytes, now: Instant) -> Signature:
     try:
         (read,) = proofs_of({"proof": proof})
         if read.suite is not EDDSA_JCS:
-            raise InvalidLogError(f"the proof's cryptosuite is not {EDDSA_JCS.name}")
+            raise InvalidLogError(f"the proof's type and cryptosuite do not say {EDDSA_JCS.name}")
         if read.purpose != PURPOSE or read.previous or "@context" in proof:
             raise InvalidLogError(f"the proof is not meant for {PURPOSE} of just this entry")
         if read.expires is not None and now >= read.expires:
