@@ -4,31 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from credentials.problem_types import ProblemType
+from credentials.status.entries import StatusEntry
 from policies.claims import Claim
 from policies.statements import Action
 from resolver.instant import Instant
 from resolver.strict_json import Json
-
-
-@dataclass(frozen=True, slots=True)
-class StatusEntry:
-    """One entry of `credentialStatus` (Bitstring Status List 2.1).
-
-    Attributes:
-        pointer: where it stands in the credential.
-        type: its type, such as `BitstringStatusListEntry`.
-        purpose: `revocation`, `suspension`, `refresh` or `message`.
-        list_url: the address of the status list credential.
-        index: the position in the list, counted in entries of `size` bits.
-        size: bits an entry.
-    """
-
-    pointer: str
-    type: str
-    purpose: str
-    list_url: str
-    index: int
-    size: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,3 @@ class MalformedCredentialError(CredentialError):
     def __init__(self, message: str, pointer: str = "") -> None:
         super().__init__(message)
         self.pointer = pointer
-
-
-class StatusListError(CredentialError):
-    """A status list could not be had or not be relied on: nothing is known of the status."""

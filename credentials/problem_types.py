@@ -11,7 +11,7 @@ class ProblemType(StrEnum):
     """A problem's type, as RFC 9457 problem details carry it.
 
     The first four are of VCDM 2.0 section 7.2, those of `security#` of Data Integrity 1.0 section
-    4.7 and Controlled Identifiers 1.0 section 3.4, the last five of Bitstring Status List 1.0
+    4.7 and Controlled Identifiers 1.0 section 3.4, the last three of Bitstring Status List 1.0
     section 3.5.
     """
 
@@ -32,8 +32,6 @@ class ProblemType(StrEnum):
     STATUS_RETRIEVAL = f"{_STATUS_LIST}STATUS_RETRIEVAL_ERROR"
     STATUS_VERIFICATION = f"{_STATUS_LIST}STATUS_VERIFICATION_ERROR"
     STATUS_LIST_LENGTH = f"{_STATUS_LIST}STATUS_LIST_LENGTH_ERROR"
-    STATUS_RANGE = f"{_STATUS_LIST}RANGE_ERROR"
-    STATUS_MALFORMED_VALUE = f"{_STATUS_LIST}MALFORMED_VALUE_ERROR"
 
     @property
     def short(self) -> str:

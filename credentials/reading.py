@@ -1,10 +1,13 @@
 """From a JSON object to a `Credential`: every member read once, every problem kept."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from credentials.checks import CheckId
-from credentials.credential import Credential, Problem, StatusEntry
+from credentials.credential import Credential, Problem
+from credentials.problem_types import ProblemType
+from credentials.status.entries import StatusEntry, read_claim, read_entry
+from credentials.status.errors import MalformedEntryError
 from resolver.errors import InvalidInstantError
 from resolver.instant import Instant, parse_instant
 from resolver.strict_json import Json
@@ -12,11 +15,8 @@ from resolver.strict_json import Json
 BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 _OLD_CONTEXT = "https://www.w3.org/2018/credentials/v1"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f\x7f<>\"{}|\\^`]+")
-_DIGITS = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
-_MOST = 10**16 - 1
 _TYPED = ("evidence", "refreshService", "termsOfUse", "credentialSchema", "credentialStatus")
 """Members whose every entry must have a `type` (VCDM 2.0 sections 4.5, 4.10 and 5)."""
-_STATUS_TYPE = "BitstringStatusListEntry"
 
 
 def read_credential(body: Mapping[str, Json]) -> Credential:
@@ -124,34 +124,24 @@ class _Reader:
             return None
 
     def status(self) -> tuple[StatusEntry, ...]:
-        """Read `credentialStatus`: one entry or an array (Bitstring Status List 2.1)."""
-        if "credentialStatus" not in self._body:
-            return ()
-        found = (
-            self._status_entry(f"/credentialStatus{pointer}", value)
-            for pointer, value in entries(self._body["credentialStatus"])
-        )
+        """Read `credentialStatus`, one entry or an array, and a JWT's `status` claim."""
+        given = self._body.get("credentialStatus")
+        found = []
+        for pointer, value in entries(given) if "credentialStatus" in self._body else ():
+            where = f"/credentialStatus{pointer}"
+            found.append(self._status_entry(read_entry, where, value))
+        found.append(self._status_entry(read_claim, "/status", self._body.get("status")))
         return tuple(entry for entry in found if entry is not None)
 
-    def _status_entry(self, pointer: str, value: Json) -> StatusEntry | None:
-        if not isinstance(value, dict) or not isinstance(value.get("type"), str):
-            self._wrong(CheckId.STATUS, pointer, "not an object with one type")
+    def _status_entry(
+        self, read: Callable[[str, Json], StatusEntry | None], pointer: str, value: Json
+    ) -> StatusEntry | None:
+        try:
+            return read(pointer, value)
+        except MalformedEntryError as error:
+            type_ = ProblemType.MALFORMED_VALUE
+            self._problems.append(Problem(CheckId.STATUS, pointer, str(error), type_))
             return None
-        kind, purpose, address = (
-            _text(value.get(member)) for member in ("type", "statusPurpose", "statusListCredential")
-        )
-        if kind != _STATUS_TYPE:
-            return StatusEntry(pointer, kind, purpose, address, 0)
-        index = whole_number(value.get("statusListIndex"))
-        size = whole_number(value.get("statusSize", 1))
-        if not purpose or not address or index is None or not size:
-            message = (
-                "needs statusPurpose, statusListCredential, a whole number as statusListIndex,"
-                " and a positive one as statusSize where there is one"
-            )
-            self._wrong(CheckId.STATUS, pointer, message)
-            return None
-        return StatusEntry(pointer, kind, purpose, address, index, size)
 
     def rest(self) -> tuple[Problem, ...]:
         """Check the members that have no value of their own here, and return all problems."""
@@ -181,22 +171,6 @@ class _Reader:
             needs_id = member == "credentialSchema"
             if (needs_id or "id" in value) and not _is_url(value.get("id")):
                 self._wrong(CheckId.STRUCTURE, f"{where}/id", "not a single URL")
-
-
-def whole_number(value: Json) -> int | None:
-    """Read a count written as an integer or, as the specification has it, as its digits.
-
-    UNTP's schema and its reference implementation write `statusListIndex` as an integer.
-    """
-    if isinstance(value, str):
-        return int(value) if _DIGITS.fullmatch(value) else None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if 0 <= value <= _MOST else None
-    return None
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _is_url(value: Json) -> bool:

@@ -9,14 +9,16 @@ from credentials.credential import Credential, CredentialClaim
 from credentials.envelope import Envelope, Form, open_envelope
 from credentials.errors import MalformedCredentialError
 from credentials.proving import Proven, SignatureReading, prove
-from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits, Source
-from credentials.status import StatusReading, check_status
+from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
+from credentials.status.cache import StatusLists
+from credentials.status.checking import StatusQuery, StatusReading, check_status
 from credentials.untp import InvalidUntpError, Kind, UnsupportedUntpError, parse_untp
 from credentials.validity import check_validity
 from policies.decision import SigningKey
 from resolver.clock import Stopwatch
 from resolver.did import Did
 from resolver.instant import Instant
+from resolver.source import Source
 from resolver.strict_json import Json
 
 _MAY_BE_SKIPPED = frozenset({CheckId.STATUS, CheckId.UNTP})
@@ -84,6 +86,7 @@ async def verify(
     fetcher: Source,
     now: Instant,
     limits: Limits = DEFAULT_LIMITS,
+    status: StatusQuery | None = None,
 ) -> Report:
     """Check a credential in any form; a bad one is a report with failed checks, never an error.
 
@@ -93,6 +96,7 @@ async def verify(
         fetcher: where status lists come from.
         now: the one time at which everything is judged.
         limits: how much of it is looked at, and for how long.
+        status: how its status is asked for; each list is fetched anew where not given.
     """
     watch = Stopwatch()
     deadline = asyncio.get_running_loop().time() + limits.max_seconds
@@ -110,12 +114,17 @@ async def verify(
     signed = _timed(proven.checks, watch)
     try:
         async with asyncio.timeout_at(deadline):
-            status, statuses = await check_status(
-                envelope, documents=resolver, fetcher=fetcher, now=now, limits=limits
+            standing, statuses = await check_status(
+                envelope,
+                status or StatusQuery(StatusLists(fetcher, limits=limits)),
+                documents=resolver,
+                now=now,
+                limits=limits,
+                proved=all(each.outcome is CheckOutcome.PASSED for each in proven.checks),
             )
     except TimeoutError:
-        status, statuses = _unfinished(CheckId.STATUS, limits), ()
-    listed = _timed((status,), watch)
+        standing, statuses = _unfinished(CheckId.STATUS, limits), ()
+    listed = _timed((standing,), watch)
     untp, claims = _untp(envelope)
     read = _timed((check_validity(envelope, now), untp), watch)
     checks = (*document, *signed, read[0], *listed, read[1])

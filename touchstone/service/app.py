@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from credentials.sources import Source
 from resolver import binding as identifiers
 from resolver import http as resolver_http
 from resolver.clock import Clock
 from resolver.prebuilt import Prebuilt
 from resolver.resolution import Resolver
+from resolver.source import Source
 from touchstone.service import credentials, decisions, health, pages
 from touchstone.service.bodies import BodyLimits, give_up_on_body
 from touchstone.service.cosigning import gathering

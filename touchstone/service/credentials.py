@@ -9,13 +9,13 @@ from aiohttp import hdrs, web
 
 from credentials.checks import Check, CheckId, Finding
 from credentials.credential import Credential, CredentialClaim
-from credentials.sources import Source
 from credentials.verify import Outcome as ReportOutcome
 from credentials.verify import Report, verify
 from policies.decision import Basis, Decision, Outcome, Question
 from resolver.clock import Clock
 from resolver.did import Did
 from resolver.instant import Instant
+from resolver.source import Source
 from resolver.strict_json import Json
 from touchstone.service.answers import written
 from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body

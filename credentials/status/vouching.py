@@ -1,0 +1,85 @@
+"""Whose word a status list is, and whether that issuer may speak of another's credentials."""
+
+from typing import Protocol
+
+from credentials.checks import CheckId, CheckOutcome, of_problems
+from credentials.proving import prove
+from credentials.sources import DocumentSource
+from credentials.status.cache import Held, Vouched
+from credentials.status.errors import StatusListError
+from credentials.status.lists import StatusList
+from credentials.validity import check_validity
+from policies.decision import SigningKey
+from resolver.did import Did
+from resolver.errors import InvalidDidError, ResolutionError
+from resolver.instant import Instant
+
+_OF_THE_DOCUMENT = (CheckId.ENVELOPE, CheckId.CONTEXT, CheckId.TYPE, CheckId.STRUCTURE)
+
+
+class ListIssuers(Protocol):
+    """Who may say what has become of whose credentials; the host asks its registry."""
+
+    def refusal(self, issuer: Did, lister: Did, key: SigningKey) -> str | None:
+        """Say why the issuer of a list may not speak of a credential; None where it may.
+
+        Args:
+            issuer: who issued the credential.
+            lister: who issued the list that the credential names.
+            key: the key that signed the list.
+        """
+        ...
+
+
+class EachItsOwn:
+    """An issuer speaks of its own credentials, and nobody of another's."""
+
+    def refusal(self, issuer: Did, lister: Did, key: SigningKey) -> str | None:  # noqa: ARG002 - any key that is the issuer's
+        """Refuse any other issuer."""
+        if issuer == lister:
+            return None
+        return (
+            f"{lister} issued it, not the credential's issuer: whether that issuer may speak of"
+            " the credential must be accepted first"
+        )
+
+
+async def vouch(held: Held, documents: DocumentSource, now: Instant) -> Vouched:
+    """Verify a list as any credential is verified, and say whose word it is.
+
+    What a signature came to is kept for as long as the issuer's DID document is the same. A list's
+    own status is not asked for: a list that points to another list ends there.
+
+    Raises:
+        StatusListError: it does not hold, or is not valid now.
+    """
+    _hold(held.list, now)
+    digest = await _document_of(held.list, documents)
+    if held.vouched is not None and held.vouched.document == digest:
+        return held.vouched
+    proven = await prove(held.list.envelope, documents, now)
+    for check in proven.checks:
+        if check.outcome is not CheckOutcome.PASSED:
+            raise StatusListError(f"its own check {check.id} {check.outcome}: {check.message}")
+    if proven.issuer is None or not proven.keys:
+        raise StatusListError("has no issuer")
+    vouched = Vouched(proven.issuer, proven.keys[0], digest or "")
+    if digest is not None:
+        held.vouched = vouched
+    return vouched
+
+
+def _hold(listed: StatusList, now: Instant) -> None:
+    envelope = listed.envelope
+    document = (of_problems(id_, envelope.problems, "") for id_ in _OF_THE_DOCUMENT)
+    for check in (*document, check_validity(envelope, now)):
+        if check.outcome is not CheckOutcome.PASSED:
+            raise StatusListError(f"its own check {check.id} {check.outcome}: {check.message}")
+
+
+async def _document_of(listed: StatusList, documents: DocumentSource) -> str | None:
+    """Return the digest of its issuer's DID document; None leaves it to the proof to say why."""
+    try:
+        return (await documents.document(Did.parse(listed.envelope.signer))).digest
+    except (InvalidDidError, ResolutionError):
+        return None
