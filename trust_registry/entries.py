@@ -1,7 +1,7 @@
 """Entries: what the journal keeps of an act, in the bytes that are hashed and never change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from resolver.did import DidUrl
@@ -46,13 +46,19 @@ class Entry:
     jws: Mapping[str, str]
     recorded_at: Instant
     signer: Signer
+    _data: bytes = field(default=b"", init=False, compare=False, repr=False)
 
     def to_bytes(self) -> bytes:
-        """Write the entry in its final bytes (RFC 8785).
+        """Write the entry in its final bytes (RFC 8785), once.
 
         Raises:
             ActRefusedError: they would be more than `MAX_ENTRY`.
         """
+        if not self._data:
+            object.__setattr__(self, "_data", self._written())
+        return self._data
+
+    def _written(self) -> bytes:
         data = canonicalise(
             {
                 "act": dict(self.jws),
@@ -92,8 +98,8 @@ class Entry:
                     signer["resolution"],
                 ),
             )
-            canonical = canonicalise(value)
-        except (ResolverError, ValueError) as error:
+            canonical = read.to_bytes()
+        except (ResolverError, ValueError, ActRefusedError) as error:
             raise CorruptJournalError(index, str(error)) from None
         if canonical != data:
             raise CorruptJournalError(index, "not in its canonical form")

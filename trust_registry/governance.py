@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -222,7 +223,9 @@ class Governance:
         Nobody sees it until then: readers look at the state as of the journal's size.
         """
         judged: list[_Judged] = []
-        async with self._journal.held():
+        # One act alone is taken into the state after it was written: whoever wrote first is seen
+        # when it is appended, and nothing has to be taken back.
+        async with self._journal.held() if len(group) > 1 else nullcontext():
             for act in group:
                 if judged:
                     self._take(judged[-1])

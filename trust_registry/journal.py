@@ -3,9 +3,9 @@
 import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from resolver.clock import Clock
@@ -15,8 +15,10 @@ from trust_registry.errors import CorruptJournalError, StoreUncertainError
 from trust_registry.log.tree import HashTree
 from trust_registry.merkle import leaf_hash
 from trust_registry.stores import Store
+from trust_registry.worker import Worker
 
-_HASH = 32
+_KNOWN_ROOTS = 4096
+"""How many roots of past sizes are remembered; each can be computed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,12 @@ class Journal:
         self._store = store
         self._clock = clock
         self.tree = HashTree()
-        self._roots = bytearray(self.tree.root(0))
+        self._root = lru_cache(_KNOWN_ROOTS)(self.tree.root)
         self._times: list[Instant] = []
         self._uncertain = False
+        self._holding = False
         self._exclusive = asyncio.Lock()
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self._worker = Worker("journal")
 
     @property
     def size(self) -> int:
@@ -65,7 +68,7 @@ class Journal:
     @property
     def root(self) -> bytes:
         """The Merkle root over all entries (RFC 6962 2.1)."""
-        return bytes(self._roots[-_HASH:])
+        return self._root(self.size)
 
     @property
     def writable(self) -> bool:
@@ -76,7 +79,7 @@ class Journal:
         """Return the root at a past size, or None where it never was that long."""
         if not 0 <= size <= self.size:
             return None
-        return bytes(self._roots[size * _HASH : (size + 1) * _HASH])
+        return self._root(size)
 
     @property
     def latest(self) -> Instant:
@@ -93,8 +96,7 @@ class Journal:
 
     def receipt(self, index: int) -> Receipt:
         """Return the receipt that an entry had when it was appended."""
-        root = bytes(self._roots[(index + 1) * _HASH : (index + 2) * _HASH])
-        return Receipt(index, self._times[index], index + 1, root)
+        return Receipt(index, self._times[index], index + 1, self._root(index + 1))
 
     def next_instant(self) -> Instant:
         """Return the time that an entry appended now must carry; it never runs backwards."""
@@ -123,8 +125,7 @@ class Journal:
             CorruptJournalError: it is missing, or not what was acknowledged.
             StoreError: the store cannot be read.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writer, self._one, index)
+        return await self._worker.do(self._one, index)
 
     def _one(self, index: int) -> Entry:
         for data in self._store.entries(index):
@@ -142,8 +143,7 @@ class Journal:
             CorruptJournalError: one is missing, or not what was acknowledged.
             StoreError: the store cannot be read.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writer, self._reread, start, end)
+        return await self._worker.do(self._reread, start, end)
 
     def _reread(self, start: int, end: int) -> list[bytes]:
         found = list(islice(self._store.entries(start), end - start))
@@ -156,21 +156,17 @@ class Journal:
 
     async def checkpoint(self) -> bytes | None:
         """Return the last checkpoint that was signed; see `Store.checkpoint`."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writer, self._store.checkpoint)
+        return await self._worker.do(self._store.checkpoint)
 
     async def publish(self, old: int | None, size: int, note: bytes) -> None:
         """Keep a signed checkpoint in place of the last one; see `Store.publish`."""
-        loop = asyncio.get_running_loop()
         async with self._exclusive:
-            await loop.run_in_executor(self._writer, self._store.publish, old, size, note)
+            await self._worker.do(self._store.publish, old, size, note)
 
-    def take(self, entry: Entry) -> Receipt:
+    def take(self, entry: Entry) -> None:
         """Take an entry that the store already holds into memory."""
         self.tree.append(leaf_hash(entry.to_bytes()))
-        self._roots += self.tree.root(self.size)
         self._times.append(entry.recorded_at)
-        return self.receipt(self.size - 1)
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -181,39 +177,46 @@ class Journal:
             StoreUncertainError: the outcome of a write before is unknown; only a restart helps.
             StoreError: the store cannot be written now.
         """
-        loop = asyncio.get_running_loop()
         async with self._exclusive:
-            if self._uncertain:
-                text = "a commit before this one failed: restart to read it back"
-                raise StoreUncertainError(text)
-            await loop.run_in_executor(self._writer, self._store.hold, self.size)
+            self._refuse_uncertainty()
+            await self._worker.do(self._store.hold, self.size)
+            self._holding = True
             try:
                 yield
             finally:
-                await loop.run_in_executor(self._writer, self._store.release)
+                if self._holding:
+                    self._holding = False
+                    await self._worker.do(self._store.release)
 
     async def append(self, *entries: Entry) -> None:
-        """Append entries while the journal is `held`, all or none; durable before this returns.
+        """Append entries, all or none; durable before this returns.
 
         Args:
             entries: dated by `next_instant`, none before the one before it.
 
         Raises:
             ActRefusedError: an entry is too large.
+            StoreMovedError: another process appended since; it cannot be while `held`.
             StoreUncertainError: the outcome is unknown; nothing is appended until a restart.
             StoreError: they could not be written; nothing was.
         """
+        self._refuse_uncertainty()
         data = [entry.to_bytes() for entry in entries]
-        loop = asyncio.get_running_loop()
+        self._holding = False  # an append ends what was held, whatever comes of it
         try:
-            await loop.run_in_executor(self._writer, self._store.append, self.size, *data)
+            await self._worker.do(self._store.append, self.size, *data)
         except StoreUncertainError:
             self._uncertain = True
             raise
-        for entry in entries:
-            self.take(entry)
+        self.tree.extend(map(leaf_hash, data))
+        self._times += (entry.recorded_at for entry in entries)
+
+    def _refuse_uncertainty(self) -> None:
+        if self._uncertain:
+            text = "a commit before this one failed: restart to read it back"
+            raise StoreUncertainError(text)
 
     def close(self) -> None:
         """Wait for the writer, then let go of the store. It blocks."""
-        self._writer.shutdown(wait=True)
+        self._worker.close()
         self._store.close()

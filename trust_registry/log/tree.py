@@ -1,10 +1,12 @@
 """The whole Merkle tree in memory: roots, proofs and tiles of any past size (RFC 6962 2.1)."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 from trust_registry.log.checkpoints import EMPTY_ROOT
 from trust_registry.log.lines import HASH_BYTES
-from trust_registry.merkle import node_hash
+
+_PAIR = 2 * HASH_BYTES
 
 
 class HashTree:
@@ -25,14 +27,19 @@ class HashTree:
 
     def append(self, leaf: bytes) -> None:
         """Add a leaf hash."""
-        node, index, level = leaf, self.size, 0
-        self._levels[0] += node
-        while index & 1:
-            node = node_hash(self.node(level, index - 1), node)
-            index, level = index >> 1, level + 1
-            if level == len(self._levels):
+        self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add leaf hashes."""
+        level, nodes = 0, b"".join(leaves)
+        while nodes:
+            if level + 1 == len(self._levels):
                 self._levels.append(bytearray())
-            self._levels[level] += node
+            row, paired = self._levels[level], 2 * len(self._levels[level + 1])
+            row += nodes
+            pairs = range(paired, len(row) - _PAIR + 1, _PAIR)
+            nodes = b"".join([sha256(b"\x01" + row[at : at + _PAIR]).digest() for at in pairs])
+            level += 1
 
     def node(self, level: int, index: int) -> bytes:
         """Return the hash of a full subtree, which must be there."""
