@@ -9,10 +9,8 @@ import base58
 from resolver.errors import InvalidEncodingError
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
-_BASE58BTC = re.compile(r"[1-9A-HJ-NP-Za-km-z]*")
-_BASE58_VALUES = bytes.maketrans(
-    b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", bytes(range(58))
-)
+_BASE58BTC = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BASE58_VALUES = bytes.maketrans(_BASE58BTC, bytes(range(58)))
 
 MAX_BASE58 = 512
 """Characters. Decoding takes quadratic time, and no key that we know is longer."""
@@ -59,9 +57,10 @@ def from_base58btc(text: str, most: int = MAX_BASE58) -> bytes:
     Raises:
         InvalidEncodingError: foreign characters, or longer than `most`.
     """
-    if len(text) > most or not _BASE58BTC.fullmatch(text):
+    raw = text.encode() if len(text) <= most and text.isascii() else b"?"
+    if raw.translate(None, _BASE58BTC):
         raise InvalidEncodingError(f"not base58btc of at most {most} characters")
-    values = text.encode().translate(_BASE58_VALUES)
+    values = raw.translate(_BASE58_VALUES)
     # Neighbouring digits are joined all at once, then neighbouring pairs, and so on: some steps on
     # one large integer, where a loop over the digits takes four times as long.
     number, bits, base = int.from_bytes(values, "big"), 8, 58

@@ -7,7 +7,6 @@ from resolver.errors import NotCanonicalisableError
 from resolver.strict_json import Json
 
 _MAX_SAFE = 2**53 - 1
-_PLAIN_SCALARS = (str, bool, type(None))
 
 
 def canonicalise(value: Json) -> bytes:
@@ -34,7 +33,8 @@ def _is_plain(value: Json) -> bool:
     while level:
         inner: list[Json] = []
         for item in level:
-            if isinstance(item, _PLAIN_SCALARS):
+            kind = type(item)
+            if kind is str or kind is bool or item is None:
                 continue
             if isinstance(item, dict):
                 if not "".join(item).isascii():

@@ -45,8 +45,7 @@ class LogVersion(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """The part of a log that is verified, from its first entry on.
 
     Attributes:
@@ -128,7 +127,8 @@ async def verify_log(
             if each.witnesses:
                 required.append(Required(len(versions), each.witnesses))
             parameters = each.after
-        await asyncio.sleep(0)
+        if len(part) == SLICE:
+            await asyncio.sleep(0)
     if parameters is None:
         raise InvalidLogError(fault or "the log is empty")
     return Log(raw[: versions[-1].end], tuple(versions), parameters, fault), tuple(required)
@@ -243,9 +243,12 @@ def _signatures(entry: Entry, authorised: tuple[str, ...], now: Instant) -> list
     if not 0 < len(entry.proofs) <= MAX_ITEMS:
         raise InvalidLogError("it has no proof, or too many")
     document = entry.hashed(entry.version_id)
-    signatures = [read_proof(proof, document, now) for proof in entry.proofs]
-    if not all(each.multikey in authorised for each in signatures):
-        raise InvalidLogError("its proof is by a key that is not among the update keys")
+    signatures = []
+    for proof in entry.proofs:
+        signature = read_proof(proof, document, now)
+        if signature.multikey not in authorised:
+            raise InvalidLogError("its proof is by a key that is not among the update keys")
+        signatures.append(signature)
     return signatures
 
 

@@ -1,7 +1,6 @@
 """did:webvh as a method: a log is read, verified, held against what is known of it, and kept."""
 
 import asyncio
-from dataclasses import replace
 
 from resolver import trace
 from resolver.clock import Clock
@@ -221,7 +220,7 @@ async def _cut(log: Log, number: int, rules: Rules, before: Log | None) -> Log:
     if number == 1:
         raise InvalidLogError(fault)
     approved, _ = await verify_log(log.raw[: log.versions[number - 2].end], rules, before)
-    return replace(approved, fault=fault)
+    return approved._replace(fault=fault)
 
 
 def _tell(log: Log, before: Log | None) -> None:

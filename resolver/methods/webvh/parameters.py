@@ -1,7 +1,8 @@
 """The parameters that govern a did:webvh log, and how entries change them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from resolver.errors import InvalidKeyError, InvalidLogError, UnsupportedKeyError
 from resolver.keys import Curve, PublicKey
@@ -38,8 +39,7 @@ class Witnesses:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(NamedTuple):
     """The parameters in force after an entry (did:webvh 1.0, DID Method Parameters).
 
     Attributes:
@@ -79,7 +79,7 @@ def first_parameters(raw: Mapping[str, Json], tolerated: frozenset[str]) -> Para
     scid = raw["scid"]
     if not isinstance(scid, str):
         raise InvalidLogError("scid is not a string")
-    return replace(Parameters(scid), **_read(raw, tolerated))  # type: ignore[arg-type]  # by name
+    return Parameters(scid, **_read(raw, tolerated))  # type: ignore[arg-type]  # by name
 
 
 def changed_parameters(
@@ -104,7 +104,7 @@ def changed_parameters(
         raise InvalidLogError("scid after the first entry")
     if raw.get("portable") is True:
         raise InvalidLogError("portable can only be set in the first entry")
-    return replace(active, **_read(raw, tolerated))  # type: ignore[arg-type]  # by name
+    return active._replace(**_read(raw, tolerated))  # type: ignore[arg-type]  # by name
 
 
 def _read(raw: Mapping[str, Json], tolerated: frozenset[str]) -> _Values:
@@ -125,9 +125,10 @@ def _read(raw: Mapping[str, Json], tolerated: frozenset[str]) -> _Values:
 def _texts(value: Json, name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > MAX_ITEMS:
         raise InvalidLogError(f"{name} is not a list of at most {MAX_ITEMS}")
-    if not all(isinstance(item, str) and 0 < len(item) <= MAX_TEXT for item in value):
+    texts = [item for item in value if isinstance(item, str) and 0 < len(item) <= MAX_TEXT]
+    if len(texts) != len(value):
         raise InvalidLogError(f"{name} holds something that is no string of a sane length")
-    return tuple(str(item) for item in value)
+    return tuple(texts)
 
 
 def _flag(value: Json, name: str) -> bool:

@@ -20,7 +20,7 @@ from resolver.errors import (
 from resolver.instant import Instant
 from resolver.jcs import canonicalise
 from resolver.keys import Algorithm, PublicKey, verify
-from resolver.proofs.data_integrity import proofs_of
+from resolver.proofs.data_integrity import read_options
 from resolver.proofs.suites import EDDSA_JCS
 from resolver.strict_json import Json
 
@@ -79,7 +79,7 @@ def read_proof(proof: Json, document: bytes, now: Instant) -> Signature:
     if multikey is None or not isinstance(proof, dict):
         raise InvalidLogError("the proof's verificationMethod is not did:key:X#X")
     try:
-        (read,) = proofs_of({"proof": proof})
+        read = read_options(proof)
         if read.suite is not EDDSA_JCS:
             raise InvalidLogError(f"the proof's type and cryptosuite do not say {EDDSA_JCS.name}")
         if read.purpose != PURPOSE or read.previous or "@context" in proof:
@@ -88,7 +88,8 @@ def read_proof(proof: Json, document: bytes, now: Instant) -> Signature:
             raise InvalidLogError("the proof has expired")
         if not read.value.startswith("z"):
             raise InvalidLogError("proofValue is not base58btc in multibase")
-        options = {name: value for name, value in proof.items() if name != "proofValue"}
+        options = {**proof}
+        del options["proofValue"]
         message = hashlib.sha256(_canonical(options)).digest() + document
         return Signature(multikey, from_base58btc(read.value[1:]), message)
     except (
@@ -102,7 +103,7 @@ def read_proof(proof: Json, document: bytes, now: Instant) -> Signature:
 
 def _canonical(options: dict[str, Json]) -> bytes:
     """Canonicalise what is, in every proof that is not strange, an object of strings."""
-    if _USUAL.issuperset(options) and all(type(value) is str for value in options.values()):
+    if _USUAL.issuperset(options) and {*map(type, options.values())} == {str}:
         return orjson.dumps(options, option=orjson.OPT_SORT_KEYS)
     return canonicalise(options)
 

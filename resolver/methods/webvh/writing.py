@@ -171,9 +171,10 @@ def long_log(place: str, key: PrivateKey, entries: int) -> list[Written]:
         "authentication": [f"{own}#key-1"],
         "assertionMethod": [f"{own}#key-1"],
     }
-    log = [first_entry(place, key, _second(0), {}, state)]
+    log = [first_entry(place, key, _second(0), {}, state, created=_second(0))]
     while len(log) < entries:
-        log.append(next_entry(log[-1], key, _second(len(log))))
+        moment = _second(len(log))
+        log.append(next_entry(log[-1], key, moment, created=moment))
     return log
 
 

@@ -304,9 +304,16 @@ async def test_the_placeholder_stands_nowhere_else():
     await refused([forged], match="placeholder")
 
 
-async def test_a_scid_in_a_members_name():
+@pytest.mark.parametrize("name", ["{SCID}", "x{SCID}", '{SCID}"x', "{SCID}\\", '{SCID}\\"'])
+async def test_a_scid_in_a_members_name(name):
     """The order of names follows the placeholder where the SCID is made, and the SCID elsewhere."""
-    await resolved([genesis(**{"Z": 1, "{SCID}": 2, "a": 3})])
+    await resolved([genesis(**{"Z": 1, name: 2, "xa": 2.0**60, "a": 3})])
+    await resolved([genesis(a={"Z": 1, name: [name, {name: 2}], "xa": 1, "a": 3}, z="{SCID}:")])
+
+
+@pytest.mark.parametrize("text", ["{SCID}", '{SCID}":', '"{SCID}":{', "{SCID}\\", '\\"{SCID}":'])
+async def test_a_scid_in_a_text_that_looks_like_a_name(text):
+    await resolved([genesis(note=text, Z=1, a={"z": text, "x": 2})])
 
 
 async def test_floats_and_names_beyond_the_basic_plane():
