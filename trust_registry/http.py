@@ -1,15 +1,23 @@
 """The registry over HTTP: acts in, and what readers may ask."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from hashlib import sha256
 
+import orjson
 from aiohttp import web
 
 from resolver.errors import InvalidJsonError
 from resolver.strict_json import Json, parse_json
-from trust_registry import queries
 from trust_registry.errors import ActRefusedError, InvalidQueryError, Refusal
 from trust_registry.proposals import Status
+from trust_registry.reading.acts import show_act, submission_json
+from trust_registry.reading.changes import list_changes
+from trust_registry.reading.frameworks import list_frameworks
+from trust_registry.reading.histories import party_history, statement_history
+from trust_registry.reading.parameters import Parameters, only
+from trust_registry.reading.parties import Parties
+from trust_registry.reading.statements import Statements
 from trust_registry.registry import Registry
 
 MAX_BODY = 128_000
@@ -21,44 +29,56 @@ _NOT_MODIFIED = 304
 _JSON = "application/json"
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
-Query = Callable[[Registry, queries.Parameters], bytes]
+Query = Callable[[Parameters], dict[str, Json] | Awaitable[dict[str, Json]]]
 
 
 def routes(registry: Registry) -> list[web.RouteDef]:
     """The registry's routes, for a host to mount; it maps the errors that they raise."""
+    parties, statements = Parties(registry), Statements(registry)
 
     async def submit(request: web.Request) -> web.Response:
-        queries.only(request.query, ())
+        only(request.query, ())
         submission = await registry.submit(_parsed(await _body(request)))
         status = _OK if submission.status is Status.EXECUTED else _ACCEPTED
         return web.Response(
-            body=queries.submission_json(submission),
+            body=orjson.dumps(submission_json(submission)),
             status=status,
             content_type=_JSON,
             headers={"Location": f"/v1/acts/{submission.id}", "Cache-Control": "no-store"},
         )
 
-    async def act(request: web.Request) -> web.Response:
-        queries.only(request.query, ())
-        return _answer(request, await queries.show_act(registry, request.match_info["id"]))
-
-    async def party(request: web.Request) -> web.Response:
-        did = request.match_info["did"]
-        return _answer(request, queries.show_party(registry, did, _parameters(request)))
-
     def reading(query: Query) -> Handler:
         async def read(request: web.Request) -> web.Response:
-            return _answer(request, query(registry, _parameters(request)))
+            found = query(_parameters(request))
+            listed = found if isinstance(found, dict) else await found
+            journal = registry.journal
+            listed["journal"] = {"size": journal.size, "root": journal.root.hex()}
+            return _answer(request, listed)
 
         return read
+
+    def about(name: str, query: Callable[[str, Parameters], dict[str, Json]]) -> Handler:
+        async def read(request: web.Request) -> web.Response:
+            found = query(request.match_info[name], _parameters(request))
+            return _answer(request, found)
+
+        return read
+
+    async def act(request: web.Request) -> web.Response:
+        only(request.query, ())
+        return _answer(request, await show_act(registry, request.match_info["id"]))
 
     return [
         web.post("/v1/acts", submit),
         web.get("/v1/acts/{id}", act),
-        web.get("/v1/parties", reading(queries.list_parties)),
-        web.get("/v1/parties/{did:.+}", party),
-        web.get("/v1/statements", reading(queries.list_statements)),
-        web.get("/v1/frameworks", reading(queries.list_frameworks)),
+        web.get("/v1/changes", reading(partial(list_changes, registry))),
+        web.get("/v1/parties", reading(parties.list)),
+        web.get("/v1/parties/{did:.+}/history", about("did", partial(party_history, registry))),
+        web.get("/v1/parties/{did:.+}", about("did", parties.show)),
+        web.get("/v1/statements", reading(statements.list)),
+        web.get("/v1/statements/{id}/history", about("id", partial(statement_history, registry))),
+        web.get("/v1/statements/{id}", about("id", statements.show)),
+        web.get("/v1/frameworks", reading(partial(list_frameworks, registry))),
     ]
 
 
@@ -92,7 +112,8 @@ def _parameters(request: web.Request) -> dict[str, str]:
     return parameters
 
 
-def _answer(request: web.Request, body: bytes) -> web.Response:
+def _answer(request: web.Request, found: dict[str, Json]) -> web.Response:
+    body = orjson.dumps(found)
     etag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
     given = [each.strip() for each in request.headers.get("If-None-Match", "").split(",")]

@@ -1,14 +1,27 @@
 """How parties, statements and frameworks are written in answers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from policies.framework import Framework
 from policies.index import Index, in_force
-from policies.scope import written_scope
-from policies.statements import Party, PartyId, Statement, StatementId, StatusChange
+from policies.scope import Scope, written_scope
+from policies.statements import Change, Party, PartyId, Statement, StatementId, StatusChange
 from resolver.instant import END, Instant, format_instant
 from resolver.strict_json import Json
+
+_ENDED = {
+    Change.SUSPEND: "suspended",
+    Change.WITHDRAW: "withdrawn",
+    Change.SUPERSEDE: "superseded",
+}
+STATES = (
+    "active",
+    "not_yet_valid",
+    "expired",
+    *_ENDED.values(),
+    *(f"partly_{name}" for name in _ENDED.values()),
+)
+"""The states that a statement can be in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ def statement_json(statement: Statement, seen: View) -> dict[str, Json]:
         "authority": _named(statement.authority, seen.index),
         "entity": _named(statement.entity, seen.index),
         "action": statement.action.value,
-        "scope": _scope_json(statement),
+        "scope": scope_json(statement.scope),
         "passes_on": (
             {"actions": [*sorted(a.value for a in passes_on.actions)], "depth": passes_on.depth}
             if passes_on
@@ -67,8 +80,8 @@ def statement_json(statement: Statement, seen: View) -> dict[str, Json]:
             "position": statement.recorded.position,
             "at": format_instant(statement.recorded.at),
         },
-        "state": _state(statement, seen),
-        "changes": [_change_json(each, seen) for each in _changes(statement, seen)],
+        "state": state_of(statement, seen),
+        "changes": [change_json(each, seen) for each in _changes(statement, seen)],
     }
 
 
@@ -98,7 +111,7 @@ def framework_json(framework: Framework) -> dict[str, Json]:
         "reserved": [
             {
                 "id": each.id,
-                "scope": _written(written_scope(each.scope)),
+                "scope": scope_json(each.scope),
                 "anchors": [*sorted(did.text for did in each.anchors)],
             }
             for each in framework.reserved
@@ -115,19 +128,16 @@ def framework_json(framework: Framework) -> dict[str, Json]:
     }
 
 
-def _written(scope: Mapping[str, str | list[str] | dict[str, list[str]]]) -> dict[str, Json]:
+def scope_json(scope: Scope) -> dict[str, Json]:
+    """Write a scope with every dimension."""
     return {
         str(name): {"except": [*value["except"]]}
         if isinstance(value, dict)
         else value
         if isinstance(value, str)
         else [*value]
-        for name, value in scope.items()
+        for name, value in written_scope(scope).items()
     }
-
-
-def _scope_json(statement: Statement) -> dict[str, Json]:
-    return _written(written_scope(statement.scope))
 
 
 def _named(party: PartyId, index: Index) -> dict[str, Json]:
@@ -153,28 +163,28 @@ def _ended_by(change: StatusChange, seen: View) -> Instant:
     return min(change.effective_until, lift.effective_from)
 
 
-def _state(statement: Statement, seen: View) -> str:
-    """Name the state at the time asked about; a change of part of a scope is `partly_`."""
+def state_of(statement: Statement, seen: View) -> str:
+    """Return which of `STATES` a statement is in; a change of part of its scope is `partly_`."""
     if seen.at < statement.valid_from:
         return "not_yet_valid"
     if seen.at >= statement.valid_until:
         return "expired"
-    names = {"suspend": "suspended", "withdraw": "withdrawn", "supersede": "superseded"}
     partly = ""
     for change in _changes(statement, seen):
         if in_force(change.effective_from, _ended_by(change, seen), seen.at):
-            name = names[change.change.value]
+            name = _ENDED[change.change]
             if not change.scope.allowed:
                 return name
             partly = f"partly_{name}"
     return partly or "active"
 
 
-def _change_json(change: StatusChange, seen: View) -> dict[str, Json]:
+def change_json(change: StatusChange, seen: View) -> dict[str, Json]:
+    """Write a status change, with when it ends as known then."""
     return {
         "id": change.id,
         "change": change.change.value,
-        "scope": _written(written_scope(change.scope)),
+        "scope": scope_json(change.scope),
         "effective_from": format_instant(change.effective_from),
         "effective_until": _end(_ended_by(change, seen)),
         "issued_credentials": change.issued.value,

@@ -86,7 +86,11 @@ async def test_parties_and_statements_are_read_by_what_they_say(
         ({"authority": "https://registry.test/framework"}, 1),
         ({"action": "link"}, 0),
         ({"known_at": "2026-01-01T00:00:00Z"}, 0),
-        ({"at": "2025-01-01T00:00:00Z"}, 0),
+        ({"at": "2025-01-01T00:00:00Z", "state": "active"}, 0),
+        ({"at": "2025-01-01T00:00:00Z", "state": "not_yet_valid", "entity": auditor}, 1),
+        ({"entity": auditor, "commodity": "copper", "country": "CL"}, 1),
+        ({"entity": auditor, "commodity": "cobalt"}, 0),
+        ({"kind": "authorisation", "entity": auditor, "state": "active"}, 1),
         ({"entity": someone("stranger").did}, 0),
     ):
         answer = await (await client.get("/v1/statements", params=query)).json()
@@ -97,9 +101,9 @@ async def test_parties_and_statements_are_read_by_what_they_say(
 
 async def test_pages_follow_each_other(client: Client) -> None:
     names: list[str] = []
-    cursor = "0"
-    while cursor:
-        params = {"limit": "4", "cursor": cursor}
+    cursor: str | None = ""
+    while cursor is not None:
+        params = {"limit": "4"} | ({"cursor": cursor} if cursor else {})
         page = await (await client.get("/v1/parties", params=params)).json()
         names += [each["name"] for each in page["parties"]]
         cursor = page["next"]
@@ -122,6 +126,16 @@ async def test_what_has_not_changed_is_not_sent_again(client: Client, board: Boa
         ("/v1/parties?limit=0", "limit"),
         ("/v1/parties?limit=ten", "limit"),
         ("/v1/parties?cursor=-1", "cursor"),
+        ("/v1/parties?cursor=1.2", "cursor"),
+        ("/v1/parties?cursor=9999.1.0", "cursor"),
+        ("/v1/parties?q=a&domain=b", "domain"),
+        ("/v1/parties?q=" + "a" * 201, "q"),
+        ("/v1/statements?state=dead", "state"),
+        ("/v1/statements?kind=odd", "kind"),
+        ("/v1/statements/x?colour=red", "colour"),
+        ("/v1/changes?since=99", "since"),
+        ("/v1/changes?since=-1", "since"),
+        ("/v1/changes?limit=101", "limit"),
         ("/v1/parties?q=a&q=b", "q"),
         ("/v1/parties/not-a-did", "did"),
         ("/v1/statements?at=yesterday", "at"),
@@ -139,7 +153,16 @@ async def test_a_query_that_is_not_understood_is_named(
     assert (await response.json())["member"] == member
 
 
-@pytest.mark.parametrize("path", ["/v1/acts/" + "0" * 64, "/v1/parties/did:web:nobody.example"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/acts/" + "0" * 64,
+        "/v1/parties/did:web:nobody.example",
+        "/v1/parties/did:web:nobody.example/history",
+        "/v1/statements/" + "0" * 64,
+        "/v1/statements/x/history",
+    ],
+)
 async def test_what_is_not_there_is_not_found(client: Client, path: str) -> None:
     assert (await client.get(path)).status == 404
 

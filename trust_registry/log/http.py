@@ -10,7 +10,7 @@ from trust_registry.errors import InvalidQueryError, NotFoundError
 from trust_registry.log.lines import from_decimal, to_base64
 from trust_registry.log.publisher import Publisher
 from trust_registry.log.tiles import MAX_LEVEL, InvalidTileError, TileName, bundle, tile
-from trust_registry.queries import only
+from trust_registry.reading.parameters import only
 from trust_registry.registry import Registry
 
 _IMMUTABLE = "public, max-age=31536000, immutable"

@@ -14,7 +14,7 @@ from tests.unit.trust_registry.board import ORIGIN, Board, open_board, party, so
 from trust_registry.errors import ActRefusedError, NotFoundError, StoreError
 from trust_registry.governance import Submission
 from trust_registry.opening import open_act
-from trust_registry.queries import show_act
+from trust_registry.reading.acts import show_act
 from trust_registry.registry import Registry
 from trust_registry.state import State, apply
 from trust_registry.stores.sqlite import SqliteStore

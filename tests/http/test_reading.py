@@ -1,0 +1,126 @@
+"""What readers ask: who is meant, what was granted and changed, and what came since."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from resolver.instant import DAY, format_instant
+from resolver.strict_json import Json
+from tests.http.conftest import Service
+from tests.unit.trust_registry.board import Board, grant, party, someone
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def board(own_service: Service) -> Board:
+    return own_service.board
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def granted(board: Board) -> AsyncIterator[str]:
+    """Boreal, with a grant that was suspended and reinstated; the grant's id."""
+    named = {"trading_names": ["Boreal Audits & Co"], "identifiers": ["https://abr.example/518"]}
+    await board.act("irma", party("other", **named))
+    act = await board.act("irma", grant("authorise", "other"))
+    suspension: dict[str, Json] = {
+        "type": "suspend",
+        "statement": act.id,
+        "issued_credentials": "nothing",
+        "ground": "Findings",
+    }
+    suspended = await board.act("irma", suspension)
+    board.pass_time(DAY)
+    lifted: dict[str, Json] = {"type": "reinstate", "change": suspended.id, "ground": "Mended"}
+    await board.act("irma", lifted)
+    yield act.id
+
+
+async def read(service: Service, path: str, **query: str):
+    answer = await service.get(path, params=query)
+    assert answer.status == 200, answer.body
+    return answer.json
+
+
+async def test_a_misspelt_name_finds_its_party(own_service: Service, granted: str) -> None:
+    for query in ("Boreal Audits and Co", "abr.example/518", "borael audits", someone("other").did):
+        found = await read(own_service, "/v1/parties", q=query)
+        assert found["parties"][0]["name"] == "other", query
+        assert 0.5 <= found["parties"][0]["match"]["score"] <= 1
+    for exact in ({"identifier": "https://abr.example/518"}, {"did": someone("other").did}):
+        found = await read(own_service, "/v1/parties", **exact)
+        assert [each["name"] for each in found["parties"]] == ["other"]
+
+
+async def test_what_is_not_found_is_explained(own_service: Service, granted: str) -> None:
+    for query in ({"q": "boxxxxxxxxxxx"}, {"domain": "nobody.example"}, {"identifier": "x"}):
+        found = await read(own_service, "/v1/parties", **query)
+        assert found["parties"] == []
+        assert found["next"] is None
+        assert next(iter(query.values())) in found["note"]
+        assert "not listed here" in found["note"]
+    assert [
+        each["text"] for each in (await read(own_service, "/v1/parties", q="boxxxxxxxx"))["nearest"]
+    ]
+
+
+async def test_a_search_shows_what_was_known_then(own_service: Service, granted: str) -> None:
+    then = "2026-01-01T00:00:00Z"
+    assert (await read(own_service, "/v1/parties", q="boreal audits", known_at=then))[
+        "parties"
+    ] == []
+
+
+async def test_a_statement_is_shown_with_its_history(own_service: Service, granted: str) -> None:
+    shown = await read(own_service, f"/v1/statements/{granted}")
+    assert (shown["id"], shown["state"]) == (granted, "active")
+    history = await read(own_service, f"/v1/statements/{granted}/history")
+    events = history["events"]
+    assert [each["event"] for each in events] == ["granted", "suspend", "reinstate"]
+    assert events[2]["lifts"] == events[1]["act"]
+    positions = [each["position"] for each in events]
+    assert positions == sorted(positions)
+
+
+async def test_a_partys_history_has_all_that_stands_about_it(
+    own_service: Service, board: Board, granted: str
+) -> None:
+    did = someone("other").did
+    before = (await read(own_service, f"/v1/parties/{did}/history"))["events"]
+    assert [each["event"] for each in before] == ["registered", "granted", "suspend", "reinstate"]
+    then = format_instant(board.clock.now())
+    board.pass_time(1000)
+    await board.act("irma", grant("authorise", "other"))
+    after = (await read(own_service, f"/v1/parties/{did}/history"))["events"]
+    assert after[:4] == before
+    assert [each["event"] for each in after[4:]] == ["granted"]
+    as_known = await read(own_service, f"/v1/parties/{did}/history", known_at=then)
+    assert as_known["events"] == before
+
+
+async def test_changes_follow_the_journal(own_service: Service, board: Board, granted: str) -> None:
+    since, seen = 0, []
+    while True:
+        page = await read(own_service, "/v1/changes", since=str(since), limit="3")
+        seen += page["changes"]
+        assert page["next"] == since + len(page["changes"])
+        since = page["next"]
+        if not page["more"]:
+            break
+    assert [each["index"] for each in seen] == list(range(board.registry.journal.size))
+    assert seen[0]["act"]["type"] == "adopt_framework"
+    assert granted in {each["id"] for each in seen}
+    nothing = await read(own_service, "/v1/changes", since=str(since))
+    assert (nothing["changes"], nothing["next"], nothing["more"]) == ([], since, False)
+
+
+async def test_pages_show_one_moment(own_service: Service, board: Board, granted: str) -> None:
+    first = await read(own_service, "/v1/statements", limit="1")
+    await board.act("irma", grant("authorise", "other"))
+    found, cursor = first["statements"], first["next"]
+    while cursor:
+        page = await read(own_service, "/v1/statements", limit="1", cursor=cursor)
+        found, cursor = found + page["statements"], page["next"]
+    assert len({each["id"] for each in found}) == len(found) == 3
+    assert len((await read(own_service, "/v1/statements"))["statements"]) == 4

@@ -1,0 +1,1 @@
+"""What readers may ask of a registry: parties, statements, histories, changes, as JSON."""

@@ -1,0 +1,179 @@
+"""Parties: found by DID, name, identifier or domain, and shown with what they hold."""
+
+import asyncio
+from collections.abc import Iterator
+
+from policies.statements import Party, PartyId, Statement
+from resolver.strict_json import Json
+from trust_registry.errors import InvalidQueryError, NotFoundError
+from trust_registry.reading.parameters import (
+    MAX_PAGE,
+    PAGING,
+    TIMES,
+    Page,
+    Parameters,
+    did_of,
+    only,
+    page_of,
+    view_of,
+)
+from trust_registry.reading.search import GOOD, MAX_QUERY, Match, Search
+from trust_registry.registry import Registry
+from trust_registry.views import View, party_json, statement_json
+
+_EXACT = ("did", "domain", "identifier")
+_NEAREST = 3
+_AT_ONCE = 500
+"""Items looked at before other requests get their turn."""
+
+
+class Parties:
+    """Answers queries about the parties of a registry.
+
+    Args:
+        registry: whose.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._search = Search()
+        self._searchable = 0
+        self._taking_up = asyncio.Lock()
+
+    async def list(self, parameters: Parameters) -> dict[str, Json]:
+        """Answer `GET /v1/parties`.
+
+        `q` finds names, trading names, DIDs, domains and identifiers and forgives slips; `did`,
+        `domain` and `identifier` must be equal. What nothing is found for is explained.
+        """
+        only(parameters, ("q", *_EXACT, *PAGING, "known_at"))
+        page = page_of(self._registry, parameters)
+        if "q" in parameters:
+            return await self._found(parameters["q"], parameters, page)
+        found: list[Json] = []
+        position = 0
+        for position, party in enumerate(self._all(page.view), 1):
+            if position > page.after and _is_meant(party, parameters):
+                found.append(party_json(party))
+            if len(found) == page.limit:
+                break
+            if position % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        full = len(found) == page.limit
+        answer: dict[str, Json] = {
+            "parties": found,
+            "next": page.next(position) if full else None,
+        }
+        if not found and not page.after:
+            answer["note"] = _not_listed(parameters)
+        return answer
+
+    def show(self, did: str, parameters: Parameters) -> dict[str, Json]:
+        """Answer `GET /v1/parties/{did}`: the party, what it holds and what it granted.
+
+        Raises:
+            NotFoundError: no party has this DID.
+            InvalidQueryError: it is no DID, or a parameter is not understood.
+        """
+        only(parameters, TIMES)
+        seen = view_of(self._registry, parameters)
+        party = self.named(did, seen)
+        about = [s for s in _statements(seen) if s.entity == party.id]
+        by = [s for s in _statements(seen) if s.authority == party.id]
+        return {
+            **party_json(party),
+            "holds": [statement_json(each, seen) for each in about[:MAX_PAGE]],
+            "granted": [statement_json(each, seen) for each in by[:MAX_PAGE]],
+        }
+
+    @staticmethod
+    def named(did: str, seen: View) -> Party:
+        """Return the party with a DID.
+
+        Raises:
+            NotFoundError: there is none.
+            InvalidQueryError: it is no DID.
+        """
+        party = seen.index.party_of(did_of(did, "did"), seen.known)
+        if party is None:
+            raise NotFoundError(f"no party has the DID {did}")
+        return party
+
+    async def _found(self, query: str, parameters: Parameters, page: Page) -> dict[str, Json]:
+        for name in _EXACT:
+            if name in parameters:
+                raise InvalidQueryError(name, "is not asked for together with q")
+        if len(query) > MAX_QUERY:
+            raise InvalidQueryError("q", f"has at most {MAX_QUERY} characters")
+        await self._take_up()
+        matches = self._search.find(query)
+        good = [match for match in matches if match.score >= GOOD]
+        found: list[Json] = []
+        position = page.after
+        for match in good[page.after :]:
+            position += 1
+            party = _as_known(match.party, page.view)
+            if party is not None:
+                found.append({**party_json(party), "match": _match_json(match)})
+            if len(found) == page.limit:
+                break
+        answer: dict[str, Json] = {
+            "parties": found,
+            "next": page.next(position) if position < len(good) else None,
+        }
+        if not found and not page.after:
+            answer["note"] = _not_listed({"q": query})
+            answer["nearest"] = [_match_json(match) for match in matches[:_NEAREST]]
+        return answer
+
+    async def _take_up(self) -> None:
+        """Make searchable what was registered since the last search."""
+        async with self._taking_up:
+            size = self._registry.journal.size
+            for count, party in enumerate(self._registry.index.parties(), 1):
+                if party.recorded.position >= self._searchable:
+                    self._search.add(party)
+                if count % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            self._searchable = size
+
+    @staticmethod
+    def _all(seen: View) -> Iterator[Party]:
+        for each in seen.index.parties():
+            party = _as_known(each.id, seen)
+            if party is not None:
+                yield party
+
+
+def _as_known(party: PartyId, seen: View) -> Party | None:
+    """Return a party as it was last registered by the time of a view."""
+    known = [v for v in seen.index.versions(party) if v.recorded.position < seen.known]
+    return known[-1] if known else None
+
+
+def _is_meant(party: Party, parameters: Parameters) -> bool:
+    return (
+        parameters.get("did") in (None, *(did.text for did in party.dids))
+        and parameters.get("domain", "").lower() in ("", *(each.lower() for each in party.domains))
+        and parameters.get("identifier") in (None, *party.identifiers)
+    )
+
+
+def _not_listed(parameters: Parameters) -> str:
+    asked = ", ".join(
+        f"{name} {parameters[name]!r}" for name in ("q", *_EXACT) if name in parameters
+    )
+    return (
+        f"No party of this registry is found by {asked}. That says nothing about whether an "
+        "organisation exists or is to be trusted: it is not listed here."
+        if asked
+        else "No party is registered yet."
+    )
+
+
+def _match_json(match: Match) -> dict[str, Json]:
+    return {"field": match.field, "text": match.text, "score": round(match.score, 2)}
+
+
+def _statements(seen: View) -> Iterator[Statement]:
+    return (each for each in seen.index.statements() if each.recorded.position < seen.known)
