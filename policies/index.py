@@ -206,6 +206,10 @@ class Index:
         versions = self.holder(party).versions
         return versions[-1] if versions else None
 
+    def versions(self, party: PartyId) -> tuple[Party, ...]:
+        """Return a party as it was registered each time, the first time first."""
+        return tuple(self.holder(party).versions)
+
     def holder(self, party: PartyId) -> Holder:
         """Return what stands about a party; nothing does about one that is unknown."""
         return self._holders.get(party, NOBODY)
