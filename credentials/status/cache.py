@@ -6,22 +6,18 @@ What is kept is what was fetched and opened. Whose word it is, is not the cache'
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import NamedTuple
-from urllib.parse import quote
 
 from credentials.problem_types import ProblemType
-from credentials.sources import DEFAULT_LIMITS, MEBIBYTE, Limits
+from credentials.sources import DEFAULT_LIMITS, Limits
 from credentials.status.entries import ListKind
 from credentials.status.errors import StatusListError
+from credentials.status.keeping import Held, ListPolicy, Wanted
 from credentials.status.lists import StatusList, open_credential
 from credentials.status.tokens import MEDIA_TYPE, open_token
-from policies.decision import SigningKey
-from resolver.did import Did
 from resolver.errors import FetcherBusyError, FetchError
 from resolver.freshness import ttl_of
-from resolver.instant import SECOND, Instant, format_instant
+from resolver.instant import SECOND, Instant
 from resolver.source import Fetched, Source
 
 _CREDENTIALS = "application/vc+jwt, application/vc, application/json;q=0.9"
@@ -31,87 +27,6 @@ _OVERHEAD = 4_096  # bytes of an opened list's objects, roughly
 _COPIES = 3  # of the bytes as fetched: the signed text, its payload, and the members read from it
 _MAX_FAILURES = 10_000
 _MAX_ETAG = 256
-
-
-class Wanted(NamedTuple):
-    """A status list as it is asked for.
-
-    Attributes:
-        kind: what it has to be.
-        url: its address.
-        at: the past time at which it shall have stood, or None for the present.
-    """
-
-    kind: ListKind
-    url: str
-    at: Instant | None = None
-
-    @property
-    def address(self) -> str:
-        """What is fetched: a past list by the query that both specifications name."""
-        if self.at is None:
-            return self.url
-        if self.kind is ListKind.CLAIM:
-            query = f"time={self.at // SECOND}"
-        else:
-            query = f"timestamp={quote(format_instant(self.at), safe='')}"
-        return f"{self.url}{'&' if '?' in self.url else '?'}{query}"
-
-
-class Vouched(NamedTuple):
-    """Whose word a list is: found by its signature, while the issuer's DID document is the same.
-
-    Attributes:
-        issuer: who signed it.
-        key: the key that signed.
-        document: the digest of the issuer's DID document by which this was found.
-    """
-
-    issuer: Did
-    key: SigningKey
-    document: str
-
-
-@dataclass(slots=True)
-class Held:
-    """A list, and until when it is read without asking its host.
-
-    Attributes:
-        list: what was opened.
-        fetched: when its host was asked.
-        fresh_until: until when it is read without asking again.
-        etag: by which its host tells whether it is still the same, or None.
-        cost: bytes that it takes, roughly.
-        vouched: whose word it was last found to be.
-    """
-
-    list: StatusList
-    fetched: Instant
-    fresh_until: Instant
-    etag: str | None
-    cost: int
-    vouched: Vouched | None = None
-
-    def is_fresh(self, now: Instant) -> bool:
-        """Whether it needs no asking; never where the clock went back behind it."""
-        return self.fetched <= now < self.fresh_until
-
-
-@dataclass(frozen=True, slots=True)
-class ListPolicy:
-    """How long status lists are kept, and within what room.
-
-    Attributes:
-        default_s: seconds that a list stays fresh where neither it nor its host says.
-        most_s: the most seconds, whatever they say; so late may a revocation be seen.
-        recheck_s: seconds after a failure in which its host is not asked again.
-        bytes: the most bytes that all of them may take, roughly.
-    """
-
-    default_s: float = 300
-    most_s: float = 3_600
-    recheck_s: float = 30
-    bytes: int = 64 * MEBIBYTE
 
 
 class StatusLists:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine, findings_of
 from credentials.envelope import Envelope
 from credentials.sources import DocumentSource, Limits
-from credentials.status.cache import Held, StatusLists, Vouched, Wanted
+from credentials.status.cache import StatusLists
 from credentials.status.entries import StatusEntry
 from credentials.status.errors import StatusListError
+from credentials.status.keeping import Held, Vouched, Wanted
 from credentials.status.meaning import irreversible, judge
 from credentials.status.vouching import EachItsOwn, ListIssuers, vouch
 from resolver.did import Did

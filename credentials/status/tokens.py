@@ -72,7 +72,7 @@ def open_token(url: str, body: bytes, limits: Limits) -> StatusList:
 
 def _bits(value: Json, limits: Limits) -> tuple[int, Bits]:
     match value:
-        case {"bits": int() as size, "lst": str() as packed} if size in _SIZES:
+        case {"bits": int() as size, "lst": str() as packed} if size in _SIZES and size is not True:
             return size, Bits(inflate(packed, ZLIB, limits.max_inflated_bytes), highest_first=False)
     raise _malformed("its status_list has no lst, or no bits of 1, 2, 4 or 8")
 

@@ -5,8 +5,8 @@ from typing import Protocol
 from credentials.checks import CheckId, CheckOutcome, of_problems
 from credentials.proving import prove
 from credentials.sources import DocumentSource
-from credentials.status.cache import Held, Vouched
 from credentials.status.errors import StatusListError
+from credentials.status.keeping import Held, Vouched
 from credentials.status.lists import StatusList
 from credentials.validity import check_validity
 from policies.decision import SigningKey
