@@ -121,7 +121,13 @@ class PurgeError(ResolverError):
 
 
 class FetchError(ResolverError):
-    """Base of everything that can go wrong while fetching from an outside address."""
+    """Base of everything that can go wrong while fetching from an outside address.
+
+    Attributes:
+        busy: whether it was not even tried, for lack of room.
+    """
+
+    busy = False
 
 
 class RefusedAddressError(FetchError):
@@ -150,6 +156,8 @@ class BadStatusError(FetchError):
 
 class FetcherBusyError(FetchError):
     """Too many fetches are under way; asked again later, it may go."""
+
+    busy = True
 
 
 class InvalidProofError(ResolverError):

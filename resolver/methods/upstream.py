@@ -16,7 +16,6 @@ from resolver.did import Did
 from resolver.document import DidDocument, parse_document
 from resolver.errors import (
     ErrorCode,
-    FetcherBusyError,
     FetchError,
     InvalidDidDocumentError,
     InvalidInstantError,
@@ -157,9 +156,8 @@ class UpstreamMethod:
             detail = f"{name}: may not be asked from here"
             raise ResolutionError(ErrorCode.INTERNAL_ERROR, detail) from None
         except FetchError as error:
-            busy = isinstance(error, FetcherBusyError)
             detail = f"{name}: {error}"
-            raise ResolutionError(ErrorCode.INTERNAL_ERROR, detail, busy=busy) from None
+            raise ResolutionError(ErrorCode.INTERNAL_ERROR, detail, busy=error.busy) from None
         if previous is not None and etag is not None and fetched.status == _NOT_MODIFIED:
             return previous
         if fetched.status == _GONE:

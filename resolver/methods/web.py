@@ -10,7 +10,6 @@ from resolver.did import Did
 from resolver.document import DidDocument, parse_document
 from resolver.errors import (
     ErrorCode,
-    FetcherBusyError,
     FetchError,
     InvalidDidDocumentError,
     InvalidDidError,
@@ -94,8 +93,8 @@ class WebMethod:
         except TooLargeError as error:
             raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, f"{url}: {error}") from None
         except FetchError as error:
-            busy = isinstance(error, FetcherBusyError)
-            raise ResolutionError(ErrorCode.INTERNAL_ERROR, f"{url}: {error}", busy=busy) from None
+            detail = f"{url}: {error}"
+            raise ResolutionError(ErrorCode.INTERNAL_ERROR, detail, busy=error.busy) from None
         if previous is not None and etag is not None and fetched.status == _NOT_MODIFIED:
             return previous
         if fetched.status in _GONE:

@@ -138,7 +138,8 @@ async def _fetch(
     except TooLargeError as error:
         raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, f"{url}: {error}") from None
     except FetchError as error:
-        raise _unreadable(f"{url}: {error}") from None
+        detail = f"{url}: {error}"
+        raise ResolutionError(ErrorCode.INTERNAL_ERROR, detail, busy=error.busy) from None
 
 
 def _too_large(place: Place, max_bytes: int) -> ResolutionError:

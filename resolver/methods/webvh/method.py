@@ -117,7 +117,8 @@ class WebvhMethod:
         try:
             state = await self._read(address, own_place(address), previous)
         except ResolutionError as error:
-            if error.code not in {ErrorCode.NOT_FOUND, ErrorCode.INTERNAL_ERROR} or not watchers:
+            silent = error.code in {ErrorCode.NOT_FOUND, ErrorCode.INTERNAL_ERROR}
+            if not silent or error.busy or not watchers:
                 raise
             state = await self._from_watchers(address, watchers, error)
         else:
