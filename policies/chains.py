@@ -163,7 +163,7 @@ class Chains:
         self._version = self._index.version
 
     def _found(self, leaf: Link) -> list[Chain]:
-        level = first_level(leaf.statement.action)
+        level = first_level(leaf.terms.action)
         found: list[Chain] = []
         for chain in self._climb((leaf,), (leaf.entity_group,), level):
             found.append(chain)
@@ -172,7 +172,7 @@ class Chains:
         return found
 
     def _climb(
-        self, links: tuple[Link, ...], groups: tuple[str, ...], level: int
+        self, links: tuple[Link, ...], groups: tuple[int, ...], level: int
     ) -> Iterator[Chain]:
         last = links[-1]
         if last.authority == self.framework.id:
@@ -181,9 +181,9 @@ class Chains:
         if last.authority_group in groups or len(links) >= self.framework.max_chain:
             return
         above = (*groups, last.authority_group)
-        action = links[0].statement.action
+        action = links[0].terms.action
         for upper in self._index.held(last.authority, Action.ACCREDIT).all:
-            if upper.depth >= level and action in upper.passes_on:
+            if upper.terms.depth >= level and action in upper.terms.actions:
                 yield from self._climb((*links, upper), above, level + 1)
         for recognition in self._index.recognised(last.authority).all:
             yield from self._recognised((*links, recognition), above)
@@ -194,15 +194,15 @@ class Chains:
         # Many chains ask for the same: sharing keeps what is compared close together in memory.
         return Chain(links, self._scopes.setdefault(checks, CompiledScope(checks)), peer)
 
-    def _recognised(self, links: tuple[Link, ...], groups: tuple[str, ...]) -> Iterator[Chain]:
+    def _recognised(self, links: tuple[Link, ...], groups: tuple[int, ...]) -> Iterator[Chain]:
         last = links[-1]
         if last.authority_group in groups or len(links) >= self.framework.max_chain:
             return
         for root in self._index.held(last.authority, Action.ACCREDIT).all:
             if (
                 root.authority == self.framework.id
-                and root.depth >= 0
-                and links[0].statement.action in root.passes_on
+                and root.terms.depth >= 0
+                and links[0].terms.action in root.terms.actions
             ):
                 yield self._chain((*links, root), last.entity)
 

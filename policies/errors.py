@@ -31,3 +31,7 @@ class InvalidQuestionError(PolicyError):
     def __init__(self, member: str, message: str) -> None:
         super().__init__(message)
         self.member = member
+
+
+class CorruptStateError(PolicyError):
+    """What was loaded as a registry's state is not one."""

@@ -1,19 +1,14 @@
 """What stands about parties: statements as links of chains, filed under those who hold them."""
 
+from collections.abc import Sequence
 from itertools import chain as chained
 from typing import TYPE_CHECKING
 
 from policies.claims import POSITION, Dimension
+from policies.ledger import Ledger
 from policies.scope import CompiledScope, PreparedClaim, Scope, Vocabulary
-from policies.statements import (
-    Action,
-    Exclusion,
-    Kind,
-    Party,
-    PartyId,
-    Statement,
-    StatusChange,
-)
+from policies.scoped import Scoped
+from policies.statements import Action, Exclusion, Kind, PartyId, Statement, StatusChange
 from resolver.instant import Instant
 
 if TYPE_CHECKING:
@@ -22,27 +17,6 @@ if TYPE_CHECKING:
 _SCHEME = POSITION[Dimension.SCHEME]
 _FEW = 4
 """Statements up to which a party's chains are kept together."""
-
-
-class Scoped:
-    """A scope compiled under the vocabulary now in force; older ones are compiled when asked."""
-
-    __slots__ = ("compiled", "scope", "vocabulary")
-
-    def __init__(self, scope: Scope, vocabulary: Vocabulary) -> None:
-        self.scope = scope
-        self.adopt(vocabulary)
-
-    def adopt(self, vocabulary: Vocabulary) -> None:
-        """Compile the scope under a new vocabulary."""
-        self.vocabulary = vocabulary
-        self.compiled = self.scope.compile(vocabulary)
-
-    def under(self, vocabulary: Vocabulary) -> CompiledScope:
-        """Return the scope as compiled under a vocabulary."""
-        if vocabulary is self.vocabulary:
-            return self.compiled
-        return self.scope.compile(vocabulary)
 
 
 class Changed(Scoped):
@@ -65,56 +39,68 @@ class Excluded(Scoped):
         self.exclusion = exclusion
 
 
-_NOTHING: frozenset[Action] = frozenset()
-_ACCREDITING = frozenset({Action.ACCREDIT})  # its depth, not its name, is what limits it
-
-
-class Link(Scoped):
+class Link:
     """A statement as a link of chains, flat so that judging it costs little.
 
     `watched` says that an act stands against it or its entity, so that more than its own scope and
     validity must be looked at. `chains` are its ways to the roots, as `policies.chains` last found
-    them, and `chains_found_by` says when that was.
+    them, and `chains_found_by` says when that was. Control groups are numbers.
     """
 
     __slots__ = (
+        "_ledger",
         "authority",
         "authority_group",
         "chains",
         "chains_found_by",
         "changes",
-        "depth",
         "entity",
         "entity_group",
-        "passes_on",
         "position",
         "recorded_at",
-        "statement",
+        "row",
+        "scoped",
+        "terms",
         "valid_from",
         "valid_until",
         "watched",
     )
 
     def __init__(
-        self, statement: Statement, vocabulary: Vocabulary, authority_group: str, entity_group: str
+        self, ledger: Ledger, row: int, entity: PartyId, changes: Sequence[Changed]
     ) -> None:
-        super().__init__(statement.scope, vocabulary)
-        self.statement = statement
-        self.authority = statement.authority
-        self.authority_group = authority_group
-        self.entity = statement.entity
-        self.entity_group = entity_group
-        passes_on = statement.passes_on
-        self.passes_on = passes_on.actions | _ACCREDITING if passes_on else _NOTHING
-        self.depth = passes_on.depth if passes_on else -1
-        self.position = statement.recorded.position
-        self.recorded_at = statement.recorded.at
-        self.valid_from = statement.valid_from
-        self.valid_until = statement.valid_until
-        self.changes: list[Changed] = []
-        self.watched = False
+        rows, parties = ledger.statements, ledger.parties
+        authority, position = rows.authority[row], rows.position[row]
+        self._ledger = ledger
+        self.row = row
+        self.scoped = ledger.scoped(rows.scope[row])
+        self.terms = rows.terms[rows.term[row]]
+        self.authority = parties.id(authority)
+        self.authority_group = parties.group_of(authority, position)
+        self.entity = entity
+        self.entity_group = parties.group_of(rows.entity[row], position)
+        self.position = position
+        self.recorded_at = Instant(rows.recorded_at[row])
+        self.valid_from = Instant(rows.valid_from[row])
+        self.valid_until = Instant(rows.valid_until[row])
+        self.changes = changes
+        self.watched = bool(changes)
         self.chains: tuple[Chain, ...] = ()
         self.chains_found_by: object = None
+
+    @property
+    def statement(self) -> Statement:
+        """The statement itself."""
+        return self._ledger.statement(self.row)
+
+    @property
+    def scope(self) -> Scope:
+        """For which claims it is good."""
+        return self.scoped.scope
+
+    def under(self, vocabulary: Vocabulary) -> CompiledScope:
+        """Return its scope as compiled under a vocabulary."""
+        return self.scoped.under(vocabulary)
 
 
 class Bucket:
@@ -177,10 +163,10 @@ _ISSUE = Action.ISSUE
 class Holder:
     """All that stands about one party: what it holds, and what was done against it.
 
+    It is read from the ledger's rows when it is asked for, and anew after each act about the party.
+
     Attributes:
         id: the party's id.
-        versions: the party as it was registered, each time, in journal order; empty where
-            statements name somebody who never was.
         position: the journal position of the latest registration; -1 where there is none.
         issue, accredit, anchor, link: the statements that it holds, by action.
         recognised: the recognitions of it.
@@ -206,17 +192,21 @@ class Holder:
         "recognised",
         "turns",
         "turns_of",
-        "versions",
     )
 
-    def __init__(self, party: PartyId) -> None:
+    def __init__(
+        self,
+        party: PartyId,
+        position: int = -1,
+        adverse: Sequence[Changed] = (),
+        excluded: Sequence[Excluded] = (),
+    ) -> None:
         self.id = party
-        self.versions: list[Party] = []
-        self.position = -1
+        self.position = position
         self.issue = self.accredit = self.anchor = self.link = self.recognised = _EMPTY
         self.about: list[Link] = []
-        self.adverse: list[Changed] = []
-        self.excluded: list[Excluded] = []
+        self.adverse = adverse
+        self.excluded = excluded
         self.turns: tuple[Instant, ...] = ()
         self.constrained: frozenset[Dimension] = frozenset()
         self.turns_of = -1
@@ -230,8 +220,9 @@ class Holder:
 
     def add(self, link: Link) -> None:
         """File a statement about the party."""
-        kind = link.statement.kind
-        name = "recognised" if kind is Kind.RECOGNITION else link.statement.action.value
+        link.watched = link.watched or bool(self.excluded)
+        terms = link.terms
+        name = "recognised" if terms.kind is Kind.RECOGNITION else terms.action.value
         if getattr(self, name) is _EMPTY:
             setattr(self, name, Bucket())
         getattr(self, name).add(link)

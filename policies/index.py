@@ -2,15 +2,23 @@
 
 Every item carries the journal position that recorded it, so one index answers for any past
 journal size: what was recorded at or after `known` does not exist for that question.
+
+Parties and statements are rows of a ledger; the parties that were asked about of late are kept as
+objects, so that asking costs little and a million statements take little memory.
 """
 
 from bisect import insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from policies.errors import CorruptStateError
 from policies.framework import Framework
-from policies.holders import NOBODY, Bucket, Changed, Excluded, Holder, Link, Scoped
+from policies.holders import NOBODY, Bucket, Changed, Excluded, Holder, Link
+from policies.ledger import Ledger
+from policies.recent import Recent
 from policies.scope import Vocabulary
+from policies.scoped import Scoped
 from policies.statements import (
     Action,
     Exclusion,
@@ -22,6 +30,7 @@ from policies.statements import (
     StatementId,
     StatusChange,
 )
+from policies.texts import NONE
 from resolver.did import Did
 from resolver.instant import Instant
 
@@ -29,8 +38,8 @@ if TYPE_CHECKING:
     from policies.chains import Chains
 
 
-def _registered_as(party: Party) -> int:
-    return party.recorded.position
+MOST_HOLDERS = 4096
+"""Parties kept as objects at a time, in each of two generations; one takes some three kilobytes."""
 
 
 def _recorded_as(changed: Changed) -> int:
@@ -54,11 +63,20 @@ class Index:
         self.chains: Chains | None = None
         self._frameworks: list[Framework] = []
         self._vocabulary = Vocabulary()
-        self._holders: dict[PartyId, Holder] = {}
-        self._known_as: dict[str, tuple[Holder, ...]] = {}
-        self._links: dict[StatementId, Link] = {}
+        self._ledger = Ledger()
         self._changed: dict[StatementId, Changed] = {}
+        self._changes: dict[int, list[Changed]] = {}
+        self._adverse: dict[int, list[Changed]] = {}
+        self._excluded: dict[int, list[Excluded]] = {}
         self._compromises: dict[tuple[str, str], list[KeyCompromise]] = {}
+        self._holders = Recent[int, Holder](MOST_HOLDERS)
+        self._numbers = Recent[str, int](MOST_HOLDERS)
+
+    def become(self, other: "Index") -> None:
+        """Take over everything of another fold; what was derived from either is derived anew."""
+        version = max(self.version, other.version) + 1
+        vars(self).update(vars(other))
+        self.version, self.chains = version, None
 
     # Writing: called by the fold alone, in journal order.
 
@@ -67,89 +85,68 @@ class Index:
         self.version += 1
         self._frameworks.append(framework)
         if framework.vocabulary != self._vocabulary:
-            self._vocabulary = framework.vocabulary
-            for scoped in self._scoped():
-                scoped.adopt(self._vocabulary)
-        else:
-            self._vocabulary = framework.vocabulary
+            for scoped in self._adverse_scopes():
+                scoped.adopt(framework.vocabulary)
+        self._vocabulary = framework.vocabulary
+        self._ledger.adopt(self._vocabulary)
+        self._holders.clear()
 
-    def _scoped(self) -> Iterator[Scoped]:
-        yield from self._links.values()
+    def _adverse_scopes(self) -> Iterator[Scoped]:
         yield from self._changed.values()
-        for holder in self._holders.values():
-            yield from holder.excluded
+        for excluded in self._excluded.values():
+            yield from excluded
 
     def add_party(self, party: Party) -> None:
         """Register a party under each of its DIDs."""
         self.version += 1
-        holder = self._holder(party.id)
-        holder.versions.append(party)
-        holder.position = party.recorded.position
+        self._holders.forget(self._ledger.parties.add(party))
         for did in party.dids:
-            others = (each for each in self._known_as.get(did.text, ()) if each is not holder)
-            self._known_as[did.text] = (*others, holder)
+            self._numbers.forget(did.text)
 
     def add_statement(self, statement: Statement) -> None:
-        """Add an authority's statement about an entity."""
-        self.version += 1
-        link = Link(
-            statement,
-            self._vocabulary,
-            self.group_of(statement.authority),
-            self.group_of(statement.entity),
-        )
-        self._links[statement.id] = link
-        holder = self._holder(statement.entity)
-        link.watched = bool(holder.excluded)
-        holder.add(link)
+        """Add an authority's statement about an entity.
 
-    def _holder(self, party: PartyId) -> Holder:
-        """Return what stands about a party, ready to be added to."""
-        holder = self._holders.get(party)
-        if holder is None:
-            holder = self._holders[party] = Holder(party)
-        return holder
+        Raises:
+            CorruptStateError: there is a statement of this id.
+        """
+        self.version += 1
+        self._holders.forget(self._ledger.add(statement))
 
     def add_change(self, change: StatusChange) -> None:
-        """Suspend, withdraw or supersede a statement, whole or in part."""
+        """Suspend, withdraw or supersede a statement, whole or in part.
+
+        Raises:
+            CorruptStateError: there is no such statement.
+        """
         self.version += 1
         changed = Changed(change, self._vocabulary)
+        row = self._ledger.statements.find(change.statement)
+        if row is None:
+            raise CorruptStateError(f"no statement has the id {change.statement}")
+        party = self._ledger.statements.entity[row]
         self._changed[change.id] = changed
-        link = self._links[change.statement]
-        insort(link.changes, changed, key=_recorded_as)
-        link.watched = True
-        self._holder(link.entity).adverse.append(changed)
+        insort(self._changes.setdefault(row, []), changed, key=_recorded_as)
+        self._adverse.setdefault(party, []).append(changed)
+        self._holders.forget(party)
 
     def lift_change(self, change: StatementId, lift: Lift) -> None:
         """End a status change by a reinstatement; what was lifted once stays as it was lifted."""
         self.version += 1
         changed = self._changed[change]
-        old = changed.change
-        if old.lifted is not None:
-            return
-        changed.change = StatusChange(
-            old.id,
-            old.statement,
-            old.change,
-            old.scope,
-            old.effective_from,
-            old.recorded,
-            old.effective_until,
-            old.issued,
-            lift,
-        )
+        if changed.change.lifted is None:
+            changed.change = replace(changed.change, lifted=lift)
 
     def add_exclusion(self, exclusion: Exclusion) -> None:
         """Shut a party out of some claims."""
         self.version += 1
+        party = self._ledger.parties.number(exclusion.party)
         excluded = Excluded(exclusion, self._vocabulary)
-        holder = self._holder(exclusion.party)
-        insort(holder.excluded, excluded, key=_exclusion_recorded_as)
-        for link in holder.about:
-            link.watched = True
+        insort(self._excluded.setdefault(party, []), excluded, key=_exclusion_recorded_as)
+        self._holders.forget(party)
 
     def add_compromise(self, compromise: KeyCompromise) -> None:
         """Record that others may have used a key."""
+        self.version += 1
         key = (compromise.did.text, compromise.thumbprint)
         self._compromises.setdefault(key, []).append(compromise)
 
@@ -174,45 +171,63 @@ class Index:
 
     def holder_of(self, did: Did, known: int) -> Holder | None:
         """Return what stands about the party that a DID belongs to, or None."""
-        holders = self._known_as.get(did.text)
-        if holders is None:
+        number = self._numbers.get(did.text)
+        holder = self._holders.get(number) if number is not None else None
+        if holder is not None and holder.position < known:
+            return holder
+        version = self._version_of(did, known)
+        if version is None:
             return None
-        if holders[-1].position < known:
-            return holders[-1]
-        party = self._registered(holders, did, known)
-        return self._holders[party.id] if party else None
+        number = self._ledger.parties.party[version]
+        if version == next(self._ledger.parties.with_did(did)):
+            self._numbers.keep(did.text, number)
+        return self._held_by(number)
 
     def party_of(self, did: Did, known: int) -> Party | None:
         """Return the party that a DID belongs to, as it was last registered by then, or None."""
-        holders = self._known_as.get(did.text)
-        if holders is None:
-            return None
-        last = holders[-1]
-        if last.position < known and len(last.versions) == 1:
-            return last.versions[0]
-        return self._registered(holders, did, known)
+        version = self._version_of(did, known)
+        return None if version is None else self._ledger.parties.version(version)
 
-    def _registered(self, holders: Iterable[Holder], did: Did, known: int) -> Party | None:
-        found = (
-            version
-            for holder in holders
-            for version in holder.versions
-            if version.recorded.position < known and did in version.dids
-        )
-        return max(found, key=_registered_as, default=None)
+    def _version_of(self, did: Did, known: int) -> int | None:
+        parties = self._ledger.parties
+        return next((v for v in parties.with_did(did) if parties.position[v] < known), None)
 
     def party(self, party: PartyId) -> Party | None:
         """Return a party by its id, or None where it is a framework's or unknown."""
-        versions = self.holder(party).versions
-        return versions[-1] if versions else None
+        parties = self._ledger.parties
+        number = parties.find(party)
+        versions = () if number is None else parties.versions(number)
+        return parties.version(versions[0]) if versions else None
 
     def versions(self, party: PartyId) -> tuple[Party, ...]:
         """Return a party as it was registered each time, the first time first."""
-        return tuple(self.holder(party).versions)
+        parties = self._ledger.parties
+        number = parties.find(party)
+        versions = () if number is None else parties.versions(number)
+        return tuple(parties.version(version) for version in reversed(versions))
 
     def holder(self, party: PartyId) -> Holder:
         """Return what stands about a party; nothing does about one that is unknown."""
-        return self._holders.get(party, NOBODY)
+        number = self._ledger.parties.find(party)
+        return NOBODY if number is None else self._held_by(number)
+
+    def _held_by(self, number: int) -> Holder:
+        """Return a party as an object, which is read from the ledger where it is not at hand."""
+        holder = self._holders.get(number)
+        if holder is not None:
+            return holder
+        ledger, nothing = self._ledger, ()
+        versions = ledger.parties.versions(number)
+        holder = Holder(
+            ledger.parties.id(number),
+            ledger.parties.position[versions[0]] if versions else -1,
+            self._adverse.get(number, nothing),
+            self._excluded.get(number, nothing),
+        )
+        for row in ledger.statements.about(number):
+            holder.add(Link(ledger, row, holder.id, self._changes.get(row, nothing)))
+        self._holders.keep(number, holder)
+        return holder
 
     def group_of(self, party: PartyId) -> str:
         """Return the control group of a party; a framework is its own."""
@@ -221,21 +236,29 @@ class Index:
 
     def parties(self) -> tuple[Party, ...]:
         """Return every party as last registered, in the order in which they were first named."""
-        return tuple(each.versions[-1] for each in self._holders.values() if each.versions)
+        parties = self._ledger.parties
+        return tuple(parties.version(link - 1) for link in parties.latest if link != NONE)
 
     def statement(self, statement: StatementId) -> Statement | None:
         """Return a statement by its id, or None."""
-        link = self._links.get(statement)
-        return link.statement if link else None
+        row = self._ledger.statements.find(statement)
+        return None if row is None else self._ledger.statement(row)
 
     def statements(self) -> Iterator[Statement]:
         """Yield every statement, in journal order."""
-        return (link.statement for link in self._links.values())
+        return self._ledger.all_statements()
+
+    def anchors(self) -> int:
+        """Count the statements that the framework itself makes: those of trust anchors."""
+        parties, authorities = self._ledger.parties, self._ledger.statements.authority
+        roots = {parties.find(framework.id) for framework in self._frameworks}
+        return sum(authorities.count(root) for root in roots if root is not None)
 
     def changes(self, statement: StatementId) -> tuple[StatusChange, ...]:
         """Return the status changes of a statement, in journal order."""
-        link = self._links.get(statement)
-        return tuple(changed.change for changed in link.changes) if link else ()
+        row = self._ledger.statements.find(statement)
+        found = () if row is None else self._changes.get(row, ())
+        return tuple(changed.change for changed in found)
 
     def change(self, change: StatementId) -> StatusChange | None:
         """Return a status change by its id, or None."""
@@ -250,7 +273,7 @@ class Index:
         """Return the recognitions of a party."""
         return self.holder(entity).recognised
 
-    def exclusions(self, party: PartyId) -> list[Excluded]:
+    def exclusions(self, party: PartyId) -> Sequence[Excluded]:
         """Return the exclusions of a party."""
         return self.holder(party).excluded
 

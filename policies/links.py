@@ -1,6 +1,6 @@
 """Judging one link of a chain: does this statement carry this claim at this instant?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from policies.chains import Chains
@@ -171,7 +171,7 @@ def _on_issued(
             yield Finding(*_ISSUED_FINDING[change.issued])
 
 
-def excluded(exclusions: list[Excluded], at: Instant, given: Case) -> Finding | None:
+def excluded(exclusions: Sequence[Excluded], at: Instant, given: Case) -> Finding | None:
     """Judge a party's exclusions at an instant: the hardest that touches the claim, or None."""
     silent = None
     for each in exclusions:
@@ -200,7 +200,7 @@ def next_boundary(link: Link, given: Case) -> Instant:
     return min((each for each in instants if each > given.now), default=END)
 
 
-def next_exclusion(exclusions: list[Excluded], given: Case) -> Instant:
+def next_exclusion(exclusions: Sequence[Excluded], given: Case) -> Instant:
     """Return the next instant after now at which an exclusion begins or ends, or `END`."""
     instants = (
         each

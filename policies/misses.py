@@ -77,7 +77,7 @@ class Misses:
             return sorted(kept, key=_promise)[:NEAREST]
         return kept
 
-    def _climb(self, path: tuple[Judged, ...], groups: tuple[str, ...], level: int) -> None:
+    def _climb(self, path: tuple[Judged, ...], groups: tuple[int, ...], level: int) -> None:
         """Follow a path upwards from its last link; `groups` are those of the entities on it."""
         last = path[-1].link
         if last.authority == self._case.framework.id:
@@ -100,7 +100,7 @@ class Misses:
         for judged in self._worthwhile(recognising, at):
             self._recognise((*path, judged), above)
 
-    def _recognise(self, path: tuple[Judged, ...], groups: tuple[str, ...]) -> None:
+    def _recognise(self, path: tuple[Judged, ...], groups: tuple[int, ...]) -> None:
         """Close a path at a recognised peer: its recogniser must itself be an anchor."""
         if ending := self._ends(path, groups):
             self._fail(path, ending)
@@ -119,7 +119,7 @@ class Misses:
     def _instant_above(self, path: tuple[Judged, ...]) -> Instant:
         return path[-1].at if self._model is ValidityModel.SHELL else path[-1].link.recorded_at
 
-    def _ends(self, path: tuple[Judged, ...], groups: tuple[str, ...]) -> Reason | None:
+    def _ends(self, path: tuple[Judged, ...], groups: tuple[int, ...]) -> Reason | None:
         last = path[-1].link
         if last.authority_group == last.entity_group:
             return Reason.SELF_GRANT

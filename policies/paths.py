@@ -73,9 +73,9 @@ class Path(NamedTuple):
 
 def passes(link: Link, action: Action, level: int) -> Reason | None:
     """Return why an accreditation does not pass an action on at a level, or None where it does."""
-    if action not in link.passes_on:
+    if action not in link.terms.actions:
         return Reason.ACTION_NOT_PASSED_ON
-    return Reason.DEPTH_EXCEEDED if link.depth < level else None
+    return Reason.DEPTH_EXCEEDED if link.terms.depth < level else None
 
 
 def admits(case: Case, anchor: PartyId, peer: PartyId | None) -> Finding | None:

@@ -61,9 +61,8 @@ class State:
 
     def become(self, other: "State") -> None:
         """Take over everything of another fold; whoever holds the index goes on holding it."""
-        index, version = self.index, max(self.index.version, other.index.version) + 1
-        vars(index).update(vars(other.index))
-        index.version = version  # what was derived from either fold is derived anew
+        index = self.index
+        index.become(other.index)
         vars(self).update({**vars(other), "index": index})
 
     def recording(self, act: str) -> Recording | None:

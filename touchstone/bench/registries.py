@@ -1,5 +1,8 @@
 """Synthetic registries of a given size, for the cost of a decision alone."""
 
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
 from policies.claims import DIMENSIONS, Claim, ClaimValue, Dimension
 from policies.decision import Basis, Question
 from policies.framework import Framework
@@ -47,7 +50,7 @@ def synthetic(statements: int) -> tuple[Index, tuple[Question, ...]]:
             scope = _scope(scheme=[scheme], commodity=[commodity], country=["CD", "CL"])
             index.add_statement(
                 Statement(
-                    StatementId(f"{number}-{commodity}"),
+                    StatementId(_digest(f"{number}-{commodity}")),
                     Kind.AUTHORISATION,
                     anchor.id,
                     issuer.id,
@@ -72,6 +75,11 @@ class _Journal:
         return Recorded(self.size - 1, _BEGINNING)
 
 
+def _digest(name: str) -> str:
+    """Return an id as acts have them."""
+    return sha256(name.encode()).hexdigest()
+
+
 def _scheme(number: int) -> str:
     return f"https://scheme-{number}.example"
 
@@ -82,7 +90,9 @@ def _scope(**stated: list[str]) -> Scope:
 
 def _party(index: Index, journal: _Journal, name: str) -> Party:
     did = Did.parse(f"did:web:{name}.example")
-    party = Party(PartyId(name), name, (did,), "", journal.next())
+    id_, key = _digest(name), urlsafe_b64encode(sha256(name.encode()).digest()).decode()
+    keys = frozenset({key.rstrip("=")})
+    party = Party(PartyId(id_), f"{name.title()} Limited", (did,), id_, journal.next(), keys)
     index.add_party(party)
     return party
 
@@ -91,7 +101,7 @@ def _anchor(index: Index, journal: _Journal, number: int) -> Party:
     party = _party(index, journal, f"anchor-{number}")
     index.add_statement(
         Statement(
-            StatementId(f"anchor-{number}"),
+            StatementId(_digest(f"statement-{number}")),
             Kind.AUTHORISATION,
             _FRAMEWORK,
             party.id,

@@ -3,7 +3,6 @@
 from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from policies.index import Index
 from resolver.instant import format_instant
 from resolver.strict_json import Json
 from touchstone.service.bodies import JSON
@@ -100,10 +99,5 @@ class _Anchors:
     def count(self) -> int:
         index = self._registry.index
         if index.version != self._version:
-            self._version, self._count = index.version, _anchors(index)
+            self._version, self._count = index.version, index.anchors()
         return self._count
-
-
-def _anchors(index: Index) -> int:
-    roots = {framework.id for framework in index.frameworks()}
-    return sum(statement.authority in roots for statement in index.statements())

@@ -1,0 +1,76 @@
+"""The ledger: parties, statements and scopes in rows, and the objects that are read from them."""
+
+from collections.abc import Iterator
+
+from policies.recent import Recent
+from policies.rows import PartyRows, StatementRows
+from policies.scope import Vocabulary
+from policies.scoped import Scoped
+from policies.statements import Recorded, Statement
+from policies.texts import Texts
+from policies.written import read_scope, scope_bytes
+from resolver.instant import Instant
+
+_MOST_SCOPES = 4096
+"""Scopes kept compiled at a time."""
+
+
+class Ledger:
+    """Parties and statements in rows, with the scopes that they share."""
+
+    def __init__(self) -> None:
+        self.parties = PartyRows()
+        self.statements = StatementRows()
+        self.scopes = Texts()
+        self._scoped = Recent[int, Scoped](_MOST_SCOPES)
+        self._vocabulary = Vocabulary()
+
+    def adopt(self, vocabulary: Vocabulary) -> None:
+        """Compile scopes under another vocabulary from now on."""
+        self._vocabulary = vocabulary
+        self._scoped.clear()
+
+    def add(self, statement: Statement) -> int:
+        """Add a statement, and return the number of the party that it is about.
+
+        Raises:
+            CorruptStateError: there is a statement of this id.
+        """
+        entity = self.parties.number(statement.entity)
+        authority = self.parties.number(statement.authority)
+        scope = self.scopes.number(scope_bytes(statement.scope))
+        self.statements.add(statement, authority, entity, scope)
+        return entity
+
+    def scoped(self, number: int) -> Scoped:
+        """Return a scope by its number.
+
+        Raises:
+            CorruptStateError: its text is none of a scope.
+        """
+        found = self._scoped.get(number)
+        if found is None:
+            found = Scoped(read_scope(self.scopes[number]), self._vocabulary)
+            self._scoped.keep(number, found)
+        return found
+
+    def statement(self, row: int) -> Statement:
+        """Return a statement by its row."""
+        rows = self.statements
+        terms = rows.terms[rows.term[row]]
+        return Statement(
+            id=rows.id(row),
+            kind=terms.kind,
+            authority=self.parties.id(rows.authority[row]),
+            entity=self.parties.id(rows.entity[row]),
+            action=terms.action,
+            scope=self.scoped(rows.scope[row]).scope,
+            valid_from=Instant(rows.valid_from[row]),
+            recorded=Recorded(rows.position[row], Instant(rows.recorded_at[row])),
+            valid_until=Instant(rows.valid_until[row]),
+            passes_on=terms.passes_on,
+        )
+
+    def all_statements(self) -> Iterator[Statement]:
+        """Yield every statement, in journal order."""
+        return map(self.statement, range(len(self.statements)))

@@ -1,0 +1,93 @@
+"""Texts: short byte strings kept end to end, each once, numbered in the order they came in.
+
+A registry holds millions of identifiers and scopes. As objects of their own they would take most of
+its memory; here each costs its bytes and ten more. The table that finds them grows by one place
+at a time (linear hashing, Litwin 1980), so that no act ever waits for the whole to be laid out
+anew, and is a function of the texts alone, so that it can be stored.
+"""
+
+from array import array
+from zlib import crc32
+
+NONE = 0
+"""Numbers are kept one higher than they are; nothing is none of them."""
+_AT_ONE_PLACE = 2
+"""Texts at a place, on average."""
+
+
+class Blobs:
+    """Byte strings, end to end, by number."""
+
+    __slots__ = ("_bytes", "_ends")
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._ends = array("I")
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, number: int) -> bytes:
+        ends = self._ends
+        return bytes(self._bytes[ends[number - 1] if number else 0 : ends[number]])
+
+    def append(self, blob: bytes) -> None:
+        """Keep one more."""
+        self._bytes += blob
+        self._ends.append(len(self._bytes))
+
+
+class Texts(Blobs):
+    """Byte strings that are found by what they say, too."""
+
+    __slots__ = ("_heads", "_mask", "_older")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heads = array("I", [NONE])
+        self._mask = 0  # one below the power of two that the places fill up to
+        self._older = array("I")
+
+    def find(self, text: bytes) -> int | None:
+        """Return the number of a text, or None where it is not kept."""
+        older, link = self._older, self._heads[self._place(text)]
+        while link != NONE:
+            if self[link - 1] == text:
+                return link - 1
+            link = older[link - 1]
+        return None
+
+    def number(self, text: bytes) -> int:
+        """Return the number of a text, which is kept from now on."""
+        found = self.find(text)
+        if found is not None:
+            return found
+        self.append(text)
+        self._older.append(NONE)
+        self._put(len(self._ends), self._place(text))
+        if len(self._ends) > _AT_ONE_PLACE * len(self._heads):
+            self._split()
+        return len(self._ends) - 1
+
+    def _place(self, text: bytes) -> int:
+        place = crc32(text) & self._mask
+        return place if place < len(self._heads) else place & (self._mask >> 1)
+
+    def _put(self, link: int, place: int) -> None:
+        self._older[link - 1] = self._heads[place]
+        self._heads[place] = link
+
+    def _split(self) -> None:
+        """Add a place, and share the texts out between it and the one they all were at."""
+        heads = self._heads
+        if len(heads) > self._mask:
+            self._mask = 2 * self._mask + 1
+        shared = len(heads) - (self._mask + 1) // 2
+        links, link = [], heads[shared]
+        while link != NONE:
+            links.append(link)
+            link = self._older[link - 1]
+        heads[shared] = NONE
+        heads.append(NONE)
+        for link in reversed(links):  # so that the latest stays the first
+            self._put(link, self._place(self[link - 1]))

@@ -1,0 +1,167 @@
+"""What goes into rows comes out of them as it was."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies import index as indexes
+from policies.authorise import decide
+from policies.errors import CorruptStateError
+from policies.index import Index
+from policies.recent import Recent
+from policies.scope import Allowed, Scope
+from policies.statements import Party, PartyId, Recorded, Statement
+from policies.written import packed, read_scope, scope_bytes, unpacked
+from resolver.did import Did
+from resolver.instant import END, Instant
+from tests.unit.policies.registries import CASES, NARROW, Case, index_of
+
+DIGEST = "0b" * 32
+NAMES = st.text(max_size=8)
+SEVERAL = st.lists(NAMES, max_size=3).map(tuple)
+
+
+@given(st.one_of(st.text(max_size=70).map(lambda t: f"a{t}"), st.just(DIGEST)))
+def test_an_identifier_is_read_as_it_was_written(identifier: str) -> None:
+    assert unpacked(packed(identifier)) == identifier
+
+
+@pytest.mark.parametrize(
+    "identifier", [DIGEST, DIGEST.upper(), "x" * 31, "x" * 32, f"{DIGEST}.3", "", " " * 64]
+)
+def test_different_identifiers_are_never_written_alike(identifier: str) -> None:
+    assert unpacked(packed(identifier)) == identifier
+
+
+def test_a_digest_takes_no_more_than_its_bytes() -> None:
+    assert len(packed(DIGEST)) == 32
+
+
+@pytest.mark.parametrize("scope", [Scope(), *NARROW])
+def test_a_scope_is_read_as_it_was_written(scope: Scope) -> None:
+    assert read_scope(scope_bytes(scope)) == scope
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b'{"country":"CD"}',
+        b'{"country":[1]}',
+        b'{"where":["CD"]}',
+        b"[" * 100_000,
+        b'{"country":{"but":["CD"]}}',
+        b"\xff",
+    ],
+)
+def test_what_is_no_scope_is_refused(data: bytes) -> None:
+    with pytest.raises(CorruptStateError):
+        read_scope(data)
+
+
+@given(NAMES, SEVERAL, SEVERAL, st.frozensets(NAMES, max_size=3), NAMES, st.integers(0, 9))
+def test_every_member_of_a_party_is_kept(
+    name: str,
+    kinds: Sequence[str],
+    domains: Sequence[str],
+    keys: frozenset,
+    group: str,
+    number: int,
+) -> None:
+    dids = tuple(Did.parse(f"did:web:p{each}.example") for each in range(number))
+    party = Party(
+        PartyId(DIGEST), name, dids, group, Recorded(4, Instant(-1)), keys, kinds=tuple(kinds)
+    )
+    others = {"domains": tuple(domains), "jurisdiction": name, "identifiers": tuple(kinds)}
+    index = Index()
+    for version in (party, replace(party, **others)):
+        index.add_party(version)
+        assert index.party(party.id) == version
+
+
+def test_a_statement_has_no_member_that_its_row_does_not_keep() -> None:
+    assert [each.name for each in fields(Statement)] == [
+        "id",
+        "kind",
+        "authority",
+        "entity",
+        "action",
+        "scope",
+        "valid_from",
+        "recorded",
+        "valid_until",
+        "passes_on",
+    ]
+
+
+@given(CASES)
+def test_every_statement_and_party_of_a_registry_is_kept(case: Case) -> None:
+    index = index_of(case.registry.entries)
+    assert list(index.statements()) == case.registry.of(Statement)
+    for party in case.registry.of(Party):
+        assert index.party(party.id) == party
+    for statement in case.registry.of(Statement):
+        assert index.statement(statement.id) == statement
+
+
+@given(CASES, CASES)
+def test_what_is_kept_of_late_bears_on_no_answer(case: Case, other: Case) -> None:
+    """An index that keeps one party as an object at a time answers like one that keeps them all."""
+    index = index_of(case.registry.entries)
+    forgetful = index_of(case.registry.entries)
+    forgetful._holders = Recent(1)
+    forgetful._numbers = Recent(1)
+    questions = [case.question, replace(other.question, known=case.question.known)] * 2
+    assert [decide(q, index) for q in questions] == [decide(q, forgetful) for q in questions]
+
+
+@given(CASES)
+def test_questions_between_acts_bear_on_no_answer(case: Case) -> None:
+    """A party read from its rows too early would answer from what was known then."""
+    asked, entries = Index(), case.registry.entries
+    for size in range(1, len(entries) + 1):
+        from tests.unit.policies.registries import add
+
+        add(asked, entries[size - 1])
+        decide(replace(case.question, known=size), asked)
+        for party in case.registry.of(Party):
+            asked.holder(party.id)
+    assert decide(case.question, asked) == decide(case.question, index_of(entries))
+
+
+def test_a_second_statement_of_one_id_is_refused(statement: Statement) -> None:
+    index = Index()
+    index.add_statement(statement)
+    with pytest.raises(CorruptStateError):
+        index.add_statement(statement)
+
+
+@pytest.fixture
+def statement() -> Statement:
+    from policies.statements import Action, Kind, StatementId
+
+    return Statement(
+        StatementId("s"),
+        Kind.AUTHORISATION,
+        PartyId("a"),
+        PartyId("b"),
+        Action.ISSUE,
+        Scope({next(iter(NARROW[0].allowed)): Allowed(frozenset({"x"}))}),
+        Instant(0),
+        Recorded(0, Instant(0)),
+        END,
+    )
+
+
+def test_a_party_kept_as_an_object_goes_when_others_come() -> None:
+    recent: Recent[int, str] = Recent(2)
+    for number in range(5):
+        recent.keep(number, str(number))
+    assert [recent.get(number) for number in range(5)] == [None, None, "2", "3", "4"]
+    recent.forget(4)
+    assert recent.get(4) is None
+    assert indexes.MOST_HOLDERS * 2 <= 10_000

@@ -1,0 +1,39 @@
+"""Texts are numbered in the order they came in, and found again, however many there are."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.texts import Texts
+
+
+@given(st.lists(st.binary(max_size=3), max_size=300))
+def test_texts_are_numbered_once_and_found_again(given: list[bytes]) -> None:
+    texts = Texts()
+    numbers = [texts.number(text) for text in given]
+    distinct = list(dict.fromkeys(given))
+    assert [texts[number] for number in range(len(texts))] == distinct
+    assert numbers == [distinct.index(text) for text in given]
+    assert [texts.find(text) for text in distinct] == list(range(len(distinct)))
+
+
+def test_a_text_that_never_came_is_not_found() -> None:
+    texts = Texts()
+    for number in range(1000):
+        texts.number(b"%d" % number)
+    assert texts.find(b"1000") is None
+
+
+def test_links_lead_to_earlier_texts_only_and_places_hold_two_on_average() -> None:
+    texts = Texts()
+    for number in range(5000):
+        texts.number(b"text %d" % number)
+    assert all(link <= number for number, link in enumerate(texts._older))
+    lengths = []
+    for head in texts._heads:
+        length, link = 0, head
+        while link:
+            length, link = length + 1, texts._older[link - 1]
+        lengths.append(length)
+    assert sum(lengths) == 5000
+    assert len(lengths) == 2500
+    assert max(lengths) < 16
