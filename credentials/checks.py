@@ -31,6 +31,7 @@ class CheckId(StrEnum):
     ISSUER = "issuer"
     KEY_BINDING = "key_binding"
     PROOF = "proof"
+    HOLDER_BINDING = "holder_binding"
     VALIDITY = "validity"
     STATUS = "status"
     UNTP = "untp"
@@ -53,6 +54,7 @@ SECTIONS: Mapping[str, str] = {
     CheckId.ISSUER: "VCDM 2.0 section 4.7; UNTP Verifiable Credentials",
     CheckId.KEY_BINDING: "Controlled Identifiers 1.0 section 3.3; VC-JOSE-COSE 4.1",
     CheckId.PROOF: "RFC 7515 section 5.2; Data Integrity 1.0 section 4.4",
+    CheckId.HOLDER_BINDING: "RFC 9901 section 7.3",
     CheckId.VALIDITY: "VCDM 2.0 section 4.9",
     CheckId.STATUS: "Bitstring Status List 1.0 section 3.2",
     CheckId.UNTP: "UNTP 0.5 to 0.7 schemas",
@@ -71,6 +73,7 @@ _TYPES: Mapping[str, ProblemType] = {
     CheckId.ISSUER: ProblemType.MALFORMED_VALUE,
     CheckId.KEY_BINDING: ProblemType.CRYPTOGRAPHIC_SECURITY,
     CheckId.PROOF: ProblemType.CRYPTOGRAPHIC_SECURITY,
+    CheckId.HOLDER_BINDING: ProblemType.CRYPTOGRAPHIC_SECURITY,
     PresentationCheckId.HOLDER: ProblemType.MALFORMED_VALUE,
     PresentationCheckId.CHALLENGE: ProblemType.INVALID_CHALLENGE,
     PresentationCheckId.DOMAIN: ProblemType.INVALID_DOMAIN,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from credentials.problem_types import ProblemType
 from credentials.status.entries import StatusEntry
@@ -28,14 +29,22 @@ class Problem:
     type: ProblemType | None = None
 
 
+class DataModel(StrEnum):
+    """By which rules a credential's document is read."""
+
+    VCDM_2 = "VCDM 2.0"
+    VCDM_1_1 = "VCDM 1.1"
+    SD_JWT_VC = "SD-JWT VC"
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A verifiable credential's document (VCDM 2.0 section 4), before anything is believed.
+    """A credential's document, before anything is believed.
 
     Attributes:
         body: the whole document, as parsed.
         id: the credential's own identifier, or None.
-        types: the values of `type`, in order.
+        types: the values of `type`, in order; of an SD-JWT VC those of `vct` and `aka_vcts`.
         contexts: the URLs of `@context`, in order.
         issuer: the issuer's id, or an empty string where there is none.
         issuer_name: the issuer's own name for itself, or None.
@@ -43,6 +52,7 @@ class Credential:
         valid_until: the end of the validity period, or None.
         status: the entries of `credentialStatus`.
         problems: every member that could not be read; a member named here has no value above.
+        model: by which rules it was read.
     """
 
     body: Mapping[str, Json]
@@ -55,6 +65,7 @@ class Credential:
     valid_until: Instant | None = None
     status: tuple[StatusEntry, ...] = ()
     problems: tuple[Problem, ...] = ()
+    model: DataModel = DataModel.VCDM_2
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,35 @@ as a problem, so that a report can name all of it at once.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from credentials.checks import CheckId
-from credentials.credential import Credential, Problem
+from credentials.credential import Credential, DataModel, Problem
+from credentials.data_uri import read_data_uri
+from credentials.embedded import UnreadProof, read_proofs
 from credentials.errors import MalformedCredentialError
-from credentials.reading import BASE_CONTEXT, entries, read_credential
+from credentials.jwt import (
+    CREDENTIAL,
+    OLD_CREDENTIAL,
+    SELECTIVE_CLAIMS,
+    SELECTIVE_CREDENTIAL,
+    Kind,
+    header_problems,
+    read_json,
+    read_jwt,
+    window_of,
+)
+from credentials.reading import BASE_CONTEXT, read_credential
+from credentials.sd_jwt import SdJwt, open_sd_jwt
+from credentials.sd_jwt_vc import disclosure_problems, disclosure_warnings, read_claims
 from credentials.sources import DEFAULT_LIMITS, Limits
-from resolver.errors import ResolverError, UnsupportedProofError
-from resolver.instant import BEGINNING, END, SECOND, Instant
-from resolver.proofs.data_integrity import Proof, proofs_of
-from resolver.proofs.jose import Jws, parse_compact
-from resolver.strict_json import Json, parse_json
+from credentials.values import entries
+from credentials.vc_jwt import credential_of
+from resolver.instant import Instant
+from resolver.proofs.data_integrity import Proof
+from resolver.proofs.jose import Jws
+from resolver.strict_json import Json
 
-_MEDIA_TYPE = "application/vc+jwt"
-# VC-JOSE-COSE 3.1.1: typ SHOULD be vc+jwt and cty SHOULD be vc. RFC 7515 4.1.9 lets both be written
-# with "application/". What is of another kind (at+jwt, vp+jwt, trust-act+jws) is refused, so that a
-# token signed for another purpose never passes as a credential (RFC 8725 section 3.11). "JWT" and
-# the names of earlier drafts are still written by UNTP issuers.
-_TYPES = frozenset({"vc+jwt", "jwt", "vc+ld+jwt", "vc-ld+jwt", "vc+ld+json+jwt"})
-_CONTENTS = frozenset({"vc", "vc+ld+json"})
 _WRAPPER = "verifiableCredential"
 _ENVELOPED = "EnvelopedVerifiableCredential"
 _PRESENTATIONS = frozenset({"VerifiablePresentation", "EnvelopedVerifiablePresentation"})
@@ -35,23 +45,22 @@ class Form(StrEnum):
     """How the credential travels."""
 
     JWT = "vc+jwt"
+    JWT_1_1 = "vc-jwt"
+    SD_JWT = "vc+sd-jwt"
+    SD_JWT_VC = "dc+sd-jwt"
     ENVELOPED = "enveloped"
     EMBEDDED = "embedded"
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadProof:
-    """An embedded proof of a kind that is not understood.
-
-    Attributes:
-        raw: the proof itself.
-        method: the verification method it names, or None.
-        reason: what is not understood.
-    """
-
-    raw: Mapping[str, Json]
-    method: str | None
-    reason: str
+_MEDIA_TYPES: Mapping[str, frozenset[Form]] = MappingProxyType(
+    {
+        "application/vc+jwt": frozenset({Form.JWT}),
+        # Until November 2024 drafts of SD-JWT VC called themselves so; `vct` tells.
+        "application/vc+sd-jwt": frozenset({Form.SD_JWT, Form.SD_JWT_VC}),
+        "application/dc+sd-jwt": frozenset({Form.SD_JWT_VC}),
+    }
+)
+"""What a `data:` URI may hold, by its media type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,8 @@ class Envelope:
         not_before: the signature's own `nbf`, or None.
         expires: the signature's own `exp`, or None.
         problems: everything that is wrong with envelope and document.
+        warnings: what is worth knowing about the envelope though nothing is wrong by it.
+        sd_jwt: the SD-JWT that it is, or None.
     """
 
     form: Form
@@ -77,6 +88,8 @@ class Envelope:
     not_before: Instant | None = None
     expires: Instant | None = None
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    sd_jwt: SdJwt | None = None
 
     @property
     def body(self) -> Mapping[str, Json]:
@@ -89,72 +102,72 @@ class Envelope:
         return self.credential.issuer
 
 
-def open_envelope(raw: str | bytes | Json, limits: Limits = DEFAULT_LIMITS) -> Envelope:
-    """Open a credential in any form (VC-JOSE-COSE 3.1.1, VCDM 2.0 section 4.13).
+def open_envelope(
+    raw: str | bytes | Json, limits: Limits = DEFAULT_LIMITS, *, depth: int = 0
+) -> Envelope:
+    """Open a credential in any form (VC-JOSE-COSE 3, VCDM 2.0 section 4.13, RFC 9901).
 
     Args:
-        raw: a compact JWT, a `data:` URI or JSON text; or a JSON object, whose size and depth the
-            caller has bounded when it parsed it.
+        raw: a compact JWT or SD-JWT, a `data:` URI or JSON text; or a JSON object, whose size and
+            depth the caller has bounded when it parsed it.
         limits: how much is looked at.
+        depth: how many `data:` URIs it lies in already.
 
     Raises:
         MalformedCredentialError: it is no credential in a form that is understood.
     """
     if isinstance(raw, bytes):
-        raw = _decoded(raw)
+        raw = decoded(raw)
     if isinstance(raw, str):
-        return _open_text(raw.strip(), limits)
-    return _open_object(raw, limits)
+        return _open_text(raw.strip(), limits, depth)
+    return _open_object(raw, limits, depth)
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
+    """Decode UTF-8.
+
+    Raises:
+        MalformedCredentialError: it is not UTF-8.
+    """
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         raise MalformedCredentialError("not UTF-8 text") from None
 
 
-def _open_text(text: str, limits: Limits) -> Envelope:
+def _open_text(text: str, limits: Limits, depth: int) -> Envelope:
     if len(text) > limits.max_bytes:
         raise MalformedCredentialError(f"longer than {limits.max_bytes} bytes")
     if text.startswith("{"):
-        return _open_object(_json(text, limits, ""), limits)
+        return _open_object(read_json(text, limits), limits, depth)
     if text.startswith("data:"):
-        return _open_jwt(_token(text, "", limits), Form.ENVELOPED, limits)
-    return _open_jwt(text, Form.JWT, limits)
+        return _open_data_uri(text, "", limits, depth)
+    return _open_sd_jwt(text, limits) if "~" in text else _open_jwt(text, limits)
 
 
-def _json(data: str | bytes, limits: Limits, pointer: str) -> Json:
-    try:
-        return parse_json(data, max_bytes=limits.max_bytes, max_depth=limits.max_depth)
-    except ResolverError as error:
-        raise MalformedCredentialError(f"not acceptable JSON: {error}", pointer) from None
-
-
-def _open_object(value: Json, limits: Limits) -> Envelope:
+def _open_object(value: Json, limits: Limits, depth: int) -> Envelope:
     if not isinstance(value, dict):
         raise MalformedCredentialError("neither a JSON object nor a compact JWT")
     if _WRAPPER in value and "type" not in value:
-        return _open_wrapped(value[_WRAPPER], limits)
-    types = _types(value)
+        return _open_wrapped(value[_WRAPPER], limits, depth)
+    types = types_of(value)
     if _ENVELOPED in types:
-        return _open_enveloped(value, limits)
+        return _open_enveloped(value, limits, depth)
     _refuse_presentation(types)
     if not types & {"VerifiableCredential"} and not value.keys() & {"@context", "issuer"}:
         raise MalformedCredentialError("a JSON object that is no credential")
-    credential = read_credential(value)
-    envelope = Envelope(Form.EMBEDDED, credential, problems=credential.problems)
-    return _with_proofs(envelope, limits)
+    return _secured(Form.EMBEDDED, read_credential(value), limits)
 
 
-def _open_wrapped(value: Json, limits: Limits) -> Envelope:
+def _open_wrapped(value: Json, limits: Limits, depth: int) -> Envelope:
     """Open what UNTP's reference implementation stores: `{"verifiableCredential": {...}}`."""
     if not isinstance(value, dict) or _WRAPPER in value:
         raise MalformedCredentialError("not one credential object", f"/{_WRAPPER}")
-    return _open_object(value, limits)
+    return _open_object(value, limits, depth)
 
 
-def _types(value: Mapping[str, Json]) -> frozenset[str]:
+def types_of(value: Mapping[str, Json]) -> frozenset[str]:
+    """Return the values of an object's `type` that are strings."""
     return frozenset(item for _, item in entries(value.get("type")) if isinstance(item, str))
 
 
@@ -163,139 +176,106 @@ def _refuse_presentation(types: frozenset[str]) -> None:
         raise MalformedCredentialError("a presentation; give the credential inside it", "/type")
 
 
-def _open_enveloped(value: Mapping[str, Json], limits: Limits) -> Envelope:
-    address = value.get("id")
-    if not isinstance(address, str):
-        raise MalformedCredentialError("an enveloped credential needs a data: URI as its id", "/id")
-    if len(address) > limits.max_bytes:
-        raise MalformedCredentialError(f"longer than {limits.max_bytes} bytes", "/id")
-    envelope = _open_jwt(_token(address, "/id", limits), Form.ENVELOPED, limits)
-    # The enveloping object is not signed. Its context only has to explain its own two terms.
+def _open_enveloped(value: Mapping[str, Json], limits: Limits, depth: int) -> Envelope:
+    envelope = _open_data_uri(value.get("id"), "/id", limits, depth)
+    return replace(envelope, problems=(*envelope.problems, *enveloping_problems(value)))
+
+
+def enveloping_problems(value: Mapping[str, Json]) -> tuple[Problem, ...]:
+    """Return what is wrong with an enveloping object.
+
+    It is not signed. Its context only has to explain its own two terms.
+    """
     if any(item == BASE_CONTEXT for _, item in entries(value.get("@context"))):
-        return envelope
-    missing = Problem(CheckId.ENVELOPE, "/@context", f"{BASE_CONTEXT} is missing")
-    return replace(envelope, problems=(*envelope.problems, missing))
+        return ()
+    return (Problem(CheckId.ENVELOPE, "/@context", f"{BASE_CONTEXT} is missing"),)
 
 
-def _token(address: str, pointer: str, limits: Limits) -> str:
-    """Take the JWT out of a `data:` URI (RFC 2397)."""
-    media_type, comma, token = address.removeprefix("data:").partition(",")
-    media_type = media_type[: limits.max_depth].lower()
-    if not address.startswith("data:") or not comma:
-        raise MalformedCredentialError("not a data: URI", pointer)
-    if media_type.endswith(";base64"):
-        message = f"base64 is not used here: write data:{_MEDIA_TYPE},<token>"
+def _open_data_uri(address: Json, pointer: str, limits: Limits, depth: int) -> Envelope:
+    """Open a `data:` URI; its media type, the signed header and the content have to agree."""
+    known = frozenset(_MEDIA_TYPES)
+    media_type, content = read_data_uri(address, known, limits, pointer=pointer, depth=depth + 1)
+    open_ = _open_sd_jwt if "sd-jwt" in media_type else _open_jwt
+    opened = open_(content, limits)
+    if opened.form not in _MEDIA_TYPES[media_type]:
+        message = f"the media type is {media_type}, the content is {opened.form}"
         raise MalformedCredentialError(message, pointer)
-    if media_type != _MEDIA_TYPE:
-        message = f"holds {media_type or 'text/plain'}; only {_MEDIA_TYPE} is understood"
-        raise MalformedCredentialError(message, pointer)
-    return token
+    return replace(opened, form=Form.ENVELOPED)
 
 
-def _open_jwt(token: str, form: Form, limits: Limits) -> Envelope:
-    try:
-        jws = parse_compact(token, max_bytes=limits.max_bytes)
-    except ResolverError as error:
-        message = f"not an acceptable compact JWT: {error}"
-        raise MalformedCredentialError(message) from None
-    body = _json(jws.payload, limits, "")
-    if not isinstance(body, dict):
-        raise MalformedCredentialError("the JWT's payload is no JSON object")
-    _refuse_other_payloads(body)
-    credential = read_credential(body)
-    not_before, expires, claim_problems = _claims(body, credential)
-    problems = (*_header(jws), *credential.problems, *claim_problems)
-    envelope = Envelope(
-        form, credential, jws, not_before=not_before, expires=expires, problems=problems
+def _open_jwt(token: str, limits: Limits) -> Envelope:
+    jws, body = read_jwt(token, limits)
+    if "vp" in body:
+        raise MalformedCredentialError("a presentation; give the credential inside it", "/vp")
+    if "vc" not in body:
+        return _signed(Form.JWT, jws, body, CREDENTIAL, limits)
+    old, problems = credential_of(body)
+    envelope = _secured(Form.JWT_1_1, read_credential(old), limits)
+    window = window_of(body)
+    return replace(
+        envelope,
+        jws=jws,
+        not_before=window.not_before,
+        expires=window.expires,
+        problems=(
+            *header_problems(jws, OLD_CREDENTIAL),
+            *envelope.problems,
+            *window.problems,
+            *problems,
+        ),
     )
-    return _with_proofs(envelope, limits)
 
 
-def _refuse_other_payloads(body: Mapping[str, Json]) -> None:
-    for member in ("vc", "vp"):
-        if member in body:
-            message = (
-                f"a JWT with a `{member}` claim is the shape of version 1.1; in 2.0 the payload"
-                " is the credential itself"
-            )
-            raise MalformedCredentialError(message, f"/{member}")
-    types = _types(body)
+def _open_sd_jwt(text: str, limits: Limits) -> Envelope:
+    """Open an SD-JWT: a credential of the W3C data model by `@context`, other claims by `vct`."""
+    sd_jwt = open_sd_jwt(text, limits)
+    body = sd_jwt.body
+    if "@context" in body and "vct" in body:
+        raise MalformedCredentialError("both vct and @context: of which kind it is, is not clear")
+    if "vct" in body:
+        claims = read_claims(body)
+        problems = (*header_problems(sd_jwt.jws, SELECTIVE_CLAIMS), *claims.problems)
+        envelope = Envelope(Form.SD_JWT_VC, claims, sd_jwt.jws, problems=problems)
+    elif "@context" in body:
+        if "vc" in body or "vp" in body:
+            raise MalformedCredentialError("an SD-JWT with a vc or vp claim is not understood")
+        envelope = _signed(Form.SD_JWT, sd_jwt.jws, body, SELECTIVE_CREDENTIAL, limits)
+    else:
+        raise MalformedCredentialError("an SD-JWT with neither vct nor @context is no credential")
+    model = envelope.credential.model
+    return replace(
+        envelope,
+        problems=(*envelope.problems, *disclosure_problems(sd_jwt, model)),
+        warnings=tuple(disclosure_warnings(sd_jwt, model)),
+        sd_jwt=sd_jwt,
+    )
+
+
+def _signed(form: Form, jws: Jws, body: dict[str, Json], kind: Kind, limits: Limits) -> Envelope:
+    """Open a credential that is itself the payload of a JWT (VC-JOSE-COSE 3.1)."""
+    types = types_of(body)
     if _ENVELOPED in types:
         raise MalformedCredentialError("an envelope inside an envelope", "/type")
     _refuse_presentation(types)
-
-
-def _header(jws: Jws) -> tuple[Problem, ...]:
-    problems = []
-    for member, known in (("typ", _TYPES), ("cty", _CONTENTS)):
-        value = jws.header.get(member)
-        if value is None:
-            continue
-        name = value.lower().removeprefix("application/") if isinstance(value, str) else ""
-        if name not in known:
-            message = f"{member} is not that of a credential ({min(known, key=len)})"
-            problems.append(Problem(CheckId.ENVELOPE, f"(header)/{member}", message))
-    return tuple(problems)
-
-
-def _with_proofs(envelope: Envelope, limits: Limits) -> Envelope:
-    """Add what is read of the proofs inside; each is read by itself, so that none hides another."""
-    body = envelope.credential.body
-    if "proof" not in body:
-        return envelope
-    found = list(entries(body["proof"]))
-    problems = []
-    if not 0 < len(found) <= limits.max_proofs:
-        message = f"{len(found)} proofs; from 1 to {limits.max_proofs} are looked at"
-        problems.append(Problem(CheckId.PROOF, "/proof", message))
-        found = []
-    proofs: list[Proof] = []
-    unread: list[UnreadProof] = []
-    for pointer, value in found:
-        try:
-            proofs += proofs_of({"proof": value})
-        except UnsupportedProofError as error:
-            raw = value if isinstance(value, dict) else {}
-            unread.append(UnreadProof(raw, _method(raw), str(error)))
-        except ResolverError as error:
-            problems.append(Problem(CheckId.PROOF, f"/proof{pointer}", str(error)))
+    envelope = _secured(form, read_credential(body), limits)
+    window = window_of(body)
+    problems = [*header_problems(jws, kind), *envelope.problems, *window.problems]
+    if "iss" in body and body["iss"] != envelope.credential.issuer:
+        problems.append(Problem(CheckId.ISSUER, "/iss", "iss differs from the issuer"))
+    if envelope.credential.model is not DataModel.VCDM_2:
+        message = "version 1.1 has the credential in a `vc` claim"
+        problems.append(Problem(CheckId.ENVELOPE, "/@context/0", message))
     return replace(
         envelope,
-        proofs=tuple(proofs),
-        unread=tuple(unread),
-        problems=(*envelope.problems, *problems),
+        jws=jws,
+        not_before=window.not_before,
+        expires=window.expires,
+        problems=tuple(problems),
     )
 
 
-def _method(proof: Mapping[str, Json]) -> str | None:
-    method = proof.get("verificationMethod")
-    return method if isinstance(method, str) else None
-
-
-def _claims(
-    body: Mapping[str, Json], credential: Credential
-) -> tuple[Instant | None, Instant | None, tuple[Problem, ...]]:
-    """Read the registered claims that speak of the signature (VC-JOSE-COSE 3.1.3).
-
-    `iat` decides nothing and is not read: the official test inputs write it as a date.
-    """
-    problems = []
-    if "iss" in body and body["iss"] != credential.issuer:
-        problems.append(Problem(CheckId.ISSUER, "/iss", "iss differs from the issuer"))
-    times: list[Instant | None] = []
-    for member in ("nbf", "exp"):
-        value = body.get(member)
-        instant = _numeric_date(value)
-        times.append(instant)
-        if member in body and instant is None:
-            problems.append(Problem(CheckId.VALIDITY, f"/{member}", "not a NumericDate"))
-    return times[0], times[1], tuple(problems)
-
-
-def _numeric_date(value: Json) -> Instant | None:
-    """Read seconds since 1970 (RFC 7519 section 2); None where there are none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if not BEGINNING <= value * SECOND <= END:
-        return None
-    return Instant(int(value * SECOND))
+def _secured(form: Form, credential: Credential, limits: Limits) -> Envelope:
+    """Add what is read of the proofs inside a document."""
+    read = read_proofs(credential.body, limits)
+    problems = (*credential.problems, *read.problems)
+    return Envelope(form, credential, None, read.proofs, read.unread, problems=problems)

@@ -16,9 +16,9 @@ from credentials.checks import (
     of_problems,
 )
 from credentials.credential import Problem
-from credentials.envelope import UnreadProof
-from credentials.reading import entries
+from credentials.embedded import UnreadProof
 from credentials.sources import DocumentSource
+from credentials.values import entries
 from policies.decision import SigningKey
 from resolver.did import Did, DidUrl
 from resolver.document import Relationship

@@ -1,31 +1,33 @@
 """From a JSON object to a `Credential`: every member read once, every problem kept."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from credentials.checks import CheckId
-from credentials.credential import Credential, Problem
+from credentials.credential import Credential, DataModel, Problem
+from credentials.naming import naming_problems
 from credentials.problem_types import ProblemType
+from credentials.resources import resource_problems
 from credentials.status.entries import StatusEntry, read_claim, read_entry
 from credentials.status.errors import MalformedEntryError
+from credentials.values import entries, is_url
 from resolver.errors import InvalidInstantError
 from resolver.instant import Instant, parse_instant
 from resolver.strict_json import Json
 
 BASE_CONTEXT = "https://www.w3.org/ns/credentials/v2"
-_OLD_CONTEXT = "https://www.w3.org/2018/credentials/v1"
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f\x7f<>\"{}|\\^`]+")
+OLD_CONTEXT = "https://www.w3.org/2018/credentials/v1"
 _TYPED = ("evidence", "refreshService", "termsOfUse", "credentialSchema", "credentialStatus")
 """Members whose every entry must have a `type` (VCDM 2.0 sections 4.5, 4.10 and 5)."""
 
 
 def read_credential(body: Mapping[str, Json]) -> Credential:
-    """Read the members of a credential's document (VCDM 2.0 section 4).
+    """Read the members of a credential's document (VCDM 2.0 section 4, VCDM 1.1 section 4).
 
     Nothing is raised: what cannot be read is named in `problems` and has no value.
     """
     reader = _Reader(body)
     issuer, issuer_name = reader.issuer()
+    valid_from, valid_until = reader.period()
     return Credential(
         body=body,
         id=reader.id(),
@@ -33,19 +35,18 @@ def read_credential(body: Mapping[str, Json]) -> Credential:
         contexts=reader.contexts(),
         issuer=issuer,
         issuer_name=issuer_name,
-        valid_from=reader.instant("validFrom"),
-        valid_until=reader.instant("validUntil"),
+        valid_from=valid_from,
+        valid_until=valid_until,
         status=reader.status(),
         problems=reader.rest(),
+        model=reader.model,
     )
 
 
-def entries(value: Json) -> Iterator[tuple[str, Json]]:
-    """Walk a member that may hold one value or an array of them, with each one's pointer."""
-    if isinstance(value, list):
-        yield from ((f"/{n}", item) for n, item in enumerate(value))
-    else:
-        yield "", value
+def read_status(body: Mapping[str, Json]) -> tuple[tuple[StatusEntry, ...], tuple[Problem, ...]]:
+    """Read the status entries of a document that is read by other rules for the rest."""
+    reader = _Reader(body)
+    return reader.status(), reader.problems
 
 
 class _Reader:
@@ -54,6 +55,13 @@ class _Reader:
     def __init__(self, body: Mapping[str, Json]) -> None:
         self._body = body
         self._problems: list[Problem] = []
+        first = next((item for _, item in entries(body.get("@context"))), None)
+        self.model = DataModel.VCDM_1_1 if first == OLD_CONTEXT else DataModel.VCDM_2
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was found wrong so far."""
+        return tuple(self._problems)
 
     def _wrong(self, check: CheckId, pointer: str, message: str) -> None:
         self._problems.append(Problem(check, pointer, message))
@@ -63,7 +71,7 @@ class _Reader:
         if "id" not in self._body:
             return None
         value = self._body["id"]
-        if isinstance(value, str) and _URL.fullmatch(value):
+        if is_url(value):
             return value
         self._wrong(CheckId.STRUCTURE, "/id", "not a single URL")
         return None
@@ -81,21 +89,21 @@ class _Reader:
         return tuple(found)
 
     def contexts(self) -> tuple[str, ...]:
-        """Read the URLs of `@context`: the version 2 context first (VCDM 2.0 section 4.3)."""
+        """Read the URLs of `@context`: a version's own context first (VCDM 2.0 section 4.3)."""
         value = self._body.get("@context")
         found = []
         for pointer, item in entries(value):
-            if isinstance(item, str) and _URL.fullmatch(item):
+            if is_url(item):
                 found.append(item)
             elif not isinstance(item, dict):
                 self._wrong(CheckId.CONTEXT, f"/@context{pointer}", "not a context")
         first = next((item for _, item in entries(value)), None)
-        if first == _OLD_CONTEXT:
-            message = "version 1.1 of the data model; only 2.0 is accepted"
-            self._wrong(CheckId.CONTEXT, "/@context/0", message)
-        elif first != BASE_CONTEXT:
+        if first not in (BASE_CONTEXT, OLD_CONTEXT):
             message = f"the first context is not {BASE_CONTEXT}"
             self._wrong(CheckId.CONTEXT, "/@context/0", message)
+        elif BASE_CONTEXT in found and OLD_CONTEXT in found:
+            message = "the contexts of two versions of the data model"
+            self._wrong(CheckId.CONTEXT, "/@context", message)
         return tuple(found)
 
     def issuer(self) -> tuple[str, str | None]:
@@ -107,10 +115,26 @@ class _Reader:
             title = value.get("name")
             name = title if isinstance(title, str) else None
             value = value.get("id")
-        if isinstance(value, str) and _URL.fullmatch(value):
+        if is_url(value):
             return value, name
         self._wrong(CheckId.ISSUER, pointer, "the credential names no issuer by a URL")
         return "", name
+
+    def period(self) -> tuple[Instant | None, Instant | None]:
+        """Read the validity period (VCDM 2.0 section 4.9, VCDM 1.1 sections 4.6 and 4.7).
+
+        Version 1.1 reserves the later names beside its own; where both stand, the narrower holds.
+        """
+        starts, ends = [self.instant("validFrom")], [self.instant("validUntil")]
+        if self.model is DataModel.VCDM_1_1:
+            starts.append(self.instant("issuanceDate"))
+            ends.append(self.instant("expirationDate"))
+            if "issuanceDate" not in self._body:
+                self._wrong(CheckId.VALIDITY, "/issuanceDate", "version 1.1 requires it")
+        return (
+            max((each for each in starts if each is not None), default=None),
+            min((each for each in ends if each is not None), default=None),
+        )
 
     def instant(self, member: str) -> Instant | None:
         """Read a date-time with an offset, or none (VCDM 2.0 section 4.9)."""
@@ -149,7 +173,11 @@ class _Reader:
         for member in _TYPED:
             if member in self._body:
                 self._typed(member)
-        return tuple(self._problems)
+        self._problems += naming_problems(self._body, "")
+        if isinstance(issuer := self._body.get("issuer"), dict):
+            self._problems += naming_problems(issuer, "/issuer")
+        self._problems += resource_problems(self._body)
+        return self.problems
 
     def _subjects(self) -> None:
         found = list(entries(self._body.get("credentialSubject")))
@@ -159,7 +187,7 @@ class _Reader:
             where = f"/credentialSubject{pointer}"
             if not isinstance(value, dict) or not value:
                 self._wrong(CheckId.STRUCTURE, where, "not an object that says anything")
-            elif "id" in value and not _is_url(value["id"]):
+            elif "id" in value and not is_url(value["id"]):
                 self._wrong(CheckId.STRUCTURE, f"{where}/id", "not a single URL")
 
     def _typed(self, member: str) -> None:
@@ -169,12 +197,8 @@ class _Reader:
                 self._wrong(CheckId.STRUCTURE, where, "not an object with a type")
                 continue
             needs_id = member == "credentialSchema"
-            if (needs_id or "id" in value) and not _is_url(value.get("id")):
+            if (needs_id or "id" in value) and not is_url(value.get("id")):
                 self._wrong(CheckId.STRUCTURE, f"{where}/id", "not a single URL")
-
-
-def _is_url(value: Json) -> bool:
-    return isinstance(value, str) and _URL.fullmatch(value) is not None
 
 
 def _has_type(value: Json) -> bool:

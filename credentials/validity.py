@@ -1,6 +1,7 @@
 """Validity: whether a credential, and the signature around it, hold at an instant."""
 
 from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine, findings_of
+from credentials.credential import DataModel
 from credentials.envelope import Envelope
 from resolver.instant import Instant, format_instant
 
@@ -26,7 +27,7 @@ def check_validity(envelope: Envelope, now: Instant) -> Check:
     ):
         if instant is not None:
             inputs[name] = format_instant(instant)
-    if "validFrom" not in credential.body:
+    if credential.model is DataModel.VCDM_2 and "validFrom" not in credential.body:
         findings.append(Finding(CheckOutcome.PASSED, _UNTP_NOTE, warning=True))
     findings.append(Finding(CheckOutcome.PASSED, f"valid at {inputs['now']}"))
     return combine(CheckId.VALIDITY, findings, inputs)

@@ -4,10 +4,12 @@ import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from credentials.checks import Check, CheckId, CheckOutcome, Finding, check, combine, of_problems
+from credentials.checks import Check, CheckId, CheckOutcome, Finding, check, combine
 from credentials.credential import Credential, CredentialClaim
+from credentials.document_checks import document_checks
 from credentials.envelope import Envelope, Form, open_envelope
 from credentials.errors import MalformedCredentialError
+from credentials.holding import NOTHING, Expected, check_holder_binding
 from credentials.proving import Proven, SignatureReading, prove
 from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
 from credentials.status.cache import StatusLists
@@ -21,7 +23,7 @@ from resolver.instant import Instant
 from resolver.source import Source
 from resolver.strict_json import Json
 
-_MAY_BE_SKIPPED = frozenset({CheckId.STATUS, CheckId.UNTP})
+_MAY_BE_SKIPPED = frozenset({CheckId.CONTEXT, CheckId.HOLDER_BINDING, CheckId.STATUS, CheckId.UNTP})
 
 
 class Outcome(StrEnum):
@@ -87,6 +89,8 @@ async def verify(
     now: Instant,
     limits: Limits = DEFAULT_LIMITS,
     status: StatusQuery | None = None,
+    expected: Expected = NOTHING,
+    depth: int = 0,
 ) -> Report:
     """Check a credential in any form; a bad one is a report with failed checks, never an error.
 
@@ -97,14 +101,16 @@ async def verify(
         now: the one time at which everything is judged.
         limits: how much of it is looked at, and for how long.
         status: how its status is asked for; each list is fetched anew where not given.
+        expected: what an SD-JWT's key binding has to have been made for.
+        depth: how many `data:` URIs it lies in already.
     """
     watch = Stopwatch()
     deadline = asyncio.get_running_loop().time() + limits.max_seconds
     try:
-        envelope = open_envelope(raw, limits)
+        envelope = open_envelope(raw, limits, depth=depth)
     except MalformedCredentialError as error:
         return _refused(error)
-    document = _timed(_document(envelope), watch)
+    document = _timed(document_checks(envelope), watch)
     try:
         async with asyncio.timeout_at(deadline):
             proven = await prove(envelope, resolver, now)
@@ -126,8 +132,9 @@ async def verify(
         standing, statuses = _unfinished(CheckId.STATUS, limits), ()
     listed = _timed((standing,), watch)
     untp, claims = _untp(envelope)
-    read = _timed((check_validity(envelope, now), untp), watch)
-    checks = (*document, *signed, read[0], *listed, read[1])
+    held = check_holder_binding(envelope.sd_jwt, expected, now, limits)
+    *before, last = _timed((held, check_validity(envelope, now), untp), watch)
+    checks = (*document, *signed, *before, *listed, last)
     ends = [reading.fresh_until for reading in statuses if reading.fresh_until is not None]
     return Report(
         checks=checks,
@@ -164,34 +171,6 @@ def _refused(error: MalformedCredentialError) -> Report:
         if id_ is not CheckId.ENVELOPE
     )
     return Report((first, *rest), Outcome.FAILED)
-
-
-def _document(envelope: Envelope) -> tuple[Check, ...]:
-    """Make the checks that need nothing but the document itself."""
-    good = {
-        CheckId.ENVELOPE: f"a credential in the form {envelope.form}",
-        CheckId.TYPE: ", ".join(envelope.credential.types),
-        CheckId.STRUCTURE: "the members that every credential has are well formed",
-    }
-    checks = {id_: of_problems(id_, envelope.problems, text) for id_, text in good.items()}
-    context = _context(envelope)
-    return checks[CheckId.ENVELOPE], context, checks[CheckId.TYPE], checks[CheckId.STRUCTURE]
-
-
-def _context(envelope: Envelope) -> Check:
-    """Check the contexts; one written into the credential leaves its terms undetermined.
-
-    A signature over the JSON protects such a context too, but it may give the very names that are
-    read here another meaning.
-    """
-    contexts = envelope.credential.contexts
-    found = of_problems(CheckId.CONTEXT, envelope.problems, ", ".join(contexts))
-    value = envelope.credential.body.get("@context")
-    inline = isinstance(value, list) and any(isinstance(item, dict) for item in value)
-    if inline and found.outcome is CheckOutcome.PASSED:
-        message = "a context is written into the credential, and may change what its terms mean"
-        return check(CheckId.CONTEXT, CheckOutcome.UNDETERMINED, message)
-    return found
 
 
 def _untp(envelope: Envelope) -> tuple[Check, tuple[CredentialClaim, ...]]:

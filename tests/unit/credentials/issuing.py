@@ -21,6 +21,7 @@ from resolver.strict_json import Json
 
 NOW = parse_instant("2026-11-25T00:00:00Z")
 V2 = "https://www.w3.org/ns/credentials/v2"
+V1 = "https://www.w3.org/2018/credentials/v1"
 LIST_URL = "https://status.example/lists/1"
 
 

@@ -5,12 +5,13 @@ from credentials.envelope import open_envelope
 from credentials.errors import MalformedCredentialError
 from credentials.sources import Limits
 from resolver.strict_json import Json
-from tests.unit.credentials.issuing import V2, Issuer, Shelf, credential, envelope
+from tests.unit.credentials.issuing import V1, V2, Issuer, Shelf, credential, envelope
 
 DID = "did:web:ministry.example"
 ISSUER = Issuer.on(Shelf(), DID)
 TOKEN = ISSUER.jwt(credential(DID))
 BODY = credential(DID)
+OLD = ISSUER.jwt({"vc": credential(DID, **{"@context": [V1]})}, typ="JWT", cty=None)
 
 
 def enveloped(address: Json) -> dict[str, Json]:
@@ -36,7 +37,10 @@ def enveloped(address: Json) -> dict[str, Json]:
         (enveloped("https://example.com/vc"), "data: URI"),
         (enveloped("data:application/vc+jwt"), "data: URI"),
         (enveloped(f"data:application/vc+jwt;base64,{TOKEN}"), "base64"),
-        (enveloped(f"data:application/vc+sd-jwt,{TOKEN}"), "vc\\+sd-jwt"),
+        (enveloped(f"data:application/vc+sd-jwt,{TOKEN}"), "ends in ~"),
+        (enveloped(f"data:application/vp+jwt,{TOKEN}"), "vp\\+jwt"),
+        (enveloped(f"data:application/vc+jwt,{OLD}"), "content is vc-jwt"),
+        (enveloped(f"data:application/vc+jwt,{TOKEN}~"), "JWT"),
         (enveloped(f"data:,{TOKEN}"), "text/plain"),
         (enveloped("data:application/vc+jwt," + "a" * 2_000_000), "longer"),
         (envelope(ISSUER.jwt(envelope(TOKEN))), "inside an envelope"),
@@ -45,7 +49,7 @@ def enveloped(address: Json) -> dict[str, Json]:
         (ISSUER.jwt({"type": ["VerifiablePresentation"]}), "presentation"),
         (ISSUER.jwt({"iss": DID, "vc": BODY}), "version 1.1"),
         (ISSUER.jwt(BODY | {"vc": BODY}), "version 1.1"),
-        (ISSUER.jwt({"iss": DID, "vp": {}}), "version 1.1"),
+        (ISSUER.jwt({"iss": DID, "vp": {}}), "a presentation"),
         ({"verifiableCredential": [envelope(TOKEN)]}, "one credential"),
         ({"verifiableCredential": {"verifiableCredential": BODY}}, "one credential"),
         (TOKEN + ".x", "JWT"),

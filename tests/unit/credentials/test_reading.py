@@ -2,11 +2,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credentials.credential import DataModel
 from credentials.reading import read_credential
+from resolver.instant import parse_instant
 from resolver.strict_json import Json
 from tests.unit.credentials.issuing import V2, credential, status_entry
 
 DID = "did:web:ministry.example"
+V1 = "https://www.w3.org/2018/credentials/v1"
 
 
 def problems(**members: Json) -> set[tuple[str, str]]:
@@ -22,7 +25,11 @@ def problems(**members: Json) -> set[tuple[str, str]]:
         ({"@context": [V2, {"x": "https://x.example/"}]}, set()),
         ({"@context": []}, {("context", "/@context/0")}),
         ({"@context": ["https://a.example", V2]}, {("context", "/@context/0")}),
-        ({"@context": ["https://www.w3.org/2018/credentials/v1"]}, {("context", "/@context/0")}),
+        ({"@context": [V1]}, {("validity", "/issuanceDate")}),
+        ({"@context": [V1], "issuanceDate": "2026-01-01T00:00:00Z"}, set()),
+        ({"@context": [V1], "issuanceDate": "2026-01-01"}, {("validity", "/issuanceDate")}),
+        ({"@context": [V2, V1]}, {("context", "/@context")}),
+        ({"@context": {}}, {("context", "/@context/0")}),
         ({"@context": [V2, 7]}, {("context", "/@context/1")}),
         ({"type": "VerifiableCredential"}, set()),
         ({"type": ["Other"]}, {("type", "/type")}),
@@ -38,6 +45,20 @@ def problems(**members: Json) -> set[tuple[str, str]]:
         ({"credentialSubject": []}, {("structure", "/credentialSubject")}),
         ({"credentialSubject": [{"id": DID}, {}]}, {("structure", "/credentialSubject/1")}),
         ({"credentialSubject": {"id": [DID]}}, {("structure", "/credentialSubject/id")}),
+        ({"name": {"@value": "Mine", "@language": "en", "@direction": "ltr"}}, set()),
+        ({"name": [{"@value": "Mine"}, {"@value": "Mina", "@language": "es"}]}, set()),
+        ({"name": {"@value": "Mine", "@index": "x"}}, {("structure", "/name")}),
+        ({"description": [7]}, {("structure", "/description/0")}),
+        ({"name": {"@value": "x", "@direction": "up"}}, {("structure", "/name")}),
+        ({"issuer": {"id": DID, "name": {"@language": "en"}}}, {("structure", "/issuer/name")}),
+        ({"relatedResource": {"id": "https://a.example", "digestSRI": "sha384-x"}}, set()),
+        ({"relatedResource": ["https://a.example"]}, {("structure", "/relatedResource/0")}),
+        ({"relatedResource": {"digestSRI": "sha384-x"}}, {("structure", "/relatedResource")}),
+        ({"relatedResource": {"id": "https://a.example"}}, {("structure", "/relatedResource")}),
+        (
+            {"relatedResource": [{"id": "https://a.example", "digestSRI": "sha384-x"}] * 2},
+            {("structure", "/relatedResource/1/id")},
+        ),
         ({"evidence": {}}, {("structure", "/evidence")}),
         ({"evidence": [{"type": "X"}, {"type": []}]}, {("structure", "/evidence/1")}),
         ({"credentialSchema": {"type": "X"}}, {("structure", "/credentialSchema/id")}),
@@ -50,6 +71,25 @@ def problems(**members: Json) -> set[tuple[str, str]]:
 )
 def test_each_member(members: dict[str, Json], expected: set[tuple[str, str]]) -> None:
     assert problems(**members) == expected
+
+
+def test_version_1_1_has_its_own_names_and_the_narrower_period_holds() -> None:
+    members: dict[str, Json] = {
+        "@context": [V1],
+        "issuanceDate": "2026-02-01T00:00:00Z",
+        "expirationDate": "2026-05-01T00:00:00Z",
+    }
+    read = read_credential(credential(DID, **members))
+    assert read.model is DataModel.VCDM_1_1
+    assert read.valid_from == parse_instant("2026-02-01T00:00:00Z")
+    assert read.valid_until == parse_instant("2026-05-01T00:00:00Z")
+    later = read_credential(
+        credential(
+            DID, **members, validFrom="2026-03-01T00:00:00Z", validUntil="2026-04-01T00:00:00Z"
+        )
+    )
+    assert later.valid_from == parse_instant("2026-03-01T00:00:00Z")
+    assert later.valid_until == parse_instant("2026-04-01T00:00:00Z")
 
 
 def test_values_are_typed() -> None:
