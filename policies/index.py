@@ -194,10 +194,17 @@ class Index:
 
     def party(self, party: PartyId) -> Party | None:
         """Return a party by its id, or None where it is a framework's or unknown."""
+        return next(self._versions(party), None)
+
+    def versions(self, party: PartyId) -> tuple[Party, ...]:
+        """Return a party as it was registered each time, the first time first."""
+        return tuple(self._versions(party))[::-1]
+
+    def _versions(self, party: PartyId) -> Iterator[Party]:
+        """Yield a party as it was registered each time, the latest time first."""
         parties = self._ledger.parties
         number = parties.find(party)
-        versions = () if number is None else parties.versions(number)
-        return parties.version(versions[0]) if versions else None
+        return map(parties.version, () if number is None else parties.versions(number))
 
     def versions(self, party: PartyId) -> tuple[Party, ...]:
         """Return a party as it was registered each time, the first time first."""

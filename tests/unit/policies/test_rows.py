@@ -78,9 +78,11 @@ def test_every_member_of_a_party_is_kept(
     )
     others = {"domains": tuple(domains), "jurisdiction": name, "identifiers": tuple(kinds)}
     index = Index()
-    for version in (party, replace(party, **others)):
+    versions = (party, replace(party, **others))
+    for version in versions:
         index.add_party(version)
         assert index.party(party.id) == version
+    assert index.versions(party.id) == versions
 
 
 def test_a_statement_has_no_member_that_its_row_does_not_keep() -> None:
