@@ -206,13 +206,6 @@ class Index:
         number = parties.find(party)
         return map(parties.version, () if number is None else parties.versions(number))
 
-    def versions(self, party: PartyId) -> tuple[Party, ...]:
-        """Return a party as it was registered each time, the first time first."""
-        parties = self._ledger.parties
-        number = parties.find(party)
-        versions = () if number is None else parties.versions(number)
-        return tuple(parties.version(version) for version in reversed(versions))
-
     def holder(self, party: PartyId) -> Holder:
         """Return what stands about a party; nothing does about one that is unknown."""
         number = self._ledger.parties.find(party)
