@@ -19,6 +19,7 @@ from resolver.keeping import CachePolicy, Counts, Failure, Failures, Kept, Recor
 from resolver.methods import LATEST, Hosted, Resolved, S, Version
 from resolver.shared import Alone, Shared
 from resolver.trace import StepOutcome, step
+from resolver.unforeseen import unforeseen
 
 _POLL_S = 0.05
 _LEASE_GRACE_S = 1.0
@@ -276,6 +277,8 @@ class Cached(Generic[S]):
             error = ResolutionError(ErrorCode.INTERNAL_ERROR, f"nothing is relied on: {raised}")
         except ResolutionError as raised:
             error = raised
+        except Exception as raised:  # noqa: BLE001 - a fault of ours is no reason to lose what is kept
+            error = unforeseen(raised)
         else:
             broken = None if own is None else self._broken(state, did)
             if broken is None:

@@ -23,6 +23,7 @@ from resolver.parameters import parameters_of
 from resolver.resolution import Resolution, Resolver, problem
 from resolver.services import PARAMETERS, Selection, endpoint_urls, select, with_services
 from resolver.strict_json import Json
+from resolver.unforeseen import unforeseen
 
 URI_LIST = "text/uri-list"
 _PATHS_ARE_SERVICES = frozenset({"webvh", "scid"})
@@ -109,6 +110,8 @@ async def dereference(
     except InvalidDidUrlError as error:
         invalid = ResolutionError(ErrorCode.INVALID_DID_URL, str(error))
         return Dereferenced(resolver.clock.now(), resolution, invalid)
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: nothing leaks past it
+        return Dereferenced(resolver.clock.now(), resolution, unforeseen(error))
     content_type = URI_LIST if isinstance(found, list) else resolution.content_type
     return Dereferenced(resolver.clock.now(), resolution, None, content_type, found)
 

@@ -36,6 +36,7 @@ from resolver.methods.webvh import ScidMethod
 from resolver.options import DOCUMENT_TYPE, NO_OPTIONS, ResolutionOptions
 from resolver.source import Source
 from resolver.strict_json import Json
+from resolver.unforeseen import unforeseen
 
 ERROR_TYPES = "https://www.w3.org/ns/did#"
 CID_ERROR_TYPES = "https://w3id.org/security#"
@@ -204,6 +205,9 @@ class Resolver:
             trace.step("resolve", str(error), trace.StepOutcome.FAILED)
             unexpected = ResolutionError(ErrorCode.INTERNAL_ERROR, str(error))
             return Resolution(self.clock.now(), error=unexpected)
+        except Exception as error:  # noqa: BLE001 - the outermost boundary: nothing leaks past it
+            trace.step("resolve", "an unexpected error", trace.StepOutcome.FAILED)
+            return Resolution(self.clock.now(), error=unforeseen(error))
         content_type = options.accept or DOCUMENT_TYPE
         return Resolution(self.clock.now(), resolved, None, content_type, content)
 

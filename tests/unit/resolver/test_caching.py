@@ -398,15 +398,20 @@ async def test_the_negative_cache_is_bounded(bench: Bench) -> None:
     assert len(bench.cache.failures) == 10_000
 
 
-async def test_an_unexpected_error_reaches_who_asked(
+async def test_a_fault_of_ours_is_a_failure_like_any_other(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bench.host.error = RuntimeError("a fault of ours")
-    with pytest.raises(RuntimeError, match="a fault of ours"):
+    bench.host.error = RuntimeError("a secret of ours")
+    with pytest.raises(ResolutionError, match="which was logged") as caught:
         await bench.ask()
-    assert "failed unexpectedly" in caplog.text
+    assert caught.value.code is ErrorCode.INTERNAL_ERROR
+    assert "a secret of ours" in caplog.text
+    bench.later(POLICY.recheck_s)
     bench.host.error = None
     assert await bench.number() == "1"
+    bench.later(60)
+    bench.host.error = RuntimeError("again")
+    assert (await bench.ask()).provenance.stale
 
 
 @pytest.mark.parametrize(

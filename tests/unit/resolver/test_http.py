@@ -325,3 +325,52 @@ async def test_no_input_is_our_fault(service: Service, tail: bytes, start: str) 
     for accept in (RESULT, DEREFERENCING, "text/uri-list"):
         status, _, _ = await service.get(start + quote(tail, safe=":.?#/&="), accept)
         assert status in {400, 404, 406, 501}
+
+
+def broken(*_: object, **__: object) -> None:
+    raise RuntimeError("a secret of ours")
+
+
+@pytest.mark.parametrize(
+    ("rest", "accept"),
+    [
+        (KEY, "*/*"),
+        (KEY, RESULT),
+        (KEY, DEREFERENCING),
+        (f"{KEY}%23a", "*/*"),
+        (f"{KEY}?service=a", DEREFERENCING),
+        (f"{KEY}?service=a", "text/uri-list"),
+    ],
+)
+async def test_what_nobody_foresaw_is_an_internal_error(
+    service: Service,
+    rest: str,
+    accept: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(KeyMethod, "resolve", broken)
+    status, _, body = await service.get(rest, accept)
+    metadata = body.get("didResolutionMetadata") or body["dereferencingMetadata"]
+    assert isinstance(metadata, dict)
+    assert (status, metadata["error"]) == (
+        500,
+        {
+            "type": "https://www.w3.org/ns/did#INTERNAL_ERROR",
+            "title": "The DID could not be resolved",
+            "detail": "an unexpected error, which was logged",
+        },
+    )
+    assert "a secret of ours" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+async def test_what_nobody_foresaw_while_dereferencing(
+    service: Service, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolver.dereference.select", broken)
+    status, _, body = await service.get(f"{FILES}?service=files", DEREFERENCING)
+    metadata = body["dereferencingMetadata"]
+    assert isinstance(metadata, dict)
+    assert (status, metadata["error"]["detail"]) == (500, "an unexpected error, which was logged")
+    assert "a secret of ours" in caplog.text
