@@ -11,6 +11,7 @@ from aiohttp import web
 
 from resolver.fetch import Fetcher
 from resolver.instant import DAY
+from resolver.signing import PrivateKey
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import Board, grant, open_board, party, someone
 from touchstone.service.app import build_app
@@ -18,6 +19,7 @@ from touchstone.service.links import Links, open_links
 from touchstone.service.resolving import open_resolving
 from touchstone.service.serving import listening
 from touchstone.service.settings import Settings
+from touchstone.service.signed import AnswerSigner
 
 
 class Answer(NamedTuple):
@@ -65,6 +67,7 @@ class Service:
 AUDITOR = someone("auditor").did
 IRMA = someone("irma").did
 
+ANSWER_KEY = PrivateKey.from_seed(bytes(32))
 SETTINGS = Settings(access_log=False, body_timeout_s=1.0)
 
 
@@ -97,8 +100,9 @@ async def running(folder: Path) -> AsyncIterator[Service]:
     async with Fetcher() as fetcher, open_resolving(settings, fetcher, board.clock) as resolving:
         resolver = resolving.resolver
         async with open_links(settings, board.registry, resolver, board.clock) as links:
+            signer = AnswerSigner(ANSWER_KEY, settings.audience, board.clock)
             app = build_app(
-                board.registry, resolver, fetcher, board.clock, settings, links, resolving
+                board.registry, resolver, fetcher, board.clock, settings, links, resolving, signer
             )
             async with listening(app, "127.0.0.1", 0) as address:
                 async with aiohttp.ClientSession() as session:

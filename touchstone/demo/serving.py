@@ -15,6 +15,7 @@ from touchstone.demo.linking import publish
 from touchstone.service.app import build_app
 from touchstone.service.links import open_links
 from touchstone.service.settings import Settings
+from touchstone.service.signed import AnswerSigner
 
 
 @asynccontextmanager
@@ -42,7 +43,15 @@ async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tup
             own = settings.model_copy(update={"data": folder / JOURNAL, "origin": origin})
             async with open_links(own, eco.registry, eco.resolver, eco.clock) as links:
                 await publish(links, data, origin)
-                app = build_app(eco.registry, eco.resolver, eco.fetcher, eco.clock, settings, links)
+                app = build_app(
+                    eco.registry,
+                    eco.resolver,
+                    eco.fetcher,
+                    eco.clock,
+                    settings,
+                    links,
+                    signer=AnswerSigner(demo_key("answers"), origin, eco.clock),
+                )
                 async with serving(app, listener):
                     yield eco, origin
 

@@ -22,6 +22,7 @@ from touchstone.service.links import Links
 from touchstone.service.problems import http_problem, problem, problem_of
 from touchstone.service.resolving import Resolving
 from touchstone.service.settings import Settings
+from touchstone.service.signed import AnswerSigner
 from touchstone.service.telemetry import Telemetry, explain_failure, write_to_stdout
 from trust_registry import http as registry_http
 from trust_registry.log import http as log_http
@@ -48,6 +49,7 @@ def build_app(
     settings: Settings,
     links: Links | None = None,
     resolving: Resolving | None = None,
+    signer: AnswerSigner | None = None,
 ) -> web.Application:
     """Put the service together; the caller owns what it is given, and closes it.
 
@@ -59,12 +61,13 @@ def build_app(
         settings: limits and the access log.
         links: the link resolver, where identifiers shall resolve.
         resolving: the parts of `resolver`, where it keeps what hosts publish.
+        signer: signs answers for those who ask, where there is a key for it.
     """
     telemetry = Telemetry(write_to_stdout if settings.access_log else None)
     limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
     desk = Desk(registry, telemetry)
     app = web.Application(
-        middlewares=[_guard(settings.body_timeout_s)],
+        middlewares=[_guard(settings.body_timeout_s, signer)],
         client_max_size=settings.max_body_bytes,
         handler_args={
             "keepalive_timeout": settings.header_timeout_s,
@@ -75,8 +78,11 @@ def build_app(
     )
     app[TELEMETRY], app[DESK] = telemetry, desk
     prebuilt = resolving.prebuilt if resolving else Prebuilt()
+    decided = decisions.at_hand(desk, clock)
     at_hand = [
-        AtHand((f"{decisions.PATH}?",), decisions.PATH, decisions.at_hand(desk, clock)),
+        AtHand(
+            (f"{decisions.PATH}?",), decisions.PATH, signer.passing(decided) if signer else decided
+        ),
         AtHand(
             (identifiers.PATH,),
             f"{identifiers.PATH}{{did}}",
@@ -97,6 +103,7 @@ def build_app(
             *health.routes(registry, telemetry),
             *pages.routes(),
             *(links.routes() if links else ()),
+            *((signer.route(),) if signer else ()),
         )
     )
     app.cleanup_ctx.extend((pages.rendered, _flushing))
@@ -110,8 +117,8 @@ def build_app(
     return app
 
 
-def _guard(body_timeout_s: float) -> Middleware:
-    """Return the one middleware: it bounds a body's time, explains errors, and seals answers."""
+def _guard(body_timeout_s: float, signer: AnswerSigner | None) -> Middleware:
+    """Return the one middleware: it bounds a body's time, explains errors, signs and seals."""
 
     @web.middleware
     async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -126,6 +133,8 @@ def _guard(body_timeout_s: float) -> Middleware:
             response = problem_of(error) or _unexpected(request, error)
         if timer is not None:
             timer.cancel()
+        if signer is not None:
+            response = signer.answer(request, response)
         response.headers.update(_READABLE_ANYWHERE if reads else _SEALED)
         return response
 

@@ -19,6 +19,7 @@ from touchstone.service.links import Links, open_links
 from touchstone.service.log_keys import log_keys, log_policy
 from touchstone.service.resolving import Resolving, local_socket, open_resolving
 from touchstone.service.settings import Settings
+from touchstone.service.signed import answer_signer
 from trust_registry.registry import Registry, open_registry
 
 _SHUTDOWN_SECONDS = 10.0
@@ -131,6 +132,7 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
             settings,
             parts.links,
             parts.resolving,
+            await asyncio.to_thread(answer_signer, settings, parts.clock),
         )
         async with (
             listening(app, settings.host, settings.port) as address,
