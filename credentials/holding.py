@@ -97,9 +97,13 @@ def _signed(jws: Jws, confirmation: Json) -> Finding:
         outcome = CheckOutcome.UNDETERMINED if confirmation else CheckOutcome.FAILED
         return Finding(outcome, known, "/cnf")
     try:
-        verify_jws(jws, PublicKey.from_jwk(jwk))
+        key = PublicKey.from_jwk(jwk)
     except UnsupportedKeyError as error:
         return Finding(CheckOutcome.UNDETERMINED, f"the holder's key: {error}", "/cnf/jwk")
+    except ResolverError as error:
+        return Finding(CheckOutcome.FAILED, f"the holder's key: {error}", "/cnf/jwk")
+    try:
+        verify_jws(jws, key)
     except ResolverError as error:
         return Finding(CheckOutcome.FAILED, f"the holder's signature: {error}", "/cnf/jwk")
     return Finding(CheckOutcome.SKIPPED, "the holder's signature holds")
