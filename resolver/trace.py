@@ -14,8 +14,8 @@ from resolver.clock import Clock
 from resolver.instant import Instant
 from resolver.strict_json import Json
 
-MAX_STEPS = 1000
-"""How many steps are kept; a hostile log must not fill the memory through its trace."""
+MAX_STEPS = 25_000
+"""How many steps are kept: enough for two at each of 10,000 entries of a log, and bounded."""
 _MAX_DETAIL = 500  # characters; what a step repeats may be hostile
 
 
@@ -85,10 +85,12 @@ class Trace:
             self._token = None
 
     def add(self, name: str, detail: str, outcome: StepOutcome) -> None:
-        """Record a step, unless there are `MAX_STEPS` already."""
-        if len(self.steps) < MAX_STEPS:
-            ms = self.clock.now() - self._began
+        """Record a step; at the last of `MAX_STEPS`, that the rest is left out."""
+        ms = self.clock.now() - self._began
+        if len(self.steps) < MAX_STEPS - 1:
             self.steps.append(Step(name, outcome, detail[:_MAX_DETAIL], ms))
+        elif len(self.steps) < MAX_STEPS:
+            self.steps.append(Step("trace", StepOutcome.SKIPPED, "further steps are left out", ms))
 
     def json(self) -> list[Json]:
         """The steps as JSON."""
@@ -96,6 +98,11 @@ class Trace:
 
 
 _CURRENT: ContextVar[Trace | None] = ContextVar("trace", default=None)
+
+
+def tracing() -> bool:
+    """Whether a trace is under way: to be asked where writing steps down takes long."""
+    return _CURRENT.get() is not None
 
 
 def step(name: str, detail: str = "", outcome: StepOutcome = StepOutcome.PASSED) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
+from resolver import trace
 from resolver.encodings import base58btc
 from resolver.errors import InvalidDidError, InvalidLogError
 from resolver.instant import Instant
@@ -122,6 +123,8 @@ async def verify_log(
     lines = _lines(raw, versions[-1].end if versions else 0)
     while fault is None and (part := tuple(islice(lines, SLICE))):
         checked, fault = _checked_part(raw, part, versions, parameters, rules)
+        if trace.tracing():
+            _tell(checked, rules, first=not versions)
         for each in checked:
             versions.append(each.version)
             if each.witnesses:
@@ -169,6 +172,16 @@ def _checked_part(
         except InvalidLogError as error:
             return checked[:at], f"entry {len(versions) + at + 1}: {error}"
     return checked, fault
+
+
+def _tell(checked: list[_Checked], rules: Rules, *, first: bool) -> None:
+    """Tell the trace what was checked of some entries, one by one."""
+    if first and checked:
+        trace.step("scid", f"the first entry hashes to {rules.scid}")
+    for each in checked:
+        trace.step("entry", f"{each.version.id} is the hash of its content and of what is before")
+        for signature in each.signatures:
+            trace.step("proof", f"{each.version.id} is signed by {signature.multikey}")
 
 
 def _lines(raw: bytes, start: int) -> Iterator[tuple[int, int]]:

@@ -142,6 +142,7 @@ class WebvhMethod:
             known, overlap = Copy(previous.log.raw, previous.etag), head.end - head.start
         copy = await read_log(self._source, place, known, overlap, self._max_bytes)
         if copy is None and previous is not None:
+            trace.step("log", "nothing new since it was verified")
             return previous
         if copy is None:
             raise ResolutionError(ErrorCode.INTERNAL_ERROR, f"{place.log}: nothing was read")
@@ -164,7 +165,6 @@ class WebvhMethod:
                 return log
             proofs = await read_witnesses(self._source, place, self._max_bytes)
             number = await first_unapproved(required, log.versions, proofs, now)
-            _tell_of_witnesses(number)
             return log if number is None else await _cut(log, number, rules, before)
         except InvalidLogError as error:
             detail = f"{place.log}: {error}"
@@ -174,33 +174,39 @@ class WebvhMethod:
         self, address: Address, places: list[Place], failure: ResolutionError
     ) -> WebvhState:
         """Read the first watcher's copy that verifies; a watcher is believed nothing else."""
+        trace.step("host", str(failure), trace.StepOutcome.FAILED)
         for place in places:
-            try:
-                state = await self._read(address, place, None)
-            except ResolutionError:
-                continue
-            if state.log.fault is None:
+            if (state := await self._read_watcher(address, place)) is not None:
                 return state
         raise failure
 
     async def _compare_with(self, address: Address, state: WebvhState, places: list[Place]) -> None:
         """Refuse a log where a watcher has verified entries that it hides or contradicts."""
         for place in places:
-            try:
-                other = await self._read(address, place, None)
-            except ResolutionError:
-                continue
-            if other.log.fault is None:
+            if (other := await self._read_watcher(address, place)) is not None:
                 self._check_contains(state, _head(other.log))
+
+    async def _read_watcher(self, address: Address, place: Place) -> WebvhState | None:
+        """Read a watcher's copy of a log; None where it has none that verifies to its end."""
+        try:
+            state = await self._read(address, place, None)
+        except ResolutionError as error:
+            trace.step("watcher", str(error), trace.StepOutcome.FAILED)
+            return None
+        trace.step("watcher", f"{place.log}: a copy", _outcome(state.log))
+        return state if state.log.fault is None else None
 
     async def _hold_against_known(self, state: WebvhState) -> None:
         """Refuse a log that lacks the head known of it; remember its head where that is higher."""
         known = self._heads.known(state.log.parameters.scid)
-        if known is not None:
+        if known is None:
+            trace.step("memory", "nothing is known of the log from before")
+        else:
             self._check_contains(state, known)
             trace.step("memory", f"the log holds {known.version_id}, known from before")
         if state.log.fault is None and (known is None or known.number < len(state.log.versions)):
             await self._heads.advance(_head(state.log))
+            trace.step("memory", f"{state.log.head.id} is remembered")
 
     def _check_contains(self, state: WebvhState, known: Head) -> None:
         log, index = state.log, known.number - 1
@@ -212,6 +218,7 @@ class WebvhMethod:
         detail = (
             f"{state.source}: the log lacks entry {known.version_id}, which was verified before"
         )
+        trace.step("rollback", f"{detail}; it ends with {log.head.id}", trace.StepOutcome.FAILED)
         raise ResolutionError(ErrorCode.INVALID_DID_DOCUMENT, detail)
 
 
@@ -232,11 +239,8 @@ def _tell(log: Log, before: Log | None) -> None:
         trace.step("entries", log.fault, trace.StepOutcome.FAILED)
 
 
-def _tell_of_witnesses(unapproved: int | None) -> None:
-    if unapproved is None:
-        trace.step("witnesses", "every entry is approved by as many as it needs")
-    else:
-        trace.step("witnesses", f"entry {unapproved} is not", trace.StepOutcome.FAILED)
+def _outcome(log: Log) -> trace.StepOutcome:
+    return trace.StepOutcome.PASSED if log.fault is None else trace.StepOutcome.FAILED
 
 
 def _head(log: Log) -> Head:

@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from hashlib import sha256
 
+from resolver import trace
 from resolver.errors import InvalidJsonError, InvalidLogError
 from resolver.instant import Instant
 from resolver.methods.webvh.log import SLICE, LogVersion, Required
+from resolver.methods.webvh.parameters import Witnesses
 from resolver.methods.webvh.proofs import read_proof, signer
 from resolver.strict_json import Json, parse_json
+
+_OUTCOMES = {True: trace.StepOutcome.PASSED, False: trace.StepOutcome.FAILED}
 
 
 async def first_unapproved(
@@ -41,9 +45,19 @@ async def first_unapproved(
             highest[key] = number
     for number, witnesses in required:
         approvals = sum(highest.get(key, 0) >= number for key in witnesses.keys)
-        if approvals < witnesses.threshold:
+        enough = approvals >= witnesses.threshold
+        if trace.tracing():
+            trace.step("witnesses", _count(number, approvals, witnesses), _OUTCOMES[enough])
+        if not enough:
             return number
     return None
+
+
+def _count(number: int, approvals: int, witnesses: Witnesses) -> str:
+    return (
+        f"entry {number}: {approvals} of {len(witnesses.keys)} approve it, "
+        f"{witnesses.threshold} must"
+    )
 
 
 def _proofs(raw: bytes, numbers: dict[str, int]) -> Iterator[tuple[int, str, Json]]:

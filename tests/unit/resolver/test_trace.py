@@ -60,6 +60,8 @@ def test_a_trace_is_bounded() -> None:
             step("x", "y" * 10_000)
     assert len(trace.steps) == MAX_STEPS
     assert len(trace.steps[0].detail) == 500
+    assert trace.steps[-1].outcome is StepOutcome.SKIPPED
+    assert trace.steps[-1].detail == "further steps are left out"
 
 
 async def test_a_hosted_document_is_traced_from_its_name_to_its_digest(ca: TestCa) -> None:
