@@ -8,7 +8,7 @@ from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine, f
 from credentials.envelope import Envelope
 from credentials.sources import DocumentSource, Limits
 from credentials.status.cache import StatusLists
-from credentials.status.entries import StatusEntry
+from credentials.status.entries import ListKind, StatusEntry
 from credentials.status.errors import StatusListError
 from credentials.status.keeping import Held, Vouched, Wanted
 from credentials.status.meaning import irreversible, judge
@@ -137,7 +137,7 @@ class _Desk:
         try:
             held, vouched = await self._get(wanted)
             value = held.list.value(entry, self._min_entries)
-            self._accept(vouched)
+            self._accept(entry.kind, vouched)
         except StatusListError as error:
             message = f"the status list {entry.list_url} {error}"
             finding = Finding(CheckOutcome.UNDETERMINED, message, entry.pointer, error.type)
@@ -156,12 +156,12 @@ class _Desk:
         held = await self._query.lists.get(wanted, self._now, fresh=self._query.fresh)
         return held, await vouch(held, self._documents, judged_at)
 
-    def _accept(self, vouched: Vouched) -> None:
+    def _accept(self, kind: ListKind, vouched: Vouched) -> None:
         try:
             issuer = Did.parse(self._issuer)
         except InvalidDidError:
             raise StatusListError("cannot be matched: the credential's issuer is no DID") from None
-        refusal = self._query.issuers.refusal(issuer, vouched.issuer, vouched.key)
+        refusal = self._query.issuers.refusal(issuer, kind, vouched)
         if refusal is not None:
             raise StatusListError(f"is not accepted: {refusal}")
 
@@ -188,7 +188,7 @@ class _Desk:
             since, until = held.list.since, held.list.until
             if since is None or at < since or (until is not None and at >= until):
                 return at, None
-            self._accept(vouched)
+            self._accept(entry.kind, vouched)
             return at, held.list.value(entry, self._min_entries)
         except StatusListError:
             return at, None

@@ -25,6 +25,18 @@ class ListKind(StrEnum):
     STATUS_LIST_2021 = "StatusList2021Entry"
     CLAIM = "status_list"
 
+    @property
+    def list_type(self) -> str:
+        """The type of the list itself, as a scope of authority names it."""
+        return _LIST_TYPES[self]
+
+
+_LIST_TYPES = {
+    ListKind.BITSTRING: "BitstringStatusListCredential",
+    ListKind.STATUS_LIST_2021: "StatusList2021Credential",
+    ListKind.CLAIM: "statuslist+jwt",
+}
+
 
 _KINDS = {kind.value: kind for kind in (ListKind.BITSTRING, ListKind.STATUS_LIST_2021)}
 

@@ -15,11 +15,11 @@ from credentials.values import entries
 from resolver.instant import Instant
 from resolver.strict_json import Json
 
-_TYPES = {
-    ListKind.BITSTRING: ("BitstringStatusListCredential", "BitstringStatusList"),
-    ListKind.STATUS_LIST_2021: ("StatusList2021Credential", "StatusList2021"),
+_SUBJECTS = {
+    ListKind.BITSTRING: "BitstringStatusList",
+    ListKind.STATUS_LIST_2021: "StatusList2021",
 }
-"""The types of a list's credential and of its subject."""
+"""The type of a list credential's subject."""
 _BARE_GZIP = "H4sI"
 """How a gzip header looks in base64url: lists of before the Recommendation carry no multibase u."""
 
@@ -89,12 +89,12 @@ def open_credential(kind: ListKind, url: str, body: bytes, limits: Limits) -> St
         envelope = open_envelope(body, replace(limits, max_bytes=limits.max_list_bytes))
     except MalformedCredentialError as error:
         raise _malformed(f"is no credential: {error}") from None
-    credential, (of_list, of_subject) = envelope.credential, _TYPES[kind]
-    if of_list not in credential.types:
-        raise _malformed(f"is no {of_list}")
+    credential = envelope.credential
+    if kind.list_type not in credential.types:
+        raise _malformed(f"is no {kind.list_type}")
     if credential.id is not None and credential.id != url:
         raise StatusListError(f"is the list {credential.id}, not the one asked for")
-    subject = _subject(credential.body, of_subject)
+    subject = _subject(credential.body, _SUBJECTS[kind])
     encoded = subject.get("encodedList")
     if not isinstance(encoded, str):
         raise _malformed("has no encodedList")

@@ -5,11 +5,11 @@ from typing import Protocol
 from credentials.checks import CheckId, CheckOutcome, of_problems
 from credentials.proving import prove
 from credentials.sources import DocumentSource
+from credentials.status.entries import ListKind
 from credentials.status.errors import StatusListError
 from credentials.status.keeping import Held, Vouched
 from credentials.status.lists import StatusList
 from credentials.validity import check_validity
-from policies.decision import SigningKey
 from resolver.did import Did
 from resolver.errors import InvalidDidError, ResolutionError
 from resolver.instant import Instant
@@ -20,13 +20,13 @@ _OF_THE_DOCUMENT = (CheckId.ENVELOPE, CheckId.CONTEXT, CheckId.TYPE, CheckId.STR
 class ListIssuers(Protocol):
     """Who may say what has become of whose credentials; the host asks its registry."""
 
-    def refusal(self, issuer: Did, lister: Did, key: SigningKey) -> str | None:
-        """Say why the issuer of a list may not speak of a credential; None where it may.
+    def refusal(self, issuer: Did, kind: ListKind, vouched: Vouched) -> str | None:
+        """Say why a list may not speak of a credential; None where it may.
 
         Args:
             issuer: who issued the credential.
-            lister: who issued the list that the credential names.
-            key: the key that signed the list.
+            kind: what kind of list the credential names.
+            vouched: whose word the list is.
         """
         ...
 
@@ -34,13 +34,13 @@ class ListIssuers(Protocol):
 class EachItsOwn:
     """An issuer speaks of its own credentials, and nobody of another's."""
 
-    def refusal(self, issuer: Did, lister: Did, key: SigningKey) -> str | None:  # noqa: ARG002 - any key that is the issuer's
+    def refusal(self, issuer: Did, kind: ListKind, vouched: Vouched) -> str | None:  # noqa: ARG002 - of every kind
         """Refuse any other issuer."""
-        if issuer == lister:
+        if issuer == vouched.issuer:
             return None
         return (
-            f"{lister} issued it, not the credential's issuer: whether that issuer may speak of"
-            " the credential must be accepted first"
+            f"{vouched.issuer} issued it, not the credential's issuer: whether that issuer may"
+            " speak of the credential must be accepted first"
         )
 
 

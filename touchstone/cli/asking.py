@@ -11,6 +11,7 @@ from yarl import URL
 from resolver.errors import InvalidJsonError
 from resolver.strict_json import Json, parse_json
 from touchstone.cli.printing import give_up
+from touchstone.service.checking import checking
 from touchstone.service.credentials import PATH as VERIFY
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
@@ -86,7 +87,8 @@ async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
             desk = Desk(parts.registry, Telemetry())
             try:
                 if path == VERIFY:
-                    examiner = Examiner(desk, parts.resolver, parts.fetcher, parts.clock)
+                    checks = checking(parts.fetcher, settings)
+                    examiner = Examiner(desk, parts.resolver, parts.fetcher, parts.clock, checks)
                     return Reply(_OK, _document(await examiner.examine(body)))
                 asked = question_of_json(body, settings.max_claims)
                 prepared = await desk.answer(asked, None, None, parts.clock.now())

@@ -14,6 +14,7 @@ from resolver.resolution import Resolver
 from resolver.source import Source
 from touchstone.service import credentials, decisions, health, pages
 from touchstone.service.bodies import BodyLimits, give_up_on_body
+from touchstone.service.checking import checking
 from touchstone.service.cosigning import gathering
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
@@ -65,7 +66,7 @@ def build_app(
     """
     telemetry = Telemetry(write_to_stdout if settings.access_log else None)
     limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
-    desk = Desk(registry, telemetry)
+    desk, checks = Desk(registry, telemetry), checking(fetcher, settings)
     app = web.Application(
         middlewares=[_guard(settings.body_timeout_s, signer)],
         client_max_size=settings.max_body_bytes,
@@ -95,7 +96,7 @@ def build_app(
     app.add_routes(
         (
             *decisions.routes(desk, clock, limits, settings.max_claims),
-            *credentials.routes(Examiner(desk, resolver, fetcher, clock), limits),
+            *credentials.routes(Examiner(desk, resolver, fetcher, clock, checks), limits),
             *registry_http.routes(registry),
             *log_http.routes(registry),
             *resolver_http.routes(resolver, prebuilt),
@@ -106,7 +107,8 @@ def build_app(
             *((signer.route(),) if signer else ()),
         )
     )
-    app.cleanup_ctx.extend((pages.rendered, _flushing))
+    app.cleanup_ctx.extend((pages.rendered, _flushing, checks.closing))
+    telemetry.families.append(checks.metrics)
     if registry.publisher is not None:
         every_s = settings.log_cosign_every_s
         app.cleanup_ctx.append(gathering(registry.publisher, clock, every_s))

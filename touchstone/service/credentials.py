@@ -1,6 +1,6 @@
 """`/v1/credentials/verify`: a whole credential in, its report and a decision for each claim out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -19,13 +19,14 @@ from resolver.source import Source
 from resolver.strict_json import Json
 from touchstone.service.answers import written
 from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body
+from touchstone.service.checking import Checking, checking
 from touchstone.service.decisions import Desk, Frame
 from touchstone.service.documents import AcceptedDocuments, ResolvedSource
 from touchstone.service.errors import RequestError
 from touchstone.service.questions import authorities_of, instant_of, members_of
 
 PATH = "/v1/credentials/verify"
-_MEMBERS = ("credential", "at", "known_at", "authorities")
+_MEMBERS = ("credential", "at", "known_at", "authorities", "no_cache")
 
 
 class Verdict(StrEnum):
@@ -60,13 +61,22 @@ class Examiner:
         resolver: where DID documents come from.
         fetcher: where status lists come from.
         clock: what tells the present.
+        checks: what credentials are checked with; the packages' own limits where not given.
     """
 
-    def __init__(self, desk: Desk, resolver: ResolvedSource, fetcher: Source, clock: Clock) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        resolver: ResolvedSource,
+        fetcher: Source,
+        clock: Clock,
+        checks: Checking | None = None,
+    ) -> None:
         self._desk = desk
         self._resolver = resolver
         self._fetcher = fetcher
         self._clock = clock
+        self._checks = checks or checking(fetcher)
 
     async def examine(self, body: Json) -> bytes:
         """Answer a request to verify.
@@ -87,7 +97,14 @@ class Examiner:
             now=now,
             most_stale_ms=framework.max_staleness_ms,
         )
-        report = await verify(credential, resolver=documents, fetcher=self._fetcher, now=now)
+        report = await verify(
+            credential,
+            resolver=documents,
+            fetcher=self._fetcher,
+            now=now,
+            limits=self._checks.limits,
+            status=self._checks.query(self._desk, frame, at, fresh=_no_cache(members)),
+        )
         report = _dated(_naming(report, documents.heard_from), documents)
         decided = await _decide(self._desk, report, frame, at)
         return _answer(self._desk, report, decided, frame)
@@ -112,6 +129,13 @@ def _credential(given: Json) -> Json:
         text = "must be a JWT or `data:` URI as text, or a credential as an object"
         raise RequestError("invalid-value", text, field="credential", pointer="/credential")
     return given
+
+
+def _no_cache(members: Mapping[str, Json]) -> bool:
+    value = members.get("no_cache", False)
+    if not isinstance(value, bool):
+        raise RequestError("invalid-value", "must be true or false", field="no_cache")
+    return value
 
 
 def _naming(report: Report, heard_from: Collection[str]) -> Report:

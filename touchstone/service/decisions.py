@@ -115,6 +115,11 @@ class Desk:
         self._latest = Knowledge(0, "")
         self.answers = Answers(registry.index)
 
+    @property
+    def index(self) -> Index:
+        """The state that is asked."""
+        return self._index
+
     def prepared(self, key: Key, now: Instant) -> Prepared | None:
         """Return the answer kept for a question, where it still holds."""
         kept = self._prepared.get(key)

@@ -15,6 +15,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from credentials.sources import DEFAULT_LIMITS, Limits
+from credentials.status.keeping import ListPolicy
 from link_resolver.resolving import Profile
 from resolver.fetch import FetchPolicy
 from resolver.keeping import CachePolicy
@@ -113,6 +115,14 @@ class Settings(BaseSettings):
             `data`.
         resolver_purgers: the did:keys whose signed requests purge DID documents.
         resolver_socket: a local socket on which its owner purges without a signature.
+        max_status_entries: entries of a credential's status; each may cost a fetch.
+        max_list_bytes: the longest status list as fetched, in bytes.
+        max_inflated_bytes: the longest status list after decompression, in bytes.
+        min_list_entries: the fewest entries that a status list may have, so that none singles out
+            its holder.
+        status_fresh_s: seconds that a status list stays fresh where neither it nor its host says.
+        status_most_fresh_s: the most seconds, whatever they say; so late may a revocation be seen.
+        status_cache_bytes: memory for status lists, roughly.
         upstreams: by DID method, the https URL of another resolver that is asked about it, with
             `{did}` or `{id}` where the DID belongs. Its word is never verified, and the framework
             says whether a decision may rest on it.
@@ -159,6 +169,13 @@ class Settings(BaseSettings):
     resolver_heads: Path | None = None
     resolver_purgers: tuple[KeyDid, ...] = ()
     resolver_socket: Path | None = None
+    max_status_entries: Annotated[int, Field(ge=1, le=100)] = DEFAULT_LIMITS.max_status_entries
+    max_list_bytes: Bytes = DEFAULT_LIMITS.max_list_bytes
+    max_inflated_bytes: Bytes = DEFAULT_LIMITS.max_inflated_bytes
+    min_list_entries: Annotated[int, Field(ge=1, le=2**40)] = DEFAULT_LIMITS.min_list_entries
+    status_fresh_s: Seconds = 300.0
+    status_most_fresh_s: Annotated[float, Field(ge=0, le=86_400)] = 3600.0
+    status_cache_bytes: Bytes = 64 * 1024 * 1024
     upstreams: dict[MethodName, UpstreamUrl] = {}
     links_data: Path | None = None
     links_roots: tuple[Origin, ...] = ()
@@ -236,6 +253,25 @@ class Settings(BaseSettings):
             most_s=self.resolver_most_fresh_s,
             most_stale_s=self.resolver_most_stale_s,
             bytes=self.resolver_cache_bytes,
+        )
+
+    @property
+    def credential_limits(self) -> Limits:
+        """How much of a credential, and of what it names, is looked at."""
+        return Limits(
+            max_status_entries=self.max_status_entries,
+            max_list_bytes=self.max_list_bytes,
+            max_inflated_bytes=self.max_inflated_bytes,
+            min_list_entries=self.min_list_entries,
+        )
+
+    @property
+    def list_policy(self) -> ListPolicy:
+        """How long status lists are kept."""
+        return ListPolicy(
+            default_s=self.status_fresh_s,
+            most_s=self.status_most_fresh_s,
+            bytes=self.status_cache_bytes,
         )
 
     @property

@@ -1,0 +1,79 @@
+"""What the host gives to every check of a credential: its limits, and the status lists it keeps."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+
+from aiohttp import web
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from credentials.sources import DEFAULT_LIMITS, Limits
+from credentials.status.cache import StatusLists
+from credentials.status.checking import StatusQuery
+from resolver.instant import Instant
+from resolver.source import Source
+from touchstone.service.decisions import Desk, Frame
+from touchstone.service.list_issuers import RegistryListIssuers
+from touchstone.service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """What credentials are checked with.
+
+    Attributes:
+        limits: how much of a credential, and of what it names, is looked at.
+        lists: the status lists.
+    """
+
+    limits: Limits
+    lists: StatusLists
+
+    def query(
+        self, desk: Desk, frame: Frame, at: Instant | None = None, *, fresh: bool = False
+    ) -> StatusQuery:
+        """Say how the status of a credential is asked for in one request.
+
+        Args:
+            desk: knows who may issue a list for whose credentials.
+            frame: as of which knowledge.
+            at: the past time asked about, or None.
+            fresh: whether the hosts of the lists must be asked.
+        """
+        return StatusQuery(self.lists, RegistryListIssuers(desk.index, frame), at, fresh)
+
+    def metrics(self) -> Iterable[Metric]:
+        """Yield what became of questions for status lists, and the room that they take."""
+        lists = self.lists
+        questions = CounterMetricFamily(
+            "touchstone_status_lists",
+            "What became of questions for status lists.",
+            labels=("event",),
+        )
+        counts = {"hits": lists.hits, "loads": lists.loads, "failures": lists.failures}
+        for event, count in counts.items():
+            questions.add_metric((event,), count)
+        yield questions
+        yield GaugeMetricFamily(
+            "touchstone_status_lists_kept", "Status lists in memory.", len(lists)
+        )
+        yield GaugeMetricFamily(
+            "touchstone_status_lists_kept_bytes", "Bytes they take, roughly.", lists.size
+        )
+
+    async def closing(self, _app: web.Application) -> AsyncIterator[None]:
+        """Give up fetches under way when the service ends."""
+        yield
+        await self.lists.close()
+
+
+def checking(source: Source, settings: Settings | None = None) -> Checking:
+    """Prepare what credentials are checked with.
+
+    Args:
+        source: reads the addresses of status lists.
+        settings: limits and room; the packages' own where not given.
+    """
+    if settings is None:
+        return Checking(DEFAULT_LIMITS, StatusLists(source))
+    limits = settings.credential_limits
+    return Checking(limits, StatusLists(source, settings.list_policy, limits))
