@@ -1,12 +1,15 @@
 """The bench works; what it finds is for people to read, not for tests to judge."""
 
 import os
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from touchstone.bench.answers import measure, works
+from touchstone.bench.journal import journal_rows
 from touchstone.bench.load import UnexpectedAnswerError, get, post, run_load
+from touchstone.bench.rows import as_json, print_rows
 from touchstone.bench.running import cost_of_decision
 
 
@@ -40,6 +43,24 @@ def test_no_question_of_a_series_comes_twice() -> None:
 
 def test_the_cost_of_a_decision_is_measured() -> None:
     assert 0 < cost_of_decision(200) < 10_000
+
+
+async def test_recording_and_proving_are_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[str] = []
+    rows = await journal_rows(tmp_path, told.append, 2, (1000,))
+    assert len(told) == 5
+    assert [row.name for row in rows if row.promised] == [
+        "verified entries, one a commit",
+        "verified entries, 64 a commit",
+        "verified entries, 64 writers",
+        "an inclusion proof of 1,000 entries",
+    ]
+    assert all(row.share is None or row.share > 0 for row in rows)
+    assert len(as_json(rows)) == len(rows)
+    print_rows("Registry", rows)
+    assert "promised" in capsys.readouterr().out
 
 
 async def test_an_answer_that_is_none_is_not_measured() -> None:

@@ -11,6 +11,7 @@ from touchstone.cli.printing import Exit, json_option
 _SUBJECTS: Mapping[str, str] = {
     "decisions": "touchstone.bench.running",
     "links": "touchstone.bench.links",
+    "registry": "touchstone.bench.registry",
     "resolver": "touchstone.bench.resolver",
 }
 """Each subject's module. Its `run(json_output=, quick=)` prints what it found, and tells whether
