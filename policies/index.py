@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from policies.columns import NONE
 from policies.errors import CorruptStateError
 from policies.framework import Framework
 from policies.holders import NOBODY, Bucket, Changed, Excluded, Holder, Link
@@ -30,7 +31,6 @@ from policies.statements import (
     StatementId,
     StatusChange,
 )
-from policies.texts import NONE
 from resolver.did import Did
 from resolver.instant import Instant
 

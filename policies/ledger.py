@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from policies.columns import Column, nested
+from policies.party_rows import PartyRows
 from policies.recent import Recent
-from policies.rows import PartyRows, StatementRows
 from policies.scope import Vocabulary
 from policies.scoped import Scoped
+from policies.statement_rows import StatementRows
 from policies.statements import Recorded, Statement
 from policies.texts import Texts
 from policies.written import read_scope, scope_bytes
@@ -41,6 +43,27 @@ class Ledger:
         scope = self.scopes.number(scope_bytes(statement.scope))
         self.statements.add(statement, authority, entity, scope)
         return entity
+
+    def columns(self) -> dict[str, Column]:
+        """Return all that the ledger is made of but the statements' terms, by name."""
+        return {
+            **nested("parties", self.parties.columns()),
+            **nested("statements", self.statements.columns()),
+            **nested("scopes", self.scopes.columns()),
+        }
+
+    def check(self, size: int) -> None:
+        """Check columns that were filled from outside.
+
+        Args:
+            size: the journal's size.
+
+        Raises:
+            CorruptStateError: they do not fit together.
+        """
+        self.scopes.check()
+        self.parties.check(size)
+        self.statements.check(len(self.parties.ids), len(self.scopes), size)
 
     def scoped(self, number: int) -> Scoped:
         """Return a scope by its number.

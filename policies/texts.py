@@ -9,8 +9,8 @@ anew, and is a function of the texts alone, so that it can be stored.
 from array import array
 from zlib import crc32
 
-NONE = 0
-"""Numbers are kept one higher than they are; nothing is none of them."""
+from policies.columns import NONE, Column, below, demand, lead_back, rises
+
 _AT_ONE_PLACE = 2
 """Texts at a place, on average."""
 
@@ -36,6 +36,19 @@ class Blobs:
         self._bytes += blob
         self._ends.append(len(self._bytes))
 
+    def columns(self) -> dict[str, Column]:
+        """Return what it is made of, by name, to be written or filled."""
+        return {"bytes": self._bytes, "ends": self._ends}
+
+    def check(self) -> None:
+        """Check columns that were filled from outside.
+
+        Raises:
+            CorruptStateError: they do not fit together.
+        """
+        demand(rises(self._ends), "texts that end before they begin")
+        demand((self._ends[-1] if self._ends else 0) == len(self._bytes), "texts of another length")
+
 
 class Texts(Blobs):
     """Byte strings that are found by what they say, too."""
@@ -47,6 +60,25 @@ class Texts(Blobs):
         self._heads = array("I", [NONE])
         self._mask = 0  # one below the power of two that the places fill up to
         self._older = array("I")
+
+    def columns(self) -> dict[str, Column]:
+        """Return what it is made of, by name, to be written or filled."""
+        return {**super().columns(), "heads": self._heads, "older": self._older}
+
+    def check(self) -> None:
+        """Check columns that were filled from outside.
+
+        Raises:
+            CorruptStateError: they do not fit together.
+        """
+        super().check()
+        demand(len(self._older) == len(self), "links for other texts")
+        demand(lead_back(self._older), "links that lead forward")
+        demand(
+            len(self._heads) == max(1, -(-len(self) // _AT_ONE_PLACE)), "a table of another size"
+        )
+        demand(below(self._heads, len(self) + 1), "links to no text")
+        self._mask = (1 << (len(self._heads) - 1).bit_length()) - 1
 
     def find(self, text: bytes) -> int | None:
         """Return the number of a text, or None where it is not kept."""

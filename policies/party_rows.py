@@ -1,28 +1,30 @@
-"""Statements and parties as columns of numbers: a row each, in journal order.
-
-A statement as an object takes some kilobytes, as a row about a hundred bytes. Identifiers, scopes
-and powers are numbers of texts that are kept once. Links between rows lead from later to earlier
-ones only, so that none can lead round in a circle.
-"""
+"""Parties as columns of numbers: a row for each time that one was registered, in journal order."""
 
 from array import array
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
-from typing import Any, NamedTuple
+from typing import Any
 
+from policies.columns import (
+    NONE,
+    Column,
+    are_instants,
+    below,
+    chain,
+    demand,
+    lead_back,
+    lengthen,
+    nested,
+    same_length,
+)
 from policies.errors import CorruptStateError
 from policies.recent import Recent
 from policies.statements import (
-    Action,
-    Kind,
     Party,
     PartyId,
-    PassesOn,
     Recorded,
-    Statement,
-    StatementId,
 )
-from policies.texts import NONE, Blobs, Texts
+from policies.texts import Blobs, Texts
 from policies.written import json_bytes, packed, read_json, unpacked
 from resolver.did import Did
 from resolver.errors import InvalidDidError
@@ -30,97 +32,11 @@ from resolver.instant import Instant
 
 _MOST_IDS = 4096
 """Identifiers kept as text at a time."""
-_NOTHING: frozenset[Action] = frozenset()
-_ACCREDITING = frozenset({Action.ACCREDIT})  # its depth, not its name, is what limits it
-
-
-class Terms(NamedTuple):
-    """What statements have in common whatever they are about.
-
-    Attributes:
-        kind: authorisation or recognition.
-        action: what the entity may do.
-        passes_on: what may be granted to others.
-        actions: the actions that chains through the statement may have.
-        depth: how many levels of accreditation may stand below; -1 where none may.
-    """
-
-    kind: Kind
-    action: Action
-    passes_on: PassesOn | None
-    actions: frozenset[Action]
-    depth: int
-
-
-def terms_of(kind: Kind, action: Action, passes_on: PassesOn | None) -> Terms:
-    """Return the terms of a statement."""
-    actions = passes_on.actions | _ACCREDITING if passes_on else _NOTHING
-    return Terms(kind, action, passes_on, actions, passes_on.depth if passes_on else -1)
-
-
-class StatementRows:
-    """Statements; the row of one is the number of its id. Parties and scopes are numbers.
-
-    Attributes:
-        ids: the statements' ids.
-        terms: each different one of the terms.
-    """
-
-    def __init__(self) -> None:
-        self.ids = Texts()
-        self.terms: list[Terms] = []
-        self._terms: dict[Terms, int] = {}
-        self.term, self.scope = array("H"), array("I")
-        self.authority, self.entity = array("I"), array("I")
-        self.valid_from, self.valid_until = array("q"), array("q")
-        self.position, self.recorded_at = array("I"), array("q")
-        self.older = array("I")
-        self.latest = array("I")
-
-    def __len__(self) -> int:
-        return len(self.older)
-
-    def add(self, statement: Statement, authority: int, entity: int, scope: int) -> None:
-        """Add a row.
-
-        Raises:
-            CorruptStateError: there is a statement of this id.
-        """
-        row = len(self)
-        if self.ids.number(packed(statement.id)) != row:
-            raise CorruptStateError(f"a second statement has the id {statement.id}")
-        self.term.append(
-            self.number_of(terms_of(statement.kind, statement.action, statement.passes_on))
-        )
-        self.scope.append(scope)
-        self.authority.append(authority)
-        self.entity.append(entity)
-        self.valid_from.append(statement.valid_from)
-        self.valid_until.append(statement.valid_until)
-        self.position.append(statement.recorded.position)
-        self.recorded_at.append(statement.recorded.at)
-        lengthen(self.latest, entity)
-        self.older.append(self.latest[entity])
-        self.latest[entity] = row + 1
-
-    def number_of(self, terms: Terms) -> int:
-        """Return the number of some terms, which have one from now on."""
-        number = self._terms.setdefault(terms, len(self.terms))
-        if number == len(self.terms):
-            self.terms.append(terms)
-        return number
-
-    def find(self, id_: StatementId) -> int | None:
-        """Return the row of a statement, or None where there is none."""
-        return self.ids.find(packed(id_))
-
-    def id(self, row: int) -> StatementId:
-        """Return the id of a statement."""
-        return StatementId(unpacked(self.ids[row]))
-
-    def about(self, entity: int) -> list[int]:
-        """Return the rows about a party, in journal order."""
-        return chain(self.latest, self.older, entity)[::-1]
+_VERSION = ("party", "group", "position", "recorded_at", "older")
+_MENTION = ("mentioned_by", "older_mention")
+_LATEST = ("latest", "latest_mention")
+_COLUMNS = frozenset({"id", "dids", "control_group", "recorded"})
+_DETAILS = [each for each in fields(Party) if each.name not in _COLUMNS]
 
 
 class PartyRows:
@@ -197,6 +113,39 @@ class PartyRows:
         group = self.group[link - 1] if link != NONE else NONE
         return group - 1 if group != NONE else number
 
+    def columns(self) -> dict[str, Column]:
+        """Return the rows' columns, by name, to be written or filled."""
+        texts = {"ids": self.ids, "dids": self.dids, "details": self.details}
+        found = {name: getattr(self, name) for name in (*_VERSION, *_MENTION, *_LATEST)}
+        for name, each in texts.items():
+            found |= nested(name, each.columns())
+        return found
+
+    def check(self, size: int) -> None:
+        """Check columns that were filled from outside.
+
+        Args:
+            size: the journal's size.
+
+        Raises:
+            CorruptStateError: they do not fit together.
+        """
+        for texts in (self.ids, self.dids, self.details):
+            texts.check()
+        versions, mentions = (
+            [getattr(self, name) for name in names] for names in (_VERSION, _MENTION)
+        )
+        demand(same_length(self.details, *versions), "columns of different lengths")
+        demand(same_length(*mentions), "columns of different lengths")
+        demand(below(self.party, len(self.ids)), "versions of unknown parties")
+        demand(below(self.group, len(self.ids) + 1), "unknown control groups")
+        demand(below(self.position, size), "parties from beyond the journal")
+        demand(are_instants(self.recorded_at), "times outside the years 0001 to 9999")
+        demand(below(self.mentioned_by, len(self.details)), "DIDs of unknown parties")
+        demand(lead_back(self.older) and lead_back(self.older_mention), "links that lead forward")
+        demand(below(self.latest, len(self.details) + 1), "links to no party")
+        demand(below(self.latest_mention, len(self.mentioned_by) + 1), "links to no DID")
+
     def version(self, version: int) -> Party:
         """Return a party as it was registered.
 
@@ -220,10 +169,6 @@ class PartyRows:
             raise CorruptStateError(f"a party's row: {error}") from None
 
 
-_COLUMNS = frozenset({"id", "dids", "control_group", "recorded"})
-_DETAILS = [each for each in fields(Party) if each.name not in _COLUMNS]
-
-
 def _details(party: Party, dids: list[int]) -> bytes:
     """Write what has no column, leaving out what at the end is as it is by default."""
     values = [(each, getattr(party, each.name)) for each in _DETAILS]
@@ -241,20 +186,3 @@ def _read(value: Any, default: Any) -> Any:
     ):
         raise TypeError(f"{value!r} stands for a {kind.__name__}")
     return kind(value)
-
-
-def lengthen(column: "array[int]", number: int) -> None:
-    """Let a column have a place for a number."""
-    missing = number + 1 - len(column)
-    if missing > 0:
-        column.extend([NONE] * missing)
-
-
-def chain(latest: "array[int]", older: "array[int]", start: int) -> list[int]:
-    """Follow links from the latest row on, down to the first; each leads to an earlier one."""
-    found = []
-    link = latest[start] if start < len(latest) else NONE
-    while link != NONE:
-        found.append(link - 1)
-        link = older[link - 1]
-    return found

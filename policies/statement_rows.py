@@ -1,0 +1,165 @@
+"""Statements as columns of numbers: a row each, in journal order.
+
+A statement as an object takes some kilobytes, as a row about a hundred bytes. Identifiers, scopes
+and powers are numbers of texts that are kept once. Links between rows lead from later to earlier
+ones only, so that none can lead round in a circle.
+"""
+
+from array import array
+from typing import NamedTuple
+
+from policies.columns import (
+    Column,
+    are_instants,
+    below,
+    chain,
+    demand,
+    lead_back,
+    lengthen,
+    nested,
+    same_length,
+)
+from policies.errors import CorruptStateError
+from policies.statements import (
+    Action,
+    Kind,
+    PassesOn,
+    Statement,
+    StatementId,
+)
+from policies.texts import Texts
+from policies.written import packed, unpacked
+
+_COLUMNS = (
+    "term",
+    "scope",
+    "authority",
+    "entity",
+    "valid_from",
+    "valid_until",
+    "position",
+    "recorded_at",
+    "older",
+    "latest",
+)
+_NOTHING: frozenset[Action] = frozenset()
+_ACCREDITING = frozenset({Action.ACCREDIT})  # its depth, not its name, is what limits it
+
+
+class Terms(NamedTuple):
+    """What statements have in common whatever they are about.
+
+    Attributes:
+        kind: authorisation or recognition.
+        action: what the entity may do.
+        passes_on: what may be granted to others.
+        actions: the actions that chains through the statement may have.
+        depth: how many levels of accreditation may stand below; -1 where none may.
+    """
+
+    kind: Kind
+    action: Action
+    passes_on: PassesOn | None
+    actions: frozenset[Action]
+    depth: int
+
+
+def terms_of(kind: Kind, action: Action, passes_on: PassesOn | None) -> Terms:
+    """Return the terms of a statement."""
+    actions = passes_on.actions | _ACCREDITING if passes_on else _NOTHING
+    return Terms(kind, action, passes_on, actions, passes_on.depth if passes_on else -1)
+
+
+class StatementRows:
+    """Statements; the row of one is the number of its id. Parties and scopes are numbers.
+
+    Attributes:
+        ids: the statements' ids.
+        terms: each different one of the terms.
+    """
+
+    def __init__(self) -> None:
+        self.ids = Texts()
+        self.terms: list[Terms] = []
+        self._terms: dict[Terms, int] = {}
+        self.term, self.scope = array("H"), array("I")
+        self.authority, self.entity = array("I"), array("I")
+        self.valid_from, self.valid_until = array("q"), array("q")
+        self.position, self.recorded_at = array("I"), array("q")
+        self.older = array("I")
+        self.latest = array("I")
+
+    def __len__(self) -> int:
+        return len(self.older)
+
+    def add(self, statement: Statement, authority: int, entity: int, scope: int) -> None:
+        """Add a row.
+
+        Raises:
+            CorruptStateError: there is a statement of this id.
+        """
+        row = len(self)
+        if self.ids.number(packed(statement.id)) != row:
+            raise CorruptStateError(f"a second statement has the id {statement.id}")
+        self.term.append(
+            self.number_of(terms_of(statement.kind, statement.action, statement.passes_on))
+        )
+        self.scope.append(scope)
+        self.authority.append(authority)
+        self.entity.append(entity)
+        self.valid_from.append(statement.valid_from)
+        self.valid_until.append(statement.valid_until)
+        self.position.append(statement.recorded.position)
+        self.recorded_at.append(statement.recorded.at)
+        lengthen(self.latest, entity)
+        self.older.append(self.latest[entity])
+        self.latest[entity] = row + 1
+
+    def number_of(self, terms: Terms) -> int:
+        """Return the number of some terms, which have one from now on."""
+        number = self._terms.setdefault(terms, len(self.terms))
+        if number == len(self.terms):
+            self.terms.append(terms)
+        return number
+
+    def find(self, id_: StatementId) -> int | None:
+        """Return the row of a statement, or None where there is none."""
+        return self.ids.find(packed(id_))
+
+    def id(self, row: int) -> StatementId:
+        """Return the id of a statement."""
+        return StatementId(unpacked(self.ids[row]))
+
+    def about(self, entity: int) -> list[int]:
+        """Return the rows about a party, in journal order."""
+        return chain(self.latest, self.older, entity)[::-1]
+
+    def columns(self) -> dict[str, Column]:
+        """Return the rows' columns, by name, to be written or filled."""
+        return {
+            **nested("ids", self.ids.columns()),
+            **{name: getattr(self, name) for name in _COLUMNS},
+        }
+
+    def check(self, parties: int, scopes: int, size: int) -> None:
+        """Check columns that were filled from outside.
+
+        Args:
+            parties: how many parties there are.
+            scopes: how many scopes there are.
+            size: the journal's size.
+
+        Raises:
+            CorruptStateError: they do not fit together.
+        """
+        self.ids.check()
+        every = [getattr(self, name) for name in _COLUMNS if name != "latest"]
+        demand(same_length(self.ids, *every), "columns of different lengths")
+        demand(below(self.term, len(self.terms)), "statements of unknown terms")
+        demand(below(self.scope, scopes), "statements of unknown scopes")
+        demand(below(self.authority, parties) and below(self.entity, parties), "unknown parties")
+        demand(below(self.position, size), "statements from beyond the journal")
+        for instants in (self.valid_from, self.valid_until, self.recorded_at):
+            demand(are_instants(instants), "times outside the years 0001 to 9999")
+        demand(lead_back(self.older), "links that lead forward")
+        demand(below(self.latest, len(self) + 1), "links to no statement")
