@@ -27,10 +27,11 @@ class Service:
             assert response.status == 200, await response.text()
             return await response.json()
 
-    async def get(self, path: str) -> dict[str, Json]:
-        async with self.session.get(f"{self.origin}{path}") as response:
+    async def get(self, path: str, accept: str = "*/*") -> dict[str, Json]:
+        headers = {"Accept": accept}
+        async with self.session.get(f"{self.origin}{path}", headers=headers) as response:
             assert response.status == 200, await response.text()
-            return await response.json()
+            return await response.json(content_type=None)
 
 
 @pytest.fixture(scope="session")

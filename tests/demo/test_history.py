@@ -11,9 +11,10 @@ from resolver.instant import DAY, Instant
 from tests.demo.conftest import Service
 from touchstone.demo.clock import StoryClock
 from touchstone.demo.data import DemoData, Grant, Registration
-from touchstone.demo.ecosystem import ecosystem
+from touchstone.demo.ecosystem import JOURNAL, ecosystem
 from touchstone.demo.errors import DemoDataError, DemoStoppedError
 from touchstone.demo.framework import framework_document
+from touchstone.service.settings import Settings
 from trust_registry.acts import AddAnchor, CompromiseKey, RegisterParty
 from trust_registry.proposals import Status
 
@@ -82,9 +83,13 @@ def without_approvals(data: DemoData) -> DemoData:
     return replace(data, history=data.history.model_copy(update={"acts": acts}))
 
 
+def settings(folder: Path) -> Settings:
+    return Settings(data=folder / JOURNAL, origin="http://127.0.0.1:1")
+
+
 async def test_too_few_approvals_stop_the_story(data: DemoData, tmp_path: Path) -> None:
     with pytest.raises(DemoStoppedError, match="register_party: the board did not reach"):
-        async with ecosystem(without_approvals(data), tmp_path, "http://127.0.0.1:1"):
+        async with ecosystem(without_approvals(data), tmp_path, settings(tmp_path)):
             pass
 
 
@@ -93,7 +98,7 @@ async def test_an_act_that_is_refused_is_named(data: DemoData, tmp_path: Path) -
     stranger = first.model_copy(update={"by": "fast-certs"})
     story = data.history.model_copy(update={"acts": (stranger, *rest)})
     with pytest.raises(DemoStoppedError, match="register_party by fast-certs: unknown_signer"):
-        async with ecosystem(replace(data, history=story), tmp_path, "http://127.0.0.1:1"):
+        async with ecosystem(replace(data, history=story), tmp_path, settings(tmp_path)):
             pass
 
 

@@ -14,6 +14,7 @@ from resolver.fetch import Fetcher
 from resolver.proofs.data_integrity import proofs_of, verify_proof
 from resolver.proofs.jose import parse_compact, verify_jws
 from resolver.resolution import Resolver, native_resolver
+from tests.demo.conftest import Service
 from touchstone.demo.data import CredentialData, read_demo
 from touchstone.demo.hosts import serve_hosts
 from touchstone.demo.issuing import issue
@@ -21,6 +22,7 @@ from touchstone.demo.keys import demo_key
 
 DATA = read_demo()
 CLOCK = SystemClock()
+RESULT = "application/did-resolution"
 
 
 async def test_every_party_resolves_to_its_keys(tmp_path: Path) -> None:
@@ -74,3 +76,15 @@ async def _verify(credential: CredentialData, resolver: Resolver) -> None:
         verify_proof(issued, proof, key, now=CLOCK.now())
     else:
         verify_jws(jws, key)
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_what_the_hosts_publish_is_kept_as_by_the_service(service: Service) -> None:
+    for cached in (False, True):
+        if not cached:
+            await service.eco.resolving.purge([Did.parse("did:web:irma.example")])
+        result = await service.get("/1.0/identifiers/did:web:irma.example", RESULT)
+        assert result["didResolutionMetadata"]["cached"] is cached
+    counts = dict(service.eco.resolving.caches.by_method["web"].counts.items())
+    assert counts["hits"] >= 1
+    assert counts["purges"] >= 1

@@ -84,7 +84,7 @@ async def measure(seconds: float) -> tuple[Load, list[Measured]]:
     """
     floors: list[Load] = []
     measured = []
-    async with process("floor") as floor, process("resolver_subject") as subject:
+    async with process("floor") as floor, process("subject") as subject:
         for work in works():
             sys.stderr.write(f"measuring {work.name}\n")
             rounds = []

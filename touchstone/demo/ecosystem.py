@@ -8,12 +8,14 @@ from pathlib import Path
 
 from resolver.clock import Clock, SystemClock
 from resolver.fetch import Fetcher, FetchPolicy
-from resolver.resolution import Resolver, native_resolver
+from resolver.resolution import Resolver
 from touchstone.demo.clock import StoryClock
 from touchstone.demo.data import DemoData, instant_on
 from touchstone.demo.errors import DemoStoppedError
 from touchstone.demo.history import populate
 from touchstone.demo.hosts import serve_hosts
+from touchstone.service.resolving import Resolving, open_resolving
+from touchstone.service.settings import Settings
 from trust_registry.errors import StoreError
 from trust_registry.log.keys import KeyKind, SigningKey
 from trust_registry.log.publisher import log_origin
@@ -29,7 +31,7 @@ class Ecosystem:
     Attributes:
         data: what it was made from.
         registry: the registry, populated.
-        resolver: resolves the demo's DIDs.
+        resolving: resolves the demo's DIDs, and keeps what their hosts publish.
         fetcher: reads the demo's hosts.
         policy: how it finds them.
         clock: the present.
@@ -38,39 +40,44 @@ class Ecosystem:
 
     data: DemoData
     registry: Registry
-    resolver: Resolver
+    resolving: Resolving
     fetcher: Fetcher
     policy: FetchPolicy
     clock: Clock
     ids: Mapping[str, str]
 
+    @property
+    def resolver(self) -> Resolver:
+        """Where DID documents come from."""
+        return self.resolving.resolver
+
 
 @asynccontextmanager
 async def ecosystem(
-    data: DemoData, folder: Path, origin: str, present: Clock | None = None
+    data: DemoData, folder: Path, settings: Settings, present: Clock | None = None
 ) -> AsyncIterator[Ecosystem]:
     """Bring the demo's ecosystem up for as long as the context is open.
 
     Args:
         data: the demo's data.
-        folder: an existing folder for the journal and the certificates.
-        origin: the registry's name.
+        folder: an existing folder for the certificates.
+        settings: where the journal is made, and the registry's name.
         present: the clock after the history; the system's where not given.
 
     Raises:
-        DemoStoppedError: there is a journal in the folder already, or an act was refused.
+        DemoStoppedError: the journal is there already, or an act was refused.
     """
     present = present or SystemClock()
     clock = StoryClock(instant_on(data.history.founded_on), present)
     async with (
         serve_hosts(data, folder, present.now()) as policy,
         Fetcher(policy) as fetcher,
+        open_resolving(settings, fetcher, present) as resolving,
     ):
-        resolver = native_resolver(fetcher, present)
-        registry = await _fresh(folder / JOURNAL, clock, resolver, origin)
+        registry = await _fresh(settings.data, clock, resolving.resolver, settings.audience)
         try:
             ids = await populate(registry, clock, data)
-            yield Ecosystem(data, registry, resolver, fetcher, policy, clock, ids)
+            yield Ecosystem(data, registry, resolving, fetcher, policy, clock, ids)
         finally:
             await registry.close()
 

@@ -37,10 +37,10 @@ async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tup
     with closing(reserve(settings.host, settings.port)) as listener:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         origin = f"http://{host}:{listener.getsockname()[1]}"
-        async with ecosystem(data, folder, origin) as eco:
+        own = settings.model_copy(update={"data": folder / JOURNAL, "origin": origin})
+        async with ecosystem(data, folder, own) as eco:
             await asyncio.to_thread(write_credentials, data, folder / "credentials")
             await asyncio.to_thread(write_keys, data, folder / "keys")
-            own = settings.model_copy(update={"data": folder / JOURNAL, "origin": origin})
             async with open_links(own, eco.registry, eco.resolver, eco.clock) as links:
                 await publish(links, data, origin)
                 app = build_app(
@@ -48,8 +48,9 @@ async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tup
                     eco.resolver,
                     eco.fetcher,
                     eco.clock,
-                    settings,
+                    own,
                     links,
+                    eco.resolving,
                     signer=AnswerSigner(demo_key("answers"), origin, eco.clock),
                 )
                 async with serving(app, listener):
