@@ -25,15 +25,17 @@ class Expected:
     Attributes:
         challenge: the challenge, or nonce, that the verifier gave out, or None.
         domain: the verifier, as it calls itself, or None.
+        presented: whether the holder has to have presented it, whatever for.
     """
 
     challenge: str | None = None
     domain: str | None = None
+    presented: bool = False
 
     @property
     def anything(self) -> bool:
-        """Whether a presentation has to have been made for anything in particular."""
-        return self.challenge is not None or self.domain is not None
+        """Whether a holder has to have signed."""
+        return self.presented or self.challenge is not None or self.domain is not None
 
 
 NOTHING = Expected()

@@ -45,6 +45,7 @@ PRESENTATION = Kind(
     frozenset({"vp", "vp+ld+json"}),
 )
 OLD_CREDENTIAL = Kind("a credential of version 1.1 (JWT)", frozenset({"jwt"}))
+OLD_PRESENTATION = Kind("a presentation of version 1.1 (JWT)", frozenset({"jwt"}))
 SELECTIVE_CREDENTIAL = Kind(
     "a credential (vc+sd-jwt)",
     frozenset({"vc+sd-jwt", "vc+ld+json+sd-jwt", "vc-ld+sd-jwt"}),

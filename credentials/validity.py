@@ -17,8 +17,10 @@ def check_validity(envelope: Envelope, now: Instant) -> Check:
     credential = envelope.credential
     inputs = {"now": format_instant(now)}
     findings = findings_of(CheckId.VALIDITY, envelope.problems)
-    findings += _window("the credential", credential.valid_from, credential.valid_until, now)
-    findings += _window("the signature", envelope.not_before, envelope.expires, now)
+    findings += window_findings(
+        "the credential", credential.valid_from, credential.valid_until, now
+    )
+    findings += window_findings("the signature", envelope.not_before, envelope.expires, now)
     for name, instant in (
         ("validFrom", credential.valid_from),
         ("validUntil", credential.valid_until),
@@ -33,7 +35,10 @@ def check_validity(envelope: Envelope, now: Instant) -> Check:
     return combine(CheckId.VALIDITY, findings, inputs)
 
 
-def _window(what: str, start: Instant | None, end: Instant | None, now: Instant) -> list[Finding]:
+def window_findings(
+    what: str, start: Instant | None, end: Instant | None, now: Instant
+) -> list[Finding]:
+    """Return what keeps something from holding now, by its start and end."""
     findings = []
     if start is not None and now < start:
         findings.append(_failed(f"{what} is not valid before {format_instant(start)}"))

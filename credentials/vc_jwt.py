@@ -1,8 +1,8 @@
-"""The JWT of version 1.1: a credential in its `vc` claim, with parts of it in registered ones."""
+"""The JWTs of version 1.1: a document in the claim `vc` or `vp`, parts of it in registered ones."""
 
 from collections.abc import Mapping
 
-from credentials.checks import CheckId
+from credentials.checks import CheckId, PresentationCheckId
 from credentials.credential import Problem
 from credentials.errors import MalformedCredentialError
 from credentials.jwt import numeric_date
@@ -23,15 +23,7 @@ def credential_of(claims: Mapping[str, Json]) -> tuple[dict[str, Json], tuple[Pr
         MalformedCredentialError: `vc` is no credential of version 1.1; in 2.0 the payload itself is
             the credential, and must have no such claim (VC-JOSE-COSE 3.1.3).
     """
-    inner = claims["vc"]
-    contexts = entries(inner.get("@context") if isinstance(inner, dict) else None)
-    if not isinstance(inner, dict) or next(contexts, ("", None))[1] != OLD_CONTEXT:
-        message = (
-            "a JWT with a `vc` claim is the shape of version 1.1; in 2.0 the payload is the"
-            " credential itself"
-        )
-        raise MalformedCredentialError(message, "/vc")
-    body = dict(inner)
+    body = _inside(claims, "vc")
     problems = [
         *_same(claims, "iss", body, "issuer", CheckId.ISSUER),
         *_same(claims, "jti", body, "id", CheckId.STRUCTURE),
@@ -50,8 +42,34 @@ def credential_of(claims: Mapping[str, Json]) -> tuple[dict[str, Json], tuple[Pr
     return body, tuple(problems)
 
 
+def presentation_of(claims: Mapping[str, Json]) -> tuple[dict[str, Json], tuple[Problem, ...]]:
+    """Put the presentation of a `vp` claim together, as `credential_of` does.
+
+    Raises:
+        MalformedCredentialError: `vp` is no presentation of version 1.1.
+    """
+    body = _inside(claims, "vp")
+    problems = (
+        *_same(claims, "iss", body, "holder", PresentationCheckId.HOLDER),
+        *_same(claims, "jti", body, "id", CheckId.STRUCTURE),
+    )
+    return body, problems
+
+
+def _inside(claims: Mapping[str, Json], claim: str) -> dict[str, Json]:
+    inner = claims[claim]
+    contexts = entries(inner.get("@context") if isinstance(inner, dict) else None)
+    if not isinstance(inner, dict) or next(contexts, ("", None))[1] != OLD_CONTEXT:
+        message = (
+            f"a JWT with a `{claim}` claim is the shape of version 1.1; in 2.0 the payload is the"
+            " document itself"
+        )
+        raise MalformedCredentialError(message, f"/{claim}")
+    return dict(inner)
+
+
 def _same(
-    claims: Mapping[str, Json], claim: str, body: dict[str, Json], member: str, check: CheckId
+    claims: Mapping[str, Json], claim: str, body: dict[str, Json], member: str, check: str
 ) -> list[Problem]:
     """Fill a member in from its claim; tell where both are there and differ."""
     if claim not in claims:
