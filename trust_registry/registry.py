@@ -1,7 +1,7 @@
 """The registry: store, journal, state and governance, opened together."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from trust_registry.governance import DocumentSource, Governance, Submission
 from trust_registry.journal import Journal
 from trust_registry.log.checkpoints import Checkpoint
 from trust_registry.log.errors import LogError
-from trust_registry.log.keys import SigningKey
+from trust_registry.log.keys import SigningKey, VerifierKey, open_checkpoint
 from trust_registry.log.notes import Note
 from trust_registry.log.policies import Policy
 from trust_registry.log.publisher import Publisher, log_origin
@@ -100,11 +100,14 @@ class Registry:
         """Read one entry of the journal; see `Journal.entry`."""
         return await self.journal.entry(index)
 
-    def verify(self) -> int:
+    def verify(self, log_keys: Collection[VerifierKey] = ()) -> int:
         """Read every stored entry back and check all that can be checked. It blocks.
 
-        Each entry must be canonical, signed, and admitted by the rules where it stands; the Merkle
-        root over them must be the one that this process acknowledged.
+        Each entry must be canonical, signed, and admitted by the rules where it stands, and be the
+        one that this process acknowledged; the last checkpoint must be signed for them.
+
+        Args:
+            log_keys: the log's; without them the checkpoint's signatures are not checked.
 
         Returns:
             How many entries were verified.
@@ -125,16 +128,17 @@ class Registry:
             raise CorruptJournalError(journal.size, "is missing")
         if state.size and state.origin != self.origin:
             raise CorruptJournalError(0, f"this is the journal of {state.origin}")
-        self._verify_checkpoint(journal)
+        self._verify_checkpoint(journal, log_keys)
         return journal.size
 
-    def _verify_checkpoint(self, journal: Journal) -> None:
+    def _verify_checkpoint(self, journal: Journal, keys: Collection[VerifierKey]) -> None:
         """Check that the last signed checkpoint is a beginning of the journal. It blocks."""
         stored = self._store.checkpoint()
         if stored is None:
             return
         try:
-            signed = Checkpoint.parse(Note.parse(stored).text)
+            note = Note.parse(stored)
+            signed = open_checkpoint(note, keys) if keys else Checkpoint.parse(note.text)
         except LogError as error:
             raise CorruptJournalError(journal.size, f"its last checkpoint: {error}") from None
         if journal.root_at(signed.size) != signed.root or signed.origin != log_origin(self.origin):

@@ -1,6 +1,8 @@
 """`touchstone journal`: the log itself."""
 
 import asyncio
+import json
+from collections.abc import Collection
 from pathlib import Path
 
 import click
@@ -11,17 +13,27 @@ from touchstone.cli.printing import (
     give_up,
     json_option,
     note,
+    printable,
     settings,
     settings_with_journal,
     show,
     show_json,
 )
 from touchstone.cli.proving import fetch_proof, verify_proof
+from touchstone.cli.replaying import head_here, head_there, replayed
 from touchstone.cli.trusting import Trusted, trust_options
 from touchstone.service.errors import SettingsError
 from touchstone.service.serving import open_parts
 from touchstone.service.settings import Settings
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
+from trust_registry.log.keys import VerifierKey
+
+_data = click.option(
+    "--data", type=click.Path(path_type=Path), help="The journal, instead of TOUCHSTONE_DATA."
+)
+_origin = click.option(
+    "--origin", metavar="URL", help="Whose journal, instead of TOUCHSTONE_ORIGIN."
+)
 
 
 @click.group()
@@ -36,21 +48,22 @@ def journal() -> None:
         "\n"
         "\b\n"
         "Examples:\n"
-        "  touchstone journal verify --data var/registry.sqlite --origin https://registry.example\n"
+        "  touchstone journal verify --data var/registry.sqlite --vkey registry.example/log+5b4f…\n"
         "  touchstone journal verify act.tlog-proof --policy witnesses.policy\n"
     )
 )
 @click.argument("proof", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="The journal, instead of TOUCHSTONE_DATA."
-)
-@click.option("--origin", metavar="URL", help="Whose journal, instead of TOUCHSTONE_ORIGIN.")
+@_data
+@_origin
 @trust_options
 @json_option
 def verify(
     *, proof: Path | None, data: Path | None, origin: str | None, trusted: Trusted, as_json: bool
 ) -> None:
     """Read every entry back: its signature, that the rules admit it, and the root over all.
+
+    The last checkpoint must be one of these entries; that --policy or --vkey trusts who signed it
+    is checked where one is given.
 
     With PROOF, verify that file alone instead, offline: that its act is in a log that --policy or
     --vkey trusts.
@@ -60,7 +73,7 @@ def verify(
         return
     loaded = settings_with_journal(data=data, origin=origin)
     try:
-        found = asyncio.run(_verify(loaded))
+        found = asyncio.run(_verify(loaded, trusted.log_keys()))
     except CorruptJournalError as error:
         if as_json:
             show_json({"sound": False, "entry": error.index, "detail": str(error)})
@@ -79,13 +92,13 @@ def verify(
     epilog=(
         "\b\n"
         "Example:\n"
-        "  touchstone journal proof 5f2c… --server https://registry.example --out act.tlog-proof\n"
+        "  touchstone journal prove 5f2c… --server https://registry.example --out act.tlog-proof\n"
     )
 )
 @click.argument("act")
 @click.option("--server", metavar="URL", help="The registry; default: this machine.")
 @click.option("--out", type=click.Path(path_type=Path), help="Instead of standard output.")
-def proof(*, act: str, server: str | None, out: Path | None) -> None:
+def prove(*, act: str, server: str | None, out: Path | None) -> None:
     """Ask a registry to prove that ACT, an act's id, is in its journal."""
     if not act.isalnum():
         give_up("an act's id is SHA-256 in hex")
@@ -100,10 +113,62 @@ def proof(*, act: str, server: str | None, out: Path | None) -> None:
         give_up(f"{out}: {error.strerror}")
 
 
-async def _verify(loaded: Settings) -> dict[str, Json]:
+@journal.command(
+    epilog=("\b\nExample:\n  touchstone journal head --server https://registry.example\n")
+)
+@click.option("--server", metavar="URL", help="Ask a registry, instead of reading a journal here.")
+@_data
+@_origin
+@json_option
+def head(*, server: str | None, data: Path | None, origin: str | None, as_json: bool) -> None:
+    """Say how long the journal is, its root, and what was signed for."""
+    try:
+        found = asyncio.run(
+            head_there(server)
+            if server is not None
+            else head_here(settings_with_journal(data=data, origin=origin))
+        )
+    except (SettingsError, TrustRegistryError) as error:
+        give_up(str(error))
+    if as_json:
+        show_json(found)
+        return
+    for name, value in found.items():
+        show(f"{name}: {value if value is not None else 'none'}")
+
+
+@journal.command(
+    epilog=(
+        "\b\n"
+        "Exit code: 0 all was replayed, 1 an act is not sound, 4 it cannot be read.\n"
+        "\n"
+        "\b\n"
+        "Example:\n"
+        "  touchstone journal replay --data mirror.sqlite --size 120\n"
+    )
+)
+@_data
+@click.option("--size", type=click.IntRange(min=0), help="Stop after so many entries.")
+@json_option
+def replay(*, data: Path | None, size: int | None, as_json: bool) -> None:
+    """Fold the journal anew, verifying each act, and print what each of them did.
+
+    It needs the file alone: a registry's journal, a backup, or a monitor's copy.
+    """
+    loaded = settings_with_journal(data=data)
+    try:
+        for change in replayed(loaded.data, size):
+            click.echo(json.dumps(change.json()) if as_json else printable(str(change)))
+    except CorruptJournalError as error:
+        give_up(str(error), Exit.NO)
+    except TrustRegistryError as error:
+        give_up(str(error))
+
+
+async def _verify(loaded: Settings, keys: Collection[VerifierKey]) -> dict[str, Json]:
     note(f"reading {loaded.data}")
     async with open_parts(loaded) as parts:
-        entries = await asyncio.to_thread(parts.registry.verify)
+        entries = await asyncio.to_thread(parts.registry.verify, keys)
         return {
             "sound": True,
             "entries": entries,

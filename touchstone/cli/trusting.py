@@ -1,6 +1,6 @@
 """Whom to trust about a log: a policy file, or keys given on the command line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,6 +34,10 @@ class Trusted(NamedTuple):
         if not policy.logs:
             give_up(f"{self.file}: it lists no log")
         return policy
+
+    def log_keys(self) -> Collection[VerifierKey]:
+        """Return the log's keys, none where nobody is trusted. Ends the process as `policy`."""
+        return self.policy().logs if self.file is not None or self.keys else ()
 
 
 def trust_options(command: Callable[..., Any]) -> Callable[..., Any]:

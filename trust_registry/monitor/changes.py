@@ -9,7 +9,7 @@ from resolver.strict_json import Json
 from trust_registry.acts import Act, Vote
 from trust_registry.entries import Entry
 from trust_registry.opening import open_entry
-from trust_registry.state import State
+from trust_registry.state import State, apply
 
 _TARGETS = ("entity", "dids", "statement", "change", "proposal", "party", "did")
 
@@ -67,6 +67,18 @@ def change_of(entry: Entry, index: int, state: State, before: str | None = None)
     shown = status.value if status else ""
     by = act.by.text
     return Change(index, signed.id, entry.recorded_at, act.type, by, _about(act), shown, executes)
+
+
+def admitted(entry: Entry, index: int, state: State) -> Change:
+    """Verify and admit an entry as the next of a state, take it up, and describe it.
+
+    Raises:
+        CorruptJournalError: it was never to be admitted here.
+    """
+    act = open_entry(entry, index).act
+    before = state.status(act.proposal) if isinstance(act, Vote) else None
+    apply(state, entry, index, verify=True)
+    return change_of(entry, index, state, before)
 
 
 def _about(act: Act) -> str:

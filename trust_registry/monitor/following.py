@@ -10,7 +10,6 @@ from itertools import islice
 from typing import Protocol
 
 from resolver.clock import Clock
-from trust_registry.acts import Vote
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
 from trust_registry.journal import Journal
@@ -24,8 +23,7 @@ from trust_registry.log.proof_files import verified_cosignatures
 from trust_registry.log.publisher import log_origin
 from trust_registry.log.tiles import WIDTH, TileName, names, parse_bundle
 from trust_registry.merkle import MerkleTree, leaf_hash
-from trust_registry.monitor.changes import Change, change_of
-from trust_registry.opening import open_entry
+from trust_registry.monitor.changes import Change, admitted, change_of
 from trust_registry.state import State, apply
 from trust_registry.stores import Store
 
@@ -182,13 +180,11 @@ class Monitor:
         entry = Entry.from_bytes(data, index)
         if index and entry.recorded_at < self.journal.latest:
             raise CorruptJournalError(index, "recorded before the one before it")
-        act = open_entry(entry, index).act
-        before = self.state.status(act.proposal) if isinstance(act, Vote) else None
-        apply(self.state, entry, index, verify=True)
+        change = admitted(entry, index, self.state)
         if log_origin(self.state.origin) not in {key.name for key in self._policy.logs}:
             raise CorruptJournalError(index, f"this is the journal of {self.state.origin}")
         self.journal.take(entry)
-        return change_of(entry, index, self.state, before)
+        return change
 
     def recent(self, count: int) -> Iterator[Change]:
         """Describe the last entries of the copy, oldest first. It blocks."""

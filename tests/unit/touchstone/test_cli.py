@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
@@ -98,6 +99,9 @@ def test_help_of_every_command_has_an_example() -> None:
         ["act", "approve"],
         ["act", "submit"],
         ["journal", "verify"],
+        ["journal", "head"],
+        ["journal", "prove"],
+        ["journal", "replay"],
         ["link"],
         *(["link", name] for name in LINK_COMMANDS),
         ["bench"],
@@ -195,6 +199,29 @@ def test_the_journal_is_verified(journal: Path) -> None:
     assert ORIGIN in other.stderr
     absent = run("journal", "verify", "--data", str(journal.with_name("none.sqlite")))
     assert absent.exit_code == 4
+
+
+def test_the_head_is_the_same_here_and_there(server: str, journal: Path) -> None:
+    here = run("journal", "head", "--data", str(journal), "--json")
+    there = run("journal", "head", "--server", server, "--json")
+    assert (here.exit_code, there.exit_code) == (0, 0)
+    assert json.loads(here.stdout) == json.loads(there.stdout)
+    assert json.loads(here.stdout)["entries"] == 1
+    assert "entries: 1" in run("journal", "head", "--data", str(journal)).stdout
+    assert run("journal", "head", "--server", "http://127.0.0.1:9").exit_code == 4
+
+
+def test_a_journal_is_replayed_from_its_file_alone(journal: Path) -> None:
+    lines = run("journal", "replay", "--data", str(journal), "--json").stdout.splitlines()
+    assert [json.loads(line)["type"] for line in lines] == ["adopt_framework"]
+    assert FOUNDER.did in run("journal", "replay", "--data", str(journal)).stdout
+    assert run("journal", "replay", "--data", str(journal), "--size", "0").stdout == ""
+    connection = sqlite3.connect(journal)
+    connection.execute("DROP TRIGGER entries_never_change")
+    connection.execute("UPDATE entries SET entry = CAST(replace(entry, 'a', 'b') AS BLOB)")
+    connection.commit()
+    connection.close()
+    assert run("journal", "replay", "--data", str(journal)).exit_code == 1
 
 
 def test_an_act_goes_from_yaml_to_the_journal(server: str, tmp_path: Path) -> None:
