@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from credentials.status.errors import MalformedEntryError
+from credentials.values import entries, is_url
 from resolver.strict_json import Json
 
 _DIGITS = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
@@ -85,10 +86,13 @@ def read_entry(pointer: str, value: Json) -> StatusEntry:
     if kind is None:
         return StatusEntry(pointer, written, purpose, address, 0)
     index = whole_number(value.get("statusListIndex"))
-    if not purpose or not address or index is None:
+    if not purpose or not is_url(address) or index is None:
         raise MalformedEntryError(
-            "needs statusPurpose, statusListCredential, and a whole number as statusListIndex"
+            "needs statusPurpose, the URL of a list as statusListCredential, and a whole number as"
+            " statusListIndex"
         )
+    if not all(is_url(each) for _, each in entries(value.get("statusReference", address))):
+        raise MalformedEntryError("its statusReference is no URL, nor an array of them")
     if value.get("id") == address:
         raise MalformedEntryError("its id is that of the list, which must be another")
     size, messages = (1, {}) if kind is ListKind.STATUS_LIST_2021 else _values(value)
@@ -111,7 +115,7 @@ def read_claim(pointer: str, value: Json) -> StatusEntry | None:
     if not isinstance(value, dict) or ListKind.CLAIM not in value:
         return None
     match value[ListKind.CLAIM]:
-        case {"idx": int() as index, "uri": str() as uri} if uri and _is_index(index):
+        case {"idx": int() as index, "uri": str() as uri} if is_url(uri) and _is_index(index):
             where = f"{pointer}/{ListKind.CLAIM}"
             return StatusEntry(where, ListKind.CLAIM, "", uri, index, 0, {}, ListKind.CLAIM)
     raise MalformedEntryError("its status_list needs a whole number as idx, and a uri")

@@ -2,23 +2,24 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NoReturn
 
 from credentials.credential import Credential
 from credentials.envelope import Envelope, Form
+from credentials.errors import MalformedCredentialError
+from credentials.jwt import Kind, header_problems, numeric_date, read_jwt, window_of
 from credentials.problem_types import ProblemType
 from credentials.sources import Limits
 from credentials.status.bits import ZLIB, Bits, inflate
 from credentials.status.entries import ListKind
 from credentials.status.errors import StatusListError
 from credentials.status.lists import StatusList
-from resolver.errors import ResolverError
-from resolver.instant import BEGINNING, END, SECOND, Instant
-from resolver.proofs.jose import parse_compact
-from resolver.strict_json import Json, parse_json
+from resolver.instant import END, SECOND
+from resolver.strict_json import Json
 
 MEDIA_TYPE = "application/statuslist+jwt"
-_TYPES = frozenset({MEDIA_TYPE, MEDIA_TYPE.removeprefix("application/")})
+_KIND = Kind("a status list (statuslist+jwt)", frozenset({"statuslist+jwt"}), typed=True)
 _SIZES = frozenset({1, 2, 4, 8})
 
 
@@ -36,37 +37,30 @@ def open_token(url: str, body: bytes, limits: Limits) -> StatusList:
         StatusListError: it is no such token, or another one, or cannot be opened within the limits.
     """
     try:
-        jws = parse_compact(body.decode("ascii").strip(), max_bytes=limits.max_list_bytes)
-        claims = parse_json(
-            jws.payload, max_bytes=limits.max_list_bytes, max_depth=limits.max_depth
-        )
-    except (UnicodeDecodeError, ResolverError) as error:
+        token = body.decode("ascii").strip()
+        jws, claims = read_jwt(token, replace(limits, max_bytes=limits.max_list_bytes))
+    except (UnicodeDecodeError, MalformedCredentialError) as error:
         raise _malformed(f"is no acceptable JWT: {error}") from None
-    if str(jws.header.get("typ")).lower() not in _TYPES or not isinstance(claims, dict):
-        raise _malformed("is no JWT of the type statuslist+jwt")
+    window = window_of(claims)
+    for problem in (*header_problems(jws, _KIND), *window.problems):
+        raise _malformed(f"cannot be read: {problem.pointer} is {problem.message}")
     if claims.get("sub") != url:
         raise StatusListError("is another list: its sub is not the address asked for")
-    size, bits = _bits(claims.get("status_list"), limits)
-    issued, expires = _date(claims, "iat"), _date(claims, "exp")
-    if issued is None:
+    if (issued := numeric_date(claims.get("iat"))) is None:
         _refuse("iat")
+    size, bits = _bits(claims.get("status_list"), limits)
     issuer = claims.get("iss", (jws.kid or "").partition("#")[0])
+    credential = Credential(claims, issuer=issuer if isinstance(issuer, str) else "")
     return StatusList(
         ListKind.CLAIM,
-        Envelope(
-            Form.JWT,
-            Credential(claims, issuer=issuer if isinstance(issuer, str) else ""),
-            jws,
-            not_before=_date(claims, "nbf"),
-            expires=expires,
-        ),
+        Envelope(Form.JWT, credential, jws, not_before=window.not_before, expires=window.expires),
         bits,
         frozenset(),
         hashlib.sha256(body).hexdigest(),
         size,
         _ttl_ms(claims),
         issued,
-        expires,
+        window.expires,
     )
 
 
@@ -75,18 +69,6 @@ def _bits(value: Json, limits: Limits) -> tuple[int, Bits]:
         case {"bits": int() as size, "lst": str() as packed} if size in _SIZES and size is not True:
             return size, Bits(inflate(packed, ZLIB, limits.max_inflated_bytes), highest_first=False)
     raise _malformed("its status_list has no lst, or no bits of 1, 2, 4 or 8")
-
-
-def _date(claims: Mapping[str, Json], name: str) -> Instant | None:
-    """Read a NumericDate (RFC 7519 section 2), or None where the claim is absent."""
-    if name not in claims:
-        return None
-    value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        _refuse(name)
-    if not BEGINNING <= value * SECOND <= END:
-        _refuse(name)
-    return Instant(int(value * SECOND))
 
 
 def _ttl_ms(claims: Mapping[str, Json]) -> int | None:
