@@ -55,15 +55,17 @@ class Index:
 
     Attributes:
         version: counts the changes, so that what is derived can be kept until the next one.
+        ledger: its parties and statements.
         chains: the ways to the roots under the latest framework, once they were asked for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ledger: Ledger | None = None) -> None:
+        """`ledger` may hold what was read before; frameworks and adverse acts are added to it."""
         self.version = 0
         self.chains: Chains | None = None
         self._frameworks: list[Framework] = []
         self._vocabulary = Vocabulary()
-        self._ledger = Ledger()
+        self.ledger = ledger or Ledger()
         self._changed: dict[StatementId, Changed] = {}
         self._changes: dict[int, list[Changed]] = {}
         self._adverse: dict[int, list[Changed]] = {}
@@ -88,7 +90,7 @@ class Index:
             for scoped in self._adverse_scopes():
                 scoped.adopt(framework.vocabulary)
         self._vocabulary = framework.vocabulary
-        self._ledger.adopt(self._vocabulary)
+        self.ledger.adopt(self._vocabulary)
         self._holders.clear()
 
     def _adverse_scopes(self) -> Iterator[Scoped]:
@@ -99,7 +101,7 @@ class Index:
     def add_party(self, party: Party) -> None:
         """Register a party under each of its DIDs."""
         self.version += 1
-        self._holders.forget(self._ledger.parties.add(party))
+        self._holders.forget(self.ledger.parties.add(party))
         for did in party.dids:
             self._numbers.forget(did.text)
 
@@ -110,7 +112,7 @@ class Index:
             CorruptStateError: there is a statement of this id.
         """
         self.version += 1
-        self._holders.forget(self._ledger.add(statement))
+        self._holders.forget(self.ledger.add(statement))
 
     def add_change(self, change: StatusChange) -> None:
         """Suspend, withdraw or supersede a statement, whole or in part.
@@ -120,10 +122,10 @@ class Index:
         """
         self.version += 1
         changed = Changed(change, self._vocabulary)
-        row = self._ledger.statements.find(change.statement)
+        row = self.ledger.statements.find(change.statement)
         if row is None:
             raise CorruptStateError(f"no statement has the id {change.statement}")
-        party = self._ledger.statements.entity[row]
+        party = self.ledger.statements.entity[row]
         self._changed[change.id] = changed
         insort(self._changes.setdefault(row, []), changed, key=_recorded_as)
         self._adverse.setdefault(party, []).append(changed)
@@ -139,7 +141,7 @@ class Index:
     def add_exclusion(self, exclusion: Exclusion) -> None:
         """Shut a party out of some claims."""
         self.version += 1
-        party = self._ledger.parties.number(exclusion.party)
+        party = self.ledger.parties.number(exclusion.party)
         excluded = Excluded(exclusion, self._vocabulary)
         insort(self._excluded.setdefault(party, []), excluded, key=_exclusion_recorded_as)
         self._holders.forget(party)
@@ -178,18 +180,18 @@ class Index:
         version = self._version_of(did, known)
         if version is None:
             return None
-        number = self._ledger.parties.party[version]
-        if version == next(self._ledger.parties.with_did(did)):
+        number = self.ledger.parties.party[version]
+        if version == next(self.ledger.parties.with_did(did)):
             self._numbers.keep(did.text, number)
         return self._held_by(number)
 
     def party_of(self, did: Did, known: int) -> Party | None:
         """Return the party that a DID belongs to, as it was last registered by then, or None."""
         version = self._version_of(did, known)
-        return None if version is None else self._ledger.parties.version(version)
+        return None if version is None else self.ledger.parties.version(version)
 
     def _version_of(self, did: Did, known: int) -> int | None:
-        parties = self._ledger.parties
+        parties = self.ledger.parties
         return next((v for v in parties.with_did(did) if parties.position[v] < known), None)
 
     def party(self, party: PartyId) -> Party | None:
@@ -202,13 +204,13 @@ class Index:
 
     def _versions(self, party: PartyId) -> Iterator[Party]:
         """Yield a party as it was registered each time, the latest time first."""
-        parties = self._ledger.parties
+        parties = self.ledger.parties
         number = parties.find(party)
         return map(parties.version, () if number is None else parties.versions(number))
 
     def holder(self, party: PartyId) -> Holder:
         """Return what stands about a party; nothing does about one that is unknown."""
-        number = self._ledger.parties.find(party)
+        number = self.ledger.parties.find(party)
         return NOBODY if number is None else self._held_by(number)
 
     def _held_by(self, number: int) -> Holder:
@@ -216,7 +218,7 @@ class Index:
         holder = self._holders.get(number)
         if holder is not None:
             return holder
-        ledger, nothing = self._ledger, ()
+        ledger, nothing = self.ledger, ()
         versions = ledger.parties.versions(number)
         holder = Holder(
             ledger.parties.id(number),
@@ -236,27 +238,27 @@ class Index:
 
     def parties(self) -> tuple[Party, ...]:
         """Return every party as last registered, in the order in which they were first named."""
-        parties = self._ledger.parties
+        parties = self.ledger.parties
         return tuple(parties.version(link - 1) for link in parties.latest if link != NONE)
 
     def statement(self, statement: StatementId) -> Statement | None:
         """Return a statement by its id, or None."""
-        row = self._ledger.statements.find(statement)
-        return None if row is None else self._ledger.statement(row)
+        row = self.ledger.statements.find(statement)
+        return None if row is None else self.ledger.statement(row)
 
     def statements(self) -> Iterator[Statement]:
         """Yield every statement, in journal order."""
-        return self._ledger.all_statements()
+        return self.ledger.all_statements()
 
     def anchors(self) -> int:
         """Count the statements that the framework itself makes: those of trust anchors."""
-        parties, authorities = self._ledger.parties, self._ledger.statements.authority
+        parties, authorities = self.ledger.parties, self.ledger.statements.authority
         roots = {parties.find(framework.id) for framework in self._frameworks}
         return sum(authorities.count(root) for root in roots if root is not None)
 
     def changes(self, statement: StatementId) -> tuple[StatusChange, ...]:
         """Return the status changes of a statement, in journal order."""
-        row = self._ledger.statements.find(statement)
+        row = self.ledger.statements.find(statement)
         found = () if row is None else self._changes.get(row, ())
         return tuple(changed.change for changed in found)
 
@@ -264,6 +266,18 @@ class Index:
         """Return a status change by its id, or None."""
         changed = self._changed.get(change)
         return changed.change if changed else None
+
+    def all_changes(self) -> tuple[StatusChange, ...]:
+        """Return every status change, in journal order."""
+        return tuple(changed.change for changed in self._changed.values())
+
+    def all_exclusions(self) -> tuple[Exclusion, ...]:
+        """Return every exclusion, in journal order of each party."""
+        return tuple(each.exclusion for found in self._excluded.values() for each in found)
+
+    def all_compromises(self) -> tuple[KeyCompromise, ...]:
+        """Return every key's compromise, in journal order of each key."""
+        return tuple(each for found in self._compromises.values() for each in found)
 
     def held(self, entity: PartyId, action: Action) -> Bucket:
         """Return what a party holds for an action."""

@@ -1,0 +1,208 @@
+"""A snapshot: an index with the journal that it follows from, to bytes and back.
+
+The bytes: a line that names the format; the length of a head, and the head in JSON; each part's
+length when compressed, and the part (zlib); SHA-256 of all that. Parts are the index's objects as
+JSON, and the columns of its ledger, least significant byte first. Numbers are 8 bytes, likewise.
+The head names SHA-256 of the parts as they are before compression: equal states have equal heads.
+"""
+
+import sys
+import zlib
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Self
+
+from policies.columns import Column
+from policies.errors import CorruptStateError
+from policies.index import Index
+from policies.ledger import Ledger
+from policies.statement_rows import terms_of
+from resolver.instant import Instant
+from trust_registry.snapshot.errors import CorruptSnapshotError
+from trust_registry.snapshot.head import MAX_HEAD, Head, Part
+from trust_registry.snapshot.objects import MAX_OBJECTS, Objects
+
+FORMAT = b"touchstone-snapshot/1\n"
+MAX_BYTES = 2 * 1024**3
+"""Bytes of a snapshot: some ten million statements."""
+MAX_PART = 4 * 1024**3
+"""Bytes of one part before compression."""
+_DIGEST = 32
+_NUMBER = 8
+_LEVEL = 6
+_OBJECTS = "objects"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state at a journal size.
+
+    Attributes:
+        origin: the registry's name.
+        genesis: SHA-256 of its first entry, in hex.
+        size: the journal's size.
+        root: the journal's root at that size.
+        recorded_at: when the journal's last entry was recorded.
+        index: what decisions look at.
+    """
+
+    origin: str
+    genesis: str
+    size: int
+    root: bytes
+    recorded_at: Instant
+    index: Index
+
+    def to_bytes(self) -> bytes:
+        """Write the snapshot; the same state gives the same bytes. It blocks."""
+        parts = _parts(self.index)
+        head = self._head(parts).to_bytes()
+        written = bytearray(FORMAT + _number(len(head)) + head)
+        for part in parts.values():
+            packed = zlib.compress(part, _LEVEL)
+            written += _number(len(packed)) + packed
+        return bytes(written + sha256(written).digest())
+
+    def head(self) -> Head:
+        """Return what names the state. It blocks."""
+        return self._head(_parts(self.index))
+
+    def _head(self, parts: Mapping[str, bytes]) -> Head:
+        return Head(
+            origin=self.origin,
+            genesis=self.genesis,
+            size=self.size,
+            root=self.root.hex(),
+            recorded_at=self.recorded_at,
+            parts=tuple(Part(name=name, length=len(part)) for name, part in parts.items()),
+            content=_content(parts),
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read a snapshot. It blocks.
+
+        Raises:
+            CorruptSnapshotError: it is none, not whole, or of a later format.
+        """
+        head, packed = _opened(data)
+        ledger = Ledger()
+        columns = ledger.columns()
+        if [part.name for part in head.parts] != [_OBJECTS, *columns]:
+            raise CorruptSnapshotError("its parts are not those of this format")
+        raw = _unpacked(head, packed)
+        objects = Objects.from_bytes(next(raw))
+        try:
+            for column, part in zip(columns.values(), raw, strict=True):
+                _fill(column, part)
+            index = _index(ledger, objects, head.size)
+        except CorruptStateError as error:
+            raise CorruptSnapshotError(str(error)) from None
+        root = bytes.fromhex(head.root)
+        return cls(head.origin, head.genesis, head.size, root, head.recorded_at, index)
+
+
+def read_head(data: bytes) -> Head:
+    """Read what names a snapshot's state, without the state. It blocks.
+
+    Raises:
+        CorruptSnapshotError: it is none, not whole, or of a later format.
+    """
+    return _opened(data)[0]
+
+
+def _parts(index: Index) -> dict[str, bytes]:
+    columns = index.ledger.columns()
+    return {_OBJECTS: Objects.of(index).to_bytes(), **{n: _little(c) for n, c in columns.items()}}
+
+
+def _content(parts: Mapping[str, bytes]) -> str:
+    hashed = sha256()
+    for part in parts.values():
+        hashed.update(part)
+    return hashed.hexdigest()
+
+
+def _opened(data: bytes) -> tuple[Head, memoryview]:
+    if len(data) > MAX_BYTES:
+        raise CorruptSnapshotError(f"it is longer than {MAX_BYTES} bytes")
+    if not data.startswith(FORMAT):
+        raise CorruptSnapshotError("it is no snapshot of this format")
+    view = memoryview(data)[:-_DIGEST]
+    if len(data) < len(FORMAT) + _NUMBER + _DIGEST or sha256(view).digest() != data[-_DIGEST:]:
+        raise CorruptSnapshotError("it is not whole: its checksum differs")
+    head, rest = _taken(view[len(FORMAT) :])
+    if len(head) > MAX_HEAD:
+        raise CorruptSnapshotError("its head is too long")
+    return Head.from_bytes(bytes(head)), rest
+
+
+def _unpacked(head: Head, packed: memoryview) -> Iterator[bytes]:
+    """Yield the parts, one at a time, each no longer than the head says."""
+    for expected in head.parts:
+        name, length = expected.name, expected.length
+        if length > (MAX_OBJECTS if name == _OBJECTS else MAX_PART):
+            raise CorruptSnapshotError(f"{name} is too long")
+        compressed, packed = _taken(packed)
+        unpacking = zlib.decompressobj()
+        try:
+            part = unpacking.decompress(compressed, length + 1)
+        except zlib.error as error:
+            raise CorruptSnapshotError(f"{name}: {error}") from None
+        if len(part) != length or not unpacking.eof or unpacking.unused_data:
+            raise CorruptSnapshotError(f"{name} has another length than its head says")
+        yield part
+    if packed:
+        raise CorruptSnapshotError("something stands behind its end")
+
+
+def _taken(view: memoryview) -> tuple[memoryview, memoryview]:
+    """Split off what a length stands before."""
+    length = int.from_bytes(view[:_NUMBER], "little")
+    rest = view[_NUMBER:]
+    if length > len(rest):
+        raise CorruptSnapshotError("it ends too early")
+    return rest[:length], rest[length:]
+
+
+def _fill(column: Column, part: bytes) -> None:
+    if isinstance(column, bytearray):
+        column[:] = part
+        return
+    del column[:]
+    if len(part) % column.itemsize:
+        raise CorruptSnapshotError("a column has half a number")
+    column.frombytes(part)
+    if sys.byteorder == "big":
+        column.byteswap()
+
+
+def _index(ledger: Ledger, objects: Objects, size: int) -> Index:
+    for terms in objects.terms:
+        ledger.statements.number_of(terms_of(*terms))
+    if len(ledger.statements.terms) != len(objects.terms):
+        raise CorruptSnapshotError("the same terms stand twice")
+    ledger.check(size)
+    index = Index(ledger)
+    for framework in objects.frameworks:
+        index.add_framework(framework)
+    for change in objects.changes:
+        index.add_change(change)
+    for exclusion in objects.exclusions:
+        index.add_exclusion(exclusion)
+    for compromise in objects.compromises:
+        index.add_compromise(compromise)
+    return index
+
+
+def _little(column: Column) -> bytes:
+    if sys.byteorder == "big" and isinstance(column, array):
+        column = array(column.typecode, column)
+        column.byteswap()
+    return bytes(column)
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(_NUMBER, "little")
