@@ -3,6 +3,7 @@
 from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine, findings_of
 from credentials.credential import DataModel
 from credentials.envelope import Envelope
+from credentials.problem_types import ProblemType
 from resolver.instant import Instant, format_instant
 
 _UNTP_NOTE = "no validFrom: VCDM 2.0 leaves it out at will, UNTP requires it"
@@ -45,7 +46,8 @@ def window_findings(
     if end is not None and now >= end:
         findings.append(_failed(f"{what} expired at {format_instant(end)}"))
     if start is not None and end is not None and end < start:
-        findings.append(_failed(f"{what} ends before it begins"))
+        message = f"{what} ends before it begins"
+        findings.append(Finding(CheckOutcome.FAILED, message, type=ProblemType.RANGE))
     return findings
 
 

@@ -21,6 +21,8 @@ BIG = 50_000_000
 POSTS = {
     "/v1/decisions": {"issuer": AUDITOR, "claim": {"commodity": "copper"}},
     "/v1/credentials/verify": {"credential": "eyJ.e30.sig"},
+    "/credentials/verify": {"verifiableCredential": {"type": "VerifiableCredential"}},
+    "/presentations/verify": {"verifiablePresentation": {"type": "VerifiablePresentation"}},
     "/v1/acts": {"payload": "e30", "protected": "e30", "signature": "e30"},
 }
 HOSTILE = [

@@ -12,7 +12,7 @@ from resolver.clock import Clock
 from resolver.prebuilt import Prebuilt
 from resolver.resolution import Resolver
 from resolver.source import Source
-from touchstone.service import credentials, decisions, health, pages
+from touchstone.service import credentials, decisions, health, pages, vcalm
 from touchstone.service.bodies import BodyLimits, give_up_on_body
 from touchstone.service.checking import checking
 from touchstone.service.cosigning import gathering
@@ -87,16 +87,18 @@ def build_app(
         AtHand(
             (identifiers.PATH,),
             f"{identifiers.PATH}{{did}}",
-            resolver_http.at_hand(prebuilt, resolver.clock),
+            resolver_http.at_hand(prebuilt, resolver.clock, _READABLE_ANYWHERE),
         ),
     ]
     if links:
         at_hand.extend(links.at_hand())
+    examiner = Examiner(desk, resolver, fetcher, clock, checks)
     app[FRONT] = Front(at_hand, _READABLE_ANYWHERE)
     app.add_routes(
         (
             *decisions.routes(desk, clock, limits, settings.max_claims),
-            *credentials.routes(Examiner(desk, resolver, fetcher, clock, checks), limits),
+            *credentials.routes(examiner, limits),
+            *vcalm.routes(examiner, limits),
             *registry_http.routes(registry),
             *log_http.routes(registry),
             *resolver_http.routes(resolver, prebuilt),

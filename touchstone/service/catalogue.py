@@ -29,6 +29,17 @@ class Kind:
 
 _KINDS = (
     Kind(
+        "credential-check",
+        200,
+        "A check of the credential did not pass, or passed with a warning",
+        "The answer is about the credential, not about your request: it has expired, is revoked or "
+        "suspended, or something needed to judge it could not be read. No W3C specification names "
+        "this problem; those that have a name carry it as their type.",
+        "Read the detail. What has expired or is revoked has to be issued anew; what could not be "
+        "read may be readable later.",
+        "the credential expired at 2026-02-01T00:00:00Z",
+    ),
+    Kind(
         "malformed-json",
         400,
         "The body is not JSON",

@@ -9,6 +9,8 @@ from aiohttp import hdrs, web
 
 from credentials.checks import Check, CheckId, Finding
 from credentials.credential import Credential, CredentialClaim
+from credentials.holding import Expected
+from credentials.presenting import PresentationReport, verify_presentation
 from credentials.verify import Outcome as ReportOutcome
 from credentials.verify import Report, verify
 from policies.decision import Basis, Decision, Outcome, Question
@@ -90,24 +92,68 @@ class Examiner:
         at = instant_of(members, "at")
         known_at, now = instant_of(members, "known_at"), self._clock.now()
         frame = self._desk.frame(known_at, authorities_of(members), now)
-        framework = self._desk.framework(frame.known)
-        documents = AcceptedDocuments(
-            self._resolver,
-            upstream=framework.accept_upstream_documents,
-            now=now,
-            most_stale_ms=framework.max_staleness_ms,
-        )
+        report = await self.report(credential, frame, at, fresh=_no_cache(members))
+        decided = await _decide(self._desk, report, frame, at)
+        return _answer(self._desk, report, decided, frame)
+
+    def present(self) -> Frame:
+        """Return what holds now, by all that is known.
+
+        Raises:
+            RequestError: the journal is empty.
+        """
+        return self._desk.frame(None, None, self._clock.now())
+
+    async def report(
+        self, credential: Json, frame: Frame, at: Instant | None = None, *, fresh: bool = False
+    ) -> Report:
+        """Check a credential by the documents that the framework accepts.
+
+        Args:
+            credential: as `verify` takes it.
+            frame: what is known, and the present.
+            at: the time asked about, or None.
+            fresh: whether status lists have to be asked for again.
+        """
+        documents = self._documents(frame)
         report = await verify(
             credential,
             resolver=documents,
             fetcher=self._fetcher,
-            now=now,
+            now=frame.now,
             limits=self._checks.limits,
-            status=self._checks.query(self._desk, frame, at, fresh=_no_cache(members)),
+            status=self._checks.query(self._desk, frame, at, fresh=fresh),
         )
-        report = _dated(_naming(report, documents.heard_from), documents)
-        decided = await _decide(self._desk, report, frame, at)
-        return _answer(self._desk, report, decided, frame)
+        return _dated(_naming(report, documents.heard_from), documents)
+
+    async def report_on_presentation(
+        self, presentation: Json, frame: Frame, expected: Expected
+    ) -> PresentationReport:
+        """Check a presentation by the documents that the framework accepts.
+
+        Args:
+            presentation: as `verify_presentation` takes it.
+            frame: what is known, and the present.
+            expected: what it has to have been made for.
+        """
+        return await verify_presentation(
+            presentation,
+            resolver=self._documents(frame),
+            fetcher=self._fetcher,
+            now=frame.now,
+            limits=self._checks.limits,
+            status=self._checks.query(self._desk, frame),
+            expected=expected,
+        )
+
+    def _documents(self, frame: Frame) -> AcceptedDocuments:
+        framework = self._desk.framework(frame.known)
+        return AcceptedDocuments(
+            self._resolver,
+            upstream=framework.accept_upstream_documents,
+            now=frame.now,
+            most_stale_ms=framework.max_staleness_ms,
+        )
 
 
 def routes(examiner: Examiner, limits: BodyLimits) -> list[web.RouteDef]:
