@@ -11,7 +11,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from policies.claims import DIMENSIONS, Dimension, Source
 from policies.framework import Framework, Member, Reservation, Rule, ValidityModel
-from policies.scope import Vocabulary
+from policies.quorum import FRAMEWORK_ACT, Ballot, carried
+from policies.scope import Scope, Vocabulary
 from policies.statements import PartyId, Recorded
 from resolver.errors import NotCanonicalisableError
 from resolver.instant import BEGINNING
@@ -32,15 +33,26 @@ from trust_registry.fields import (
 BOARD_ACTS = (
     "adopt_framework",
     "register_party",
+    "amend_party",
+    "retire_party",
+    "declare_control_group",
+    "rotate_keys",
+    "recover_keys",
+    "compromise_key",
     "add_anchor",
+    "rescope_anchor",
+    "remove_anchor",
     "authorise",
     "accredit",
     "recognise",
+    "renew",
+    "narrow",
+    "correct",
     "suspend",
-    "reinstate",
     "withdraw",
+    "reinstate",
     "exclude",
-    "compromise_key",
+    "decide_appeal",
 )
 """The acts that a board may decide. Those of an authority go to the board when they reach back."""
 
@@ -49,30 +61,49 @@ UNRECORDED = Recorded(0, BEGINNING)
 
 
 class MemberDocument(Closed):
-    """A seated member."""
+    """A seated member.
+
+    Attributes:
+        did: what it signs with.
+        name: who it is.
+        seat: the class of voters it belongs to.
+        control_group: members under one control have one vote between them.
+        keys: thumbprints of the keys that vote.
+        emergency: the claims on which it may suspend by itself, for a while; all where not said.
+    """
 
     did: DidMember
     name: Plain
     seat: Plain = Field(alias="class")
     control_group: Plain | None = None
     keys: Annotated[tuple[Thumbprint, ...], Field(min_length=1, max_length=MAX_ITEMS)]
+    emergency: ScopeMember = Field(default_factory=Scope)
 
     def member(self) -> Member:
         """Return the member; without a declared control group it is its own."""
         group = self.control_group or self.did.text
-        return Member(self.did, self.name, self.seat, group, frozenset(self.keys))
+        keys = frozenset(self.keys)
+        return Member(self.did, self.name, self.seat, group, keys, self.emergency)
 
 
 class RuleDocument(Closed):
-    """The quorum for one kind of act."""
+    """The quorum for one kind of act.
+
+    Attributes:
+        share: of all votes, rounded up.
+        minimum: for each class, how many of it must be among them: a number, or a share of it.
+        waiting: between proposal and execution.
+        objected: the same, where somebody objects.
+    """
 
     share: Share
-    minimum: dict[Plain, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    minimum: dict[Plain, Annotated[int, Field(ge=1)] | Share] = Field(default_factory=dict)
     waiting: Milliseconds = 0
+    objected: Milliseconds = 0
 
     def rule(self) -> Rule:
         """Return the rule."""
-        return Rule(self.share, dict(self.minimum), self.waiting)
+        return Rule(self.share, dict(self.minimum), self.waiting, self.objected)
 
 
 class ReservationDocument(Closed):
@@ -128,7 +159,14 @@ def _returns(parents: Mapping[str, str], value: str) -> bool:
 
 
 class FrameworkDocument(Closed):
-    """A governance framework, as members sign it."""
+    """A governance framework, as members sign it.
+
+    Attributes:
+        operator: who runs the registry; it has no seat and no vote.
+        applications: how many acts of those who have no seat may wait for the board at once; with
+            0, nobody applies by itself.
+        appeals: within which time a change of status may be appealed.
+    """
 
     id: Plain
     name: Plain
@@ -143,21 +181,34 @@ class FrameworkDocument(Closed):
     emergency: Milliseconds = 72 * 3_600_000
     accept_asserted_after_expiry: bool = False
     accept_upstream_documents: bool = False
+    operator: DidMember | None = None
+    applications: Annotated[int, Field(ge=0, le=10_000)] = 0
+    appeals: Milliseconds = 90 * 86_400_000
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         unknown = set(self.rules) - set(BOARD_ACTS)
         if unknown:
             raise ValueError(f"rules: no board decides {min(unknown)!r}")
-        if "adopt_framework" not in self.rules:
-            raise ValueError("rules: without one for adopt_framework it could never change")
+        if FRAMEWORK_ACT not in self.rules:
+            raise ValueError(f"rules: without one for {FRAMEWORK_ACT} it could never change")
         dids = [member.did for member in self.members]
         keys = [key for member in self.members for key in member.keys]
         ids = [reservation.id for reservation in self.reserved]
         for what, given in (("a member's DID", dids), ("a member's key", keys), ("an id", ids)):
             if len(set(given)) != len(given):
                 raise ValueError(f"{what} is written twice")
+        if self.operator in dids:
+            raise ValueError("operator: who runs the registry has no seat")
+        self._refuse_deadlock()
         return self
+
+    def _refuse_deadlock(self) -> None:
+        """Refuse a framework that even all its members together could never change again."""
+        framework = self.framework("")
+        everybody = Ballot(FRAMEWORK_ACT, {member.did: True for member in framework.members})
+        if not carried((framework,), everybody, self.rules[FRAMEWORK_ACT].waiting):
+            raise ValueError(f"rules: no members could ever reach the one for {FRAMEWORK_ACT}")
 
     def framework(self, digest: str, recorded: Recorded = UNRECORDED) -> Framework:
         """Return the framework, as recorded.
@@ -182,6 +233,9 @@ class FrameworkDocument(Closed):
             emergency_ms=self.emergency,
             accept_asserted_after_expiry=self.accept_asserted_after_expiry,
             accept_upstream_documents=self.accept_upstream_documents,
+            operator=self.operator,
+            applications=self.applications,
+            appeal_ms=self.appeals,
         )
 
 

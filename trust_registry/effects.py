@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from policies.framework import Framework
 from policies.index import Index
+from policies.scope import Scope
 from policies.statements import (
     Action,
     Change,
@@ -21,18 +22,34 @@ from policies.statements import (
 )
 from resolver.did import Did
 from resolver.instant import END, Instant
+from trust_registry import bindings
 from trust_registry.acts import (
     Accredit,
     Act,
     AddAnchor,
     AdoptFramework,
+    AmendParty,
+    Appeal,
     Authorise,
     CompromiseKey,
+    Correct,
+    DecideAppeal,
+    DeclareControlGroup,
     Exclude,
     Grant,
+    Narrow,
+    Object,
     Recognise,
+    RecoverKeys,
     RegisterParty,
     Reinstate,
+    RemoveAnchor,
+    Renew,
+    Replacement,
+    RescopeAnchor,
+    RetireParty,
+    RotateKeys,
+    StatusAct,
     Suspend,
     Vote,
     Withdraw,
@@ -42,7 +59,7 @@ from trust_registry.errors import ActRefusedError, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """A status change that a reinstatement ends."""
+    """A status change that a reinstatement, or an appeal, ends."""
 
     change: StatementId
     lift: Lift
@@ -70,7 +87,7 @@ def put(index: Index, item: Item) -> None:
             index.add_compromise(item)
 
 
-def effects(
+def effects(  # noqa: C901, PLR0912 - one flat table, a line an act
     act: Act, id_: str, digest: str, authority: PartyId, index: Index, recorded: Recorded
 ) -> tuple[Item, ...]:
     """Return what an act puts into the index.
@@ -87,35 +104,46 @@ def effects(
         ActRefusedError: it speaks of a party, statement or change that there is none of, or binds
             a DID that is bound.
     """
-    sid = StatementId(id_)
+    sid, at = StatementId(id_), recorded.at
     match act:
         case AdoptFramework():
             framework = act.framework.framework(digest, recorded)
-            return (framework, *_seated(framework, id_, index, recorded))
+            return (framework, *bindings.seated(framework, id_, index, recorded))
         case RegisterParty():
-            return (_party(act, id_, index, recorded),)
+            return (bindings.registered(act, id_, index, recorded),)
+        case AmendParty():
+            return (bindings.amended(act, index, recorded),)
+        case DeclareControlGroup():
+            return bindings.grouped(act, index, recorded)
+        case RotateKeys() | RecoverKeys():
+            return bindings.rekeyed(act, index, recorded)
+        case RetireParty():
+            return _retired(act, id_, index, recorded)
         case AddAnchor() | Authorise() | Accredit() | Recognise():
             return (_statement(act, sid, authority, index, recorded),)
-        case Suspend() | Withdraw():
+        case Renew() | Narrow() | RescopeAnchor() | Correct():
+            return _replaced(act, sid, index, recorded)
+        case Suspend() | Withdraw() | RemoveAnchor():
             return (status_change(act, sid, recorded),)
         case Reinstate():
-            lift = Lift(_or(act.effective_from, recorded.at), recorded)
-            return (Lifted(StatementId(act.change), lift),)
+            return (Lifted(StatementId(act.change), Lift(_or(act.effective_from, at), recorded)),)
+        case DecideAppeal():
+            return ()  # what it ends is the docket's to know; see `upheld`
         case Exclude():
-            return (
-                Exclusion(
-                    sid,
-                    known_party(act.entity, index, recorded.position, "entity").id,
-                    act.scope,
-                    _or(act.effective_from, recorded.at),
-                    recorded,
-                    _or(act.effective_until, END),
-                ),
-            )
+            party = known_party(act.entity, index, recorded.position, "entity")
+            begins, ends = _or(act.effective_from, at), _or(act.effective_until, END)
+            return (Exclusion(sid, party.id, act.scope, begins, recorded, ends),)
         case CompromiseKey():
             return (KeyCompromise(sid, act.did, act.thumbprint, act.since, recorded),)
-        case Vote():
+        case Vote() | Object() | Appeal():
             return ()
+
+
+def upheld(act: DecideAppeal, change: StatementId, recorded: Recorded) -> tuple[Item, ...]:
+    """Return what a decided appeal does: upheld, it ends the change; dismissed, nothing."""
+    if act.decision != "upheld":
+        return ()
+    return (Lifted(change, Lift(_or(act.effective_from, recorded.at), recorded)),)
 
 
 def known_party(did: Did, index: Index, known: int, member: str) -> Party:
@@ -125,12 +153,25 @@ def known_party(did: Did, index: Index, known: int, member: str) -> Party:
         ActRefusedError: it has none; `member` says where the act names it.
     """
     party = index.party_of(did, known)
-    if party is None:
-        raise ActRefusedError(Refusal.UNKNOWN_PARTY, f"no party has the DID {did}", member)
+    if party is None or party.retired:
+        message = f"{party.name} has retired" if party else f"no party has the DID {did}"
+        raise ActRefusedError(Refusal.UNKNOWN_PARTY, message, member)
     return party
 
 
-def status_change(act: Suspend | Withdraw, id_: StatementId, recorded: Recorded) -> StatusChange:
+def known_statement(id_: str, index: Index) -> Statement:
+    """Return a statement.
+
+    Raises:
+        ActRefusedError: there is none of this id.
+    """
+    statement = index.statement(StatementId(id_))
+    if statement is None:
+        raise ActRefusedError(Refusal.UNKNOWN_STATEMENT, "there is no such statement", "statement")
+    return statement
+
+
+def status_change(act: StatusAct, id_: StatementId, recorded: Recorded) -> StatusChange:
     """Return the change that an act against a statement makes, when it holds in full."""
     suspends = isinstance(act, Suspend)
     return StatusChange(
@@ -167,45 +208,59 @@ def ratified(act: Suspend, first: StatusChange, by: str, recorded: Recorded) -> 
     return (replace(full, effective_from=begins),) if begins < full.effective_until else ()
 
 
-def _seated(framework: Framework, id_: str, index: Index, recorded: Recorded) -> tuple[Party, ...]:
-    """Make parties of the members that are none yet."""
-    return tuple(
-        Party(
-            PartyId(f"{id_}.{seat}"),
-            member.name,
-            (member.did,),
-            member.control_group,
+def _retired(act: RetireParty, id_: str, index: Index, recorded: Recorded) -> tuple[Item, ...]:
+    """End a party, and withdraw whatever it holds; credentials that it issued before stand."""
+    party = known_party(act.party, index, recorded.position, "party")
+    begins = _or(act.effective_from, recorded.at)
+    withdrawn = tuple(
+        StatusChange(
+            StatementId(f"{id_}.{number}"),
+            link.statement.id,
+            Change.WITHDRAW,
+            link.statement.scope,
+            begins,
             recorded,
-            member.keys,
-            kinds=(member.seat,),
         )
-        for seat, member in enumerate(framework.members)
-        if index.party_of(member.did, recorded.position) is None
+        for number, link in enumerate(index.holder(party.id).about)
     )
+    ended = replace(party, retired=True, keys=frozenset(), threshold=1, recorded=recorded)
+    return (ended, *withdrawn)
 
 
-def _party(act: RegisterParty, id_: str, index: Index, recorded: Recorded) -> Party:
-    """Make a party, or the next version of the one that already has some of these DIDs."""
-    found = [index.party_of(did, recorded.position) for did in act.dids]
-    bound = {party.id: party for party in found if party is not None}
-    if len(bound) > 1 or any(not set(p.dids) <= set(act.dids) for p in bound.values()):
-        message = "a DID belongs to one party at a time, and a party keeps the DIDs it had"
-        raise ActRefusedError(Refusal.ALREADY_BOUND, message, "dids")
-    old = next(iter(bound.values()), None)
-    party_id = old.id if old else PartyId(id_)
-    return Party(
-        party_id,
-        act.name,
-        act.dids,
-        act.control_group or (old.control_group if old else party_id),
-        recorded,
-        frozenset(act.keys),
-        act.trading_names,
-        act.domains,
-        act.identifiers,
-        act.kinds,
-        act.jurisdiction,
-    )
+def _replaced(
+    act: Replacement, id_: StatementId, index: Index, recorded: Recorded
+) -> tuple[Item, ...]:
+    """Put a new statement in the place of an old one."""
+    old = known_statement(act.statement, index)
+    new = replace(old, id=id_, recorded=recorded)
+    issued = IssuedEffect.NOTHING
+    match act:
+        case Renew():
+            begins = max(old.valid_until, recorded.at)
+            until = _or(act.valid_until, END)
+            return (_lasting(replace(new, valid_from=begins, valid_until=until)),)
+        case Narrow() | RescopeAnchor():
+            begins, issued = _or(act.effective_from, recorded.at), act.issued_credentials
+            new = replace(new, scope=act.scope, valid_from=max(old.valid_from, begins))
+        case Correct():
+            scope = old.scope if act.scope is None else act.scope
+            from_, until = (
+                _or(act.valid_from, old.valid_from),
+                _or(act.valid_until, old.valid_until),
+            )
+            new = replace(new, scope=scope, valid_from=from_, valid_until=until)
+            begins = min(old.valid_from, from_)
+    change = Change.SUPERSEDE
+    ended = StatusChange(id_, old.id, change, Scope(), begins, recorded, issued=issued)
+    return (_lasting(new), ended)
+
+
+def _lasting(statement: Statement) -> Statement:
+    """Refuse a statement that would never hold."""
+    if statement.valid_until <= statement.valid_from:
+        message = "the new statement would end before it begins"
+        raise ActRefusedError(Refusal.MALFORMED, message, "valid_until")
+    return statement
 
 
 def _statement(

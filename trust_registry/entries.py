@@ -38,15 +38,22 @@ class Entry:
     """One entry of the journal.
 
     Attributes:
-        jws: the act, byte for byte: a flattened JWS of `payload`, `protected` and `signature`.
+        jws: the act, byte for byte: a flattened JWS, or a general one where several signed.
         recorded_at: when the journal took it down.
         signer: who signed it.
+        cosigners: who else did, in the order of their signatures.
     """
 
-    jws: Mapping[str, str]
+    jws: Mapping[str, Json]
     recorded_at: Instant
     signer: Signer
+    cosigners: tuple[Signer, ...] = ()
     _data: bytes = field(default=b"", init=False, compare=False, repr=False)
+
+    @property
+    def signers(self) -> tuple[Signer, ...]:
+        """Everybody who signed."""
+        return (self.signer, *self.cosigners)
 
     def to_bytes(self) -> bytes:
         """Write the entry in its final bytes (RFC 8785), once.
@@ -59,17 +66,14 @@ class Entry:
         return self._data
 
     def _written(self) -> bytes:
-        data = canonicalise(
-            {
-                "act": dict(self.jws),
-                "recorded_at": format_instant(self.recorded_at),
-                "signer": {
-                    "method": str(self.signer.method),
-                    "public_key": self.signer.key.multikey,
-                    "resolution": self.signer.resolution,
-                },
-            }
-        )
+        members: dict[str, Json] = {
+            "act": dict(self.jws),
+            "recorded_at": format_instant(self.recorded_at),
+            "signer": _written(self.signer),
+        }
+        if self.cosigners:
+            members["cosigners"] = [_written(each) for each in self.cosigners]
+        data = canonicalise(members)
         if len(data) > MAX_ENTRY:
             raise ActRefusedError(Refusal.TOO_LARGE, f"an entry has at most {MAX_ENTRY} bytes")
         return data
@@ -87,16 +91,12 @@ class Entry:
         """
         try:
             value = parse_json(data, max_bytes=MAX_ENTRY, max_depth=4)
-            entry = _members(value, {"act", "recorded_at", "signer"})
-            signer = _strings(entry["signer"], {"method", "public_key", "resolution"})
+            entry = _members(value, {"act", "recorded_at", "signer"}, {"cosigners"})
             read = cls(
-                _strings(entry["act"], JWS_MEMBERS),
+                _act(entry["act"]),
                 parse_instant(_string(entry["recorded_at"])),
-                Signer(
-                    DidUrl.parse(signer["method"]),
-                    PublicKey.from_multikey(signer["public_key"]),
-                    signer["resolution"],
-                ),
+                _signer(entry["signer"]),
+                tuple(_signer(each) for each in _list(entry.get("cosigners", []))),
             )
             canonical = read.to_bytes()
         except (ResolverError, ValueError, ActRefusedError) as error:
@@ -106,9 +106,41 @@ class Entry:
         return read
 
 
-def _members(value: Json, names: set[str] | frozenset[str]) -> dict[str, Json]:
-    if not isinstance(value, dict) or value.keys() != names:
+def _written(signer: Signer) -> Json:
+    return {
+        "method": str(signer.method),
+        "public_key": signer.key.multikey,
+        "resolution": signer.resolution,
+    }
+
+
+def _signer(value: Json) -> Signer:
+    signer = _strings(value, {"method", "public_key", "resolution"})
+    return Signer(
+        DidUrl.parse(signer["method"]),
+        PublicKey.from_multikey(signer["public_key"]),
+        signer["resolution"],
+    )
+
+
+def _act(value: Json) -> dict[str, Json]:
+    """Read a JWS; what it holds is read by `opening.open_entry`."""
+    if isinstance(value, dict) and "signatures" in value:
+        return _members(value, {"payload", "signatures"})
+    return {**_strings(value, JWS_MEMBERS)}
+
+
+def _members(
+    value: Json, names: set[str] | frozenset[str], optional: frozenset[str] | set[str] = frozenset()
+) -> dict[str, Json]:
+    if not isinstance(value, dict) or not names <= value.keys() <= names | optional:
         raise ValueError(f"its members are not exactly {', '.join(sorted(names))}")
+    return value
+
+
+def _list(value: Json) -> list[Json]:
+    if not isinstance(value, list):
+        raise ValueError("a member is not a list")  # noqa: TRY004  # read with the others
     return value
 
 

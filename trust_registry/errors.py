@@ -41,6 +41,12 @@ class Refusal(StrEnum):
     ALREADY_SUSPENDED = "already_suspended"
     ALREADY_LIFTED = "already_lifted"
     EVIDENCE_MISSING = "evidence_missing"
+    SIGNATURE_MISSING = "signature_missing"
+    DOMAIN_UNPROVED = "domain_unproved"
+    NOT_NARROWER = "not_narrower"
+    WRONG_KIND = "wrong_kind"
+    TOO_MANY_PENDING = "too_many_pending"
+    TOO_LATE = "too_late"
     NO_RULE = "no_rule"
 
 

@@ -5,8 +5,19 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, core_schema
 
+from policies.claims import DIMENSIONS
 from policies.errors import InvalidScopeError
 from policies.scope import Scope, scope_of
 from resolver.did import Did
@@ -27,6 +38,29 @@ class Closed(BaseModel):
     """A model that refuses what it does not know, and never changes."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Unique:
+    """A list that names nothing twice."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(_once, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, object]:
+        return {**handler(schema), "uniqueItems": True}
+
+
+def _once(values: tuple[object, ...]) -> tuple[object, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError("a value is written twice")
+    return values
+
+
+Unique = _Unique()
 
 
 def _did(value: object) -> Did:
@@ -96,15 +130,53 @@ def _plain(value: object) -> str:
     return text
 
 
-DidMember = Annotated[Did, PlainValidator(_did)]
-InstantMember = Annotated[Instant, PlainValidator(_instant)]
-ScopeMember = Annotated[Scope, PlainValidator(_scope)]
-Milliseconds = Annotated[int, PlainValidator(_milliseconds)]
-Share = Annotated[Fraction, PlainValidator(_share)]
+_VALUES = {
+    "type": "array",
+    "items": {"type": "string", "minLength": 1},
+    "minItems": 1,
+    "uniqueItems": True,
+}
+_DIMENSION = {
+    "oneOf": [
+        {"const": "any"},
+        _VALUES,
+        {
+            "type": "object",
+            "properties": {"except": _VALUES},
+            "required": ["except"],
+            "additionalProperties": False,
+        },
+    ]
+}
+_SCOPE = {
+    "type": "object",
+    "properties": {each.value: _DIMENSION for each in DIMENSIONS},
+    "required": [each.value for each in DIMENSIONS],
+    "additionalProperties": False,
+}
+
+DidMember = Annotated[
+    Did, PlainValidator(_did), WithJsonSchema({"type": "string", "pattern": "^did:[a-z0-9]+:.+$"})
+]
+InstantMember = Annotated[
+    Instant, PlainValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+ScopeMember = Annotated[Scope, PlainValidator(_scope), WithJsonSchema(_SCOPE)]
+Milliseconds = Annotated[
+    int,
+    PlainValidator(_milliseconds),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
+]
+Share = Annotated[
+    Fraction,
+    PlainValidator(_share),
+    WithJsonSchema({"type": "string", "pattern": f"^{_SHARE.pattern}$"}),
+]
 Plain = Annotated[
     str, BeforeValidator(_plain), StringConstraints(min_length=1, max_length=MAX_NAME)
 ]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Thumbprint = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+Nonce = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,128}$")]
 Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
 Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$")]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from resolver.did import Did
@@ -11,12 +11,12 @@ from resolver.document import DidDocument, Relationship
 from resolver.errors import ErrorCode, ResolutionError, VerificationMethodError
 from resolver.instant import Instant
 from resolver.strict_json import Json
-from trust_registry.acts import AdoptFramework
-from trust_registry.admission import Outcome
+from trust_registry.acts import AdoptFramework, RegisterParty
+from trust_registry.case import Outcome
 from trust_registry.entries import Entry, Signer
 from trust_registry.errors import ActRefusedError, Refusal, StoreError, StoreMovedError
 from trust_registry.journal import Journal
-from trust_registry.opening import SignedAct, open_act, verify_signature
+from trust_registry.opening import Signature, SignedAct, open_act, verify_signatures
 from trust_registry.proposals import Status
 from trust_registry.state import State
 
@@ -63,10 +63,10 @@ class Submission:
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """An act whose signature was verified, and that waits to be judged and written."""
+    """An act whose signatures were verified, and that waits to be judged and written."""
 
     signed: SignedAct
-    signer: Signer
+    signers: tuple[Signer, ...]
     settled: bool = False
     error: Exception | None = None
 
@@ -77,7 +77,6 @@ class _Judged(NamedTuple):
     signed: SignedAct
     outcome: Outcome
     entry: Entry
-    data: bytes
     position: int
 
 
@@ -128,10 +127,14 @@ class Governance:
         signed = open_act(jws)
         if (receipt := self._receipt(signed.id)) is not None:
             return receipt
-        signer = await self._signer(signed)
-        verify_signature(signed, signer)
+        self._refuse_strangers(signed)
+        signers = [await self._signer(each) for each in signed.signatures[:1]]
+        verify_signatures(replace(signed, signatures=signed.signatures[:1]), signers)
+        # Nothing is fetched for cosigners before it is certain whose act they cosign.
+        signers += [await self._signer(each) for each in signed.cosigned]
+        verify_signatures(signed, signers)
         # A caller that goes away must not stop an act halfway between the journal and the state.
-        task = asyncio.create_task(self._commit(_Waiting(signed, signer)))
+        task = asyncio.create_task(self._commit(_Waiting(signed, tuple(signers))))
         self._commits.add(task)
         task.add_done_callback(self._commits.discard)
         return await asyncio.shield(task)
@@ -140,26 +143,26 @@ class Governance:
         """Wait for the acts that are being recorded."""
         await asyncio.gather(*self._commits, return_exceptions=True)
 
-    async def _signer(self, signed: SignedAct) -> Signer:
+    async def _signer(self, signature: Signature) -> Signer:
         """Find the signer's key in its present DID document, which can revoke it but not pin it."""
-        self._refuse_strangers(signed)
+        did = signature.did
         try:
-            document = await self._documents.document(signed.act.by)
+            document = await self._documents.document(did)
         except ResolutionError as error:
             if error.deactivated or error.code in _FINAL:
                 raise ActRefusedError(Refusal.KEY_NOT_LISTED, str(error), "by") from None
-            message = f"its DID document cannot be read now: {error}"
+            message = f"the DID document of {did} cannot be read now: {error}"
             raise ActRefusedError(Refusal.DID_UNAVAILABLE, message, "by") from None
         try:
             method = document.verification_method(
-                signed.method, Relationship.ASSERTION_METHOD, at=self._journal.next_instant()
+                signature.method, Relationship.ASSERTION_METHOD, at=self._journal.next_instant()
             )
         except VerificationMethodError as error:
             raise ActRefusedError(Refusal.KEY_NOT_LISTED, str(error), "protected.kid") from None
-        if method.key is None or method.controller != signed.act.by:
+        if method.key is None or method.controller != did:
             message = "the verification method has no key we know, or another controller"
             raise ActRefusedError(Refusal.KEY_NOT_LISTED, message, "protected.kid")
-        return Signer(signed.method, method.key, document.digest)
+        return Signer(signature.method, method.key, document.digest)
 
     def _refuse_strangers(self, signed: SignedAct) -> None:
         """Refuse acts of DIDs that nothing here names before anything is fetched for them."""
@@ -170,12 +173,23 @@ class Governance:
         if state.size == 0:
             self._refuse_other_founders(signed)
             return
-        if state.index.party_of(did, state.size) is not None:
+        party = state.index.party_of(did, state.size)
+        if (party is not None and not party.retired) or self._may_apply(signed):
             return
         pending = (p.act for p in state.proposals.values() if p.status is Status.PENDING)
         proposed = (act.framework for act in pending if isinstance(act, AdoptFramework))
         if not any(member.did == did for each in proposed for member in each.members):
             raise ActRefusedError(Refusal.UNKNOWN_SIGNER, f"nobody here has the DID {did}", "by")
+
+    def _may_apply(self, signed: SignedAct) -> bool:
+        """Tell whether a stranger's act may be an application that the board still takes."""
+        act, state = signed.act, self._state
+        waiting = state.docket.waiting(self._journal.next_instant())
+        return (
+            isinstance(act, RegisterParty)
+            and act.by in act.dids
+            and len(waiting) < state.framework.applications
+        )
 
     def _refuse_other_founders(self, signed: SignedAct) -> None:
         carries = isinstance(signed.act, AdoptFramework)
@@ -251,14 +265,15 @@ class Governance:
         at = self._journal.next_instant()
         if before:
             at = max(at, before[-1].entry.recorded_at)
-        outcome = self._state.admit(act.signed, act.signer.key.thumbprint, at)
-        entry = Entry(act.signed.jws.flattened(), at, act.signer)
-        return _Judged(act.signed, outcome, entry, entry.to_bytes(), self._state.size)
+        outcome = self._state.admit(act.signed, act.signers, at)
+        entry = Entry(act.signed.written(), at, act.signers[0], act.signers[1:])
+        entry.to_bytes()  # it is refused here where it is too large
+        return _Judged(act.signed, outcome, entry, self._state.size)
 
     def _take(self, judged: _Judged) -> None:
         """Take an act into the state, once."""
         if self._state.size == judged.position:
-            self._state.take(judged.signed, judged.outcome, judged.data)
+            self._state.take(judged.signed, judged.outcome, judged.entry)
 
     def _receipt(self, id_: str) -> Submission | None:
         recording = self._state.recording(id_)

@@ -1,9 +1,10 @@
-"""Opening signed acts: from a flattened JWS to a typed act whose signature can be verified."""
+"""Opening signed acts: from a JWS to a typed act whose signatures can be verified."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from resolver.did import DidUrl
+from resolver.did import Did, DidUrl
 from resolver.errors import InvalidDidUrlError, ResolverError
 from resolver.proofs.jose import InvalidJwsError, Jws, parse_flattened, verify_jws
 from resolver.strict_json import Json, parse_json
@@ -12,8 +13,23 @@ from trust_registry.documents import document_digest
 from trust_registry.entries import Entry, Signer
 from trust_registry.errors import ActRefusedError, CorruptJournalError, Refusal
 
+MAX_SIGNATURES = 16
+"""How many may sign one act."""
 _HEADER = frozenset({"alg", "kid", "typ"})
 _ALGORITHMS = frozenset({"Ed25519", "ES256"})
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature over an act, and the verification method that its header names."""
+
+    jws: Jws
+    method: DidUrl
+
+    @property
+    def did(self) -> Did:
+        """Who signed, if the signature is good."""
+        return self.method.did
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,38 +39,81 @@ class SignedAct:
     Attributes:
         act: what it says.
         id: SHA-256 of its payload, in hex.
-        jws: the signature over it.
-        method: the verification method that its header names.
+        signatures: that of whom `by` names, then those of others who sign the same act.
     """
 
     act: Act
     id: str
-    jws: Jws
-    method: DidUrl
+    signatures: tuple[Signature, ...]
+
+    @property
+    def method(self) -> DidUrl:
+        """The verification method of whom `by` names."""
+        return self.signatures[0].method
+
+    @property
+    def cosigned(self) -> tuple[Signature, ...]:
+        """The signatures of others."""
+        return self.signatures[1:]
+
+    @property
+    def payload(self) -> bytes:
+        """Its canonical bytes."""
+        return self.signatures[0].jws.payload
 
     @property
     def framework_digest(self) -> str:
         """The digest of the framework that it carries; only for `adopt_framework`."""
-        payload = cast("dict[str, dict[str, Json]]", parse_json(self.jws.payload))
+        payload = cast("dict[str, dict[str, Json]]", parse_json(self.payload))
         return document_digest(payload["framework"])
+
+    def written(self) -> dict[str, Json]:
+        """Return the JWS as it is kept: flattened, or general where several signed."""
+        parts = [each.jws.flattened() for each in self.signatures]
+        if len(parts) == 1:
+            return {**parts[0]}
+        pairs: list[Json] = [
+            {"protected": each["protected"], "signature": each["signature"]} for each in parts
+        ]
+        return {"payload": parts[0]["payload"], "signatures": pairs}
 
 
 def open_act(value: Json) -> SignedAct:
-    """Open a flattened JWS over an act; its signature is verified by `verify_signature`.
+    """Open a JWS over an act; its signatures are verified by `verify_signatures`.
+
+    Args:
+        value: flattened (RFC 7515 7.2.2), or general (7.2.1) where more than one signed.
 
     Raises:
-        ActRefusedError: no flattened JWS, a header with other members than `alg` (Ed25519 or
-            ES256), `kid` and `typ`, or a payload that `parse_act` refuses.
+        ActRefusedError: no such JWS, a header with other members than `alg` (Ed25519 or ES256),
+            `kid` and `typ`, the same method twice, or a payload that `parse_act` refuses.
     """
     try:
-        jws = parse_flattened(value)
+        parts = [parse_flattened(each) for each in _flattened(value)]
     except InvalidJwsError as error:
         raise ActRefusedError(Refusal.MALFORMED, str(error)) from None
-    method = _method(jws)
-    act = parse_act(jws.payload)
-    if method.did != act.by:
+    signatures = tuple(Signature(jws, _method(jws)) for jws in parts)
+    if len({str(each.method) for each in signatures}) < len(signatures):
+        message = "the same verification method signs twice"
+        raise ActRefusedError(Refusal.MALFORMED, message, "signatures")
+    act = parse_act(parts[0].payload)
+    if signatures[0].did != act.by:
         raise ActRefusedError(Refusal.WRONG_HEADER, "kid is not a key of whom `by` names", "by")
-    return SignedAct(act, act_id(jws.payload), jws, method)
+    return SignedAct(act, act_id(parts[0].payload), signatures)
+
+
+def _flattened(value: Json) -> list[Json]:
+    """Take the general form apart; there are at least two signatures in it."""
+    if not isinstance(value, dict) or "signatures" not in value:
+        return [value]
+    signatures = value["signatures"]
+    if set(value) != {"payload", "signatures"} or not isinstance(signatures, list):
+        raise InvalidJwsError("a general JWS has exactly payload and signatures")
+    if not 1 < len(signatures) <= MAX_SIGNATURES:
+        raise InvalidJwsError(f"a general JWS of an act has 2 to {MAX_SIGNATURES} signatures")
+    if not all(isinstance(each, dict) and "payload" not in each for each in signatures):
+        raise InvalidJwsError("a signature has exactly protected and signature")
+    return [{**each, "payload": value["payload"]} for each in signatures if isinstance(each, dict)]
 
 
 def _method(jws: Jws) -> DidUrl:
@@ -78,18 +137,19 @@ def _wrong_header(demand: str) -> ActRefusedError:
     return ActRefusedError(Refusal.WRONG_HEADER, f"the protected header {demand}", "protected")
 
 
-def verify_signature(signed: SignedAct, signer: Signer) -> None:
-    """Verify that this signer signed the act.
+def verify_signatures(signed: SignedAct, signers: Sequence[Signer]) -> None:
+    """Verify that these signers signed the act, in this order.
 
     Raises:
-        ActRefusedError: another method, another kind of key, or another message.
+        ActRefusedError: others signed, with another kind of key, or another message.
     """
-    if signed.method != signer.method:
+    if [each.method for each in signed.signatures] != [each.method for each in signers]:
         raise ActRefusedError(Refusal.BAD_SIGNATURE, "signed by another method", "protected")
-    try:
-        verify_jws(signed.jws, signer.key)
-    except ResolverError as error:
-        raise ActRefusedError(Refusal.BAD_SIGNATURE, str(error), "signature") from None
+    for signature, signer in zip(signed.signatures, signers, strict=True):
+        try:
+            verify_jws(signature.jws, signer.key)
+        except ResolverError as error:
+            raise ActRefusedError(Refusal.BAD_SIGNATURE, str(error), "signature") from None
 
 
 def open_entry(entry: Entry, index: int) -> SignedAct:

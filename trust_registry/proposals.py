@@ -1,12 +1,10 @@
-"""Proposals: acts that wait for a board's quorum."""
+"""Proposals: acts that wait for a board's quorum. Appeals: what somebody asks it to judge anew."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from policies.framework import Framework, Rule
-from policies.quorum import Ballot, Tally, tally
-from policies.statements import PartyId
+from policies.statements import PartyId, StatementId
 from resolver.did import Did
 from resolver.instant import Instant
 from trust_registry.acts import Act
@@ -32,11 +30,13 @@ class Proposal:
         position: where the journal took it down.
         recorded_at: when; its waiting period runs from here.
         framework: the digest of the framework that it was proposed under.
-        abstaining: the control groups that it is about.
+        abstaining: the control groups that it was about when it was proposed.
         authority: who says what is proposed; the framework's id where the board does.
         closes: the first instant at which it can no longer be voted on.
         emergency: whether it already holds, by one member's power, until ratified.
-        votes: who approves and who does not, the latest vote of each control group.
+        application: whether somebody without a seat asks for it.
+        votes: who approves and who does not.
+        objections: who objected, in the order of the journal.
         status: what has become of it.
     """
 
@@ -50,7 +50,9 @@ class Proposal:
     authority: PartyId
     closes: Instant
     emergency: bool = False
+    application: bool = False
     votes: Mapping[Did, bool] = field(default_factory=dict)
+    objections: tuple[Did, ...] = ()
     status: Status = Status.PENDING
 
     @property
@@ -58,17 +60,25 @@ class Proposal:
         """Who approves."""
         return frozenset(did for did, approves in self.votes.items() if approves)
 
-    def counted(self, framework: Framework) -> Tally | None:
-        """Count the approvals under a framework; None where it has no rule for this act."""
-        rule = self.rule(framework)
-        ballot = Ballot(self.act.type, self.votes, self.abstaining)
-        return tally(framework, rule, ballot) if rule else None
+    def is_open(self, at: Instant) -> bool:
+        """Tell whether it can be voted on at an instant."""
+        return self.status is Status.PENDING and at < self.closes
 
-    def rule(self, framework: Framework) -> Rule | None:
-        """Return the framework's rule for this kind of act."""
-        return framework.rules.get(self.act.type)
 
-    def waits_until(self, framework: Framework) -> Instant:
-        """Return the instant at which its waiting period is over."""
-        rule = self.rule(framework)
-        return Instant(self.recorded_at + (rule.waiting_ms if rule else 0))
+@dataclass(frozen=True, slots=True)
+class Appealed:
+    """An appeal.
+
+    Attributes:
+        id: the act that asked.
+        change: the change of status that it is against.
+        by: the party that asked.
+        recorded_at: when.
+        decision: `upheld` or `dismissed`; empty before it is decided.
+    """
+
+    id: str
+    change: StatementId
+    by: PartyId
+    recorded_at: Instant
+    decision: str = ""

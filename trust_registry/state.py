@@ -1,18 +1,23 @@
 """The state: a pure fold of the journal. The same entries give the same state, everywhere."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
+from policies.framework import Framework
 from policies.index import Index
-from policies.statements import PartyId, Recorded, StatementId, StatusChange
+from policies.quorum import Tally, tallies, waiting_ms
+from policies.statements import Party, Recorded, StatusChange
 from resolver.instant import SECOND, Instant
 from trust_registry.acts import Act, AdoptFramework
-from trust_registry.admission import BOARD, Case, Outcome, admit
-from trust_registry.effects import Item, Lifted, effects, put
-from trust_registry.entries import Entry
+from trust_registry.admission import admit
+from trust_registry.case import Case, Outcome
+from trust_registry.deliberation import ballot_on
+from trust_registry.docket import BOARD, Docket
+from trust_registry.effects import Item, effects, put
+from trust_registry.entries import Entry, Signer
 from trust_registry.errors import ActRefusedError, CorruptJournalError, Refusal
-from trust_registry.opening import SignedAct, open_entry, verify_signature
+from trust_registry.opening import SignedAct, open_entry, verify_signatures
 from trust_registry.proposals import Proposal, Status
 
 MAX_SKEW = 300 * SECOND
@@ -34,12 +39,25 @@ class Recording:
     status: Status
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How the votes on a pending act stand now.
+
+    Attributes:
+        tallies: one for each quorum that it needs.
+        waits_until: the instant at which its waiting period is over.
+    """
+
+    tallies: tuple[Tally, ...]
+    waits_until: Instant
+
+
 class State:
     """Everything that follows from the entries so far.
 
     Attributes:
         index: what decisions look at.
-        proposals: every act that came before the board, by id.
+        docket: what governance must remember besides.
         origin: the registry's name, as its first entry gives it.
         genesis: SHA-256 of its first entry, in hex.
         size: how many entries were folded.
@@ -48,16 +66,34 @@ class State:
     def __init__(self, root_at: Callable[[int], bytes | None]) -> None:
         """`root_at` tells the journal's root at a past size."""
         self.index = Index()
-        self.proposals: dict[str, Proposal] = {}
+        self.docket = Docket()
         self.origin = ""
         self.genesis = ""
         self.size = 0
         self._root_at = root_at
         self._recordings: dict[str, Recording] = {}
         self._nonces: set[tuple[str, str]] = set()
-        self._makers: dict[StatementId, PartyId] = {}
-        self._lifted: set[StatementId] = set()
-        self._prolonged: dict[StatementId, StatementId] = {}
+
+    @property
+    def proposals(self) -> Mapping[str, Proposal]:
+        """Every act that came before the board, by id."""
+        return self.docket.proposals
+
+    @property
+    def framework(self) -> Framework:
+        """The framework in force.
+
+        Raises:
+            LookupError: there is none yet.
+        """
+        return self.index.framework_at(self.size)
+
+    def count(self, proposal: Proposal) -> Count:
+        """Count the votes on a proposal as they stand now."""
+        framework = self.framework
+        ballot = ballot_on(proposal, self.index, framework, self.size)
+        waits_until = Instant(proposal.recorded_at + waiting_ms(framework, ballot))
+        return Count(tallies(framework, ballot), waits_until)
 
     def become(self, other: "State") -> None:
         """Take over everything of another fold; whoever holds the index goes on holding it."""
@@ -76,12 +112,12 @@ class State:
             return proposal.status
         return recording.status if recording else None
 
-    def admit(self, signed: SignedAct, thumbprint: str, at: Instant) -> Outcome:
+    def admit(self, signed: SignedAct, signers: Sequence[Signer], at: Instant) -> Outcome:
         """Judge an act as the next entry; the state does not change.
 
         Args:
-            signed: the act, its signature verified.
-            thumbprint: of the key that signed it.
+            signed: the act, its signatures verified.
+            signers: who signed it, in the order of the signatures.
             at: when the journal would record it.
 
         Raises:
@@ -90,19 +126,9 @@ class State:
         recorded = Recorded(self.size, at)
         self._check(signed.act, at)
         if self.size == 0:
-            return _found(signed, thumbprint, self.index, recorded)
-        return admit(
-            Case(
-                signed,
-                thumbprint,
-                self.index,
-                self.index.framework_at(self.size),
-                self.proposals,
-                self._makers,
-                self._lifted,
-                recorded,
-            )
-        )
+            return _found(signed, signers[0].key.thumbprint, self.index, recorded)
+        case = Case(signed, tuple(signers), self.index, self.framework, self.docket, recorded)
+        return admit(case)
 
     def _check(self, act: Act, at: Instant) -> None:
         """Check what every act must be: for this registry, in time, once, on a true base."""
@@ -124,13 +150,13 @@ class State:
         known = self._root_at(size) if size <= self.size else None
         return known is not None and known.hex() == root
 
-    def take(self, signed: SignedAct, outcome: Outcome, entry: bytes) -> tuple[Item, ...]:
+    def take(self, signed: SignedAct, outcome: Outcome, entry: Entry) -> tuple[Item, ...]:
         """Take up an act that was admitted and is now recorded.
 
         Args:
             signed: the act.
             outcome: what `admit` said of it, in this very state.
-            entry: the bytes of its entry.
+            entry: its entry.
 
         Returns:
             What the index took up.
@@ -138,42 +164,24 @@ class State:
         act = signed.act
         if self.size == 0:
             self.origin = act.registry.origin
-            self.genesis = sha256(entry).hexdigest()
+            self.genesis = sha256(entry.to_bytes()).hexdigest()
         self._nonces.add((act.by.text, act.nonce))
         self._recordings[signed.id] = Recording(signed.id, self.size, outcome.status)
         if outcome.proposal is not None:
-            self.proposals[outcome.proposal.id] = outcome.proposal
-        items = self._with_prolonged(outcome.items)
+            self.docket.take_proposal(outcome.proposal, entry.recorded_at)
+        if outcome.appeal is not None:
+            self.docket.appeals[outcome.appeal.id] = outcome.appeal
+        items = self.docket.with_prolonged(outcome.items)
         for item in items:
-            self._note(item, outcome)
+            before = self.index.party(item.id) if isinstance(item, Party) else None
+            self.docket.take_item(item, before, outcome.maker)
+            if isinstance(item, StatusChange) and outcome.ratifies is not None:
+                self.docket.ratify(outcome.ratifies, item.id)
             put(self.index, item)
         if self.size and isinstance(_executed_act(signed, outcome), AdoptFramework):
-            self._void_pending()
+            self.docket.void_pending()
         self.size += 1
         return items
-
-    def _with_prolonged(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
-        """Let a reinstatement end a suspension together with what its ratification added."""
-        more = [
-            replace(item, change=self._prolonged[item.change])
-            for item in items
-            if isinstance(item, Lifted) and item.change in self._prolonged
-        ]
-        return (*items, *more)
-
-    def _note(self, item: Item, outcome: Outcome) -> None:
-        if isinstance(item, StatusChange):
-            self._makers[item.id] = outcome.maker
-            if outcome.ratifies is not None:
-                self._prolonged[outcome.ratifies] = item.id
-                self._makers[outcome.ratifies] = BOARD
-        elif isinstance(item, Lifted):
-            self._lifted.add(item.change)
-
-    def _void_pending(self) -> None:
-        for id_, proposal in self.proposals.items():
-            if proposal.status is Status.PENDING:
-                self.proposals[id_] = replace(proposal, status=Status.VOID)
 
 
 def _executed_act(signed: SignedAct, outcome: Outcome) -> Act | None:
@@ -215,10 +223,12 @@ def apply(state: State, entry: Entry, index: int, *, verify: bool = False) -> tu
         CorruptJournalError: the entry was never to be admitted here.
     """
     signed = open_entry(entry, index)
+    if [each.method for each in signed.signatures] != [each.method for each in entry.signers]:
+        raise CorruptJournalError(index, "its signers are not those of its signatures")
     try:
         if verify:
-            verify_signature(signed, entry.signer)
-        outcome = state.admit(signed, entry.signer.key.thumbprint, entry.recorded_at)
+            verify_signatures(signed, entry.signers)
+        outcome = state.admit(signed, entry.signers, entry.recorded_at)
     except ActRefusedError as error:
         raise CorruptJournalError(index, f"{error.code.value}: {error}") from error
-    return state.take(signed, outcome, entry.to_bytes())
+    return state.take(signed, outcome, entry)

@@ -52,6 +52,9 @@ def party_json(party: Party) -> dict[str, Json]:
         "identifiers": [*party.identifiers],
         "kinds": [*party.kinds],
         "jurisdiction": party.jurisdiction,
+        "contacts": [*party.contacts],
+        "threshold": party.threshold,
+        "retired": party.retired,
         "recorded": {
             "position": party.recorded.position,
             "at": format_instant(party.recorded.at),
@@ -105,6 +108,7 @@ def framework_json(framework: Framework) -> dict[str, Json]:
                     for seat, least in rule.minimum.items()
                 },
                 "waiting_seconds": rule.waiting_ms // 1000,
+                "objected_seconds": rule.objected_ms // 1000,
             }
             for act, rule in framework.rules.items()
         },
@@ -121,6 +125,9 @@ def framework_json(framework: Framework) -> dict[str, Json]:
         "emergency_seconds": framework.emergency_ms // 1000,
         "accept_asserted_after_expiry": framework.accept_asserted_after_expiry,
         "accept_upstream_documents": framework.accept_upstream_documents,
+        "operator": framework.operator.text if framework.operator else None,
+        "applications": framework.applications,
+        "appeal_seconds": framework.appeal_ms // 1000,
         "recorded": {
             "position": framework.recorded.position,
             "at": format_instant(framework.recorded.at),

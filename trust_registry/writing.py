@@ -13,6 +13,7 @@ from resolver.strict_json import Json
 from trust_registry.acts import ACT_TYPE, act_id, parse_act
 from trust_registry.documents import state_every_dimension
 from trust_registry.journal import Journal
+from trust_registry.opening import open_act
 
 LIFETIME_MS = 30 * DAY
 """Milliseconds for which an act can be recorded and voted on, where nothing else is said."""
@@ -20,6 +21,7 @@ LIFETIME_MS = 30 * DAY
 __all__ = [
     "Target",
     "act_id",
+    "cosign_act",
     "found",
     "sign_act",
     "state_every_dimension",
@@ -118,7 +120,7 @@ def vote_on(proposal: str, framework: str, vote: str = "approve") -> dict[str, J
     Args:
         proposal: the id of the act voted on.
         framework: the digest of the framework in force.
-        vote: `approve`, `reject` or `execute`.
+        vote: `approve`, `reject`, `take_back` or `execute`.
     """
     return {"type": vote, "proposal": proposal, "framework": framework}
 
@@ -145,3 +147,28 @@ def sign_act(payload: bytes, kid: str, key: PrivateKey) -> dict[str, str]:
         The flattened JWS, to be submitted.
     """
     return sign_flattened(payload, {"kid": kid, "typ": ACT_TYPE}, key)
+
+
+def cosign_act(signed: Mapping[str, Json], kid: str, key: PrivateKey) -> dict[str, Json]:
+    """Add a signature to an act that somebody else has signed; see `sign_act`.
+
+    Args:
+        signed: the act as it was signed so far.
+        kid: the verification method in the cosigner's DID document, as a DID URL.
+        key: its private key.
+
+    Returns:
+        The general JWS (RFC 7515 7.2.1).
+
+    Raises:
+        ActRefusedError: what was signed is no act.
+    """
+    payload = open_act({**signed}).payload
+    more = sign_act(payload, kid, key)
+    before = signed["signatures"] if "signatures" in signed else [_part(signed)]
+    signatures = [*before, _part(more)] if isinstance(before, list) else [_part(more)]
+    return {"payload": more["payload"], "signatures": signatures}
+
+
+def _part(flattened: Mapping[str, Json]) -> Json:
+    return {name: flattened[name] for name in ("protected", "signature")}

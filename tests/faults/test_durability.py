@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.unit.trust_registry.board import (
+    EVIDENCE,
     ORIGIN,
     START,
     Board,
@@ -107,7 +108,7 @@ def submit(port: int, path: Path, number: int) -> None:
     assert isinstance(journal, dict)
     irma = someone("irma")
     payload = write_act(
-        party(f"party {number}"),
+        party(f"party {number}", keys=[], evidence=EVIDENCE),
         by=irma.did,
         origin=ORIGIN,
         genesis=verified(path).registry.genesis,

@@ -45,7 +45,7 @@ async def client(board: Board) -> AsyncIterator[Client]:
 
 
 async def test_an_act_is_submitted_approved_and_read_back(client: Client, board: Board) -> None:
-    signed = board.sign("irma", board.write("irma", party("auditor", domains=["auditor.test"])))
+    signed = board.sign("irma", board.write("irma", party("auditor", identifiers=["lei:auditor"])))
     response = await client.post("/v1/acts", json=signed)
     assert response.status == 202
     receipt = await response.json()
@@ -65,7 +65,7 @@ async def test_an_act_is_submitted_approved_and_read_back(client: Client, board:
     assert act["status"] == "executed"
     assert act["act"] == signed
     assert act["approved_by"] == sorted(someone(each).did for each in ("irma", "maker", "watch"))
-    found = await (await client.get("/v1/parties", params={"q": "auditor.test"})).json()
+    found = await (await client.get("/v1/parties", params={"q": "lei:auditor"})).json()
     assert [each["name"] for each in found["parties"]] == ["auditor"]
 
 

@@ -12,6 +12,7 @@ import yaml
 from resolver.clock import SystemClock
 from resolver.did import Did, DidUrl
 from resolver.errors import InvalidDidError, InvalidDidUrlError, InvalidJsonError
+from resolver.signing import PrivateKey
 from resolver.strict_json import Json, parse_json
 from touchstone.cli.asking import Reply, ask_server
 from touchstone.cli.keys import read_key
@@ -25,9 +26,10 @@ from touchstone.cli.printing import (
     show,
     show_json,
 )
+from trust_registry.acts import parse_act
 from trust_registry.documents import document_digest, load_framework, read_document
 from trust_registry.errors import ActRefusedError, InvalidFrameworkError
-from trust_registry.writing import act_id, sign_act, vote_on, write_act
+from trust_registry.writing import act_id, cosign_act, sign_act, vote_on, write_act
 from trust_registry.writing import found as write_founding
 
 server_option = click.option("--server", metavar="URL", help="The registry; default: this machine.")
@@ -135,13 +137,24 @@ def approve(*, proposal: str, by: str, vote: str, server: str | None, out: Path 
 @click.option("--kid", required=True, metavar="DID-URL", help="Its verification method.")
 @out_option
 def sign(*, file: Path, key: Path, kid: str, out: Path | None) -> None:
-    """Sign the act in FILE, as `new` or `approve` wrote it."""
+    """Sign the act in FILE: as `new` or `approve` wrote it, or as others have signed it already."""
     try:
         DidUrl.parse(kid)
     except InvalidDidUrlError as error:
         give_up(f"--kid: {error}")
-    signed = sign_act(_read(file).rstrip(b"\n"), kid, read_key(key))
-    _write(json.dumps(signed).encode(), out)
+    _write(json.dumps(_signed(file, kid, read_key(key))).encode(), out)
+
+
+def _signed(file: Path, kid: str, key: PrivateKey) -> Mapping[str, Json]:
+    data = _read(file).rstrip(b"\n")
+    try:
+        before = parse_json(data)
+        if isinstance(before, dict) and "payload" in before:
+            return cosign_act(before, kid, key)
+        parse_act(data)
+    except (InvalidJsonError, ActRefusedError) as error:
+        give_up(f"{file}: {error}")
+    return sign_act(data, kid, key)
 
 
 @act.command(

@@ -13,7 +13,7 @@ from trust_registry.errors import ActRefusedError, CorruptJournalError, TrustReg
 from trust_registry.log.errors import LogError
 from trust_registry.log.policies import Policy
 from trust_registry.log.proof_files import MAX_FILE, ProofFile
-from trust_registry.opening import open_entry, verify_signature
+from trust_registry.opening import open_entry, verify_signatures
 
 
 async def fetch_proof(url: str) -> str:
@@ -60,7 +60,7 @@ def _verified(proof: ProofFile, policy: Policy) -> dict[str, Json]:
     entry = Entry.from_bytes(proof.extra or b"", proof.index)
     evidence = proof.verify(proof.extra or b"", policy)
     signed = open_entry(entry, proof.index)
-    verify_signature(signed, entry.signer)
+    verify_signatures(signed, entry.signers)
     checkpoint, cosigned = evidence.checkpoint, evidence.cosignatures
     return {
         "index": evidence.index,

@@ -247,6 +247,13 @@ class DemoData:
     framework: Mapping[str, Json]
     links: tuple[LinkData, ...]
 
+    @property
+    def seated(self) -> frozenset[str]:
+        """The short names of the board's members."""
+        members = self.framework.get("members")
+        seats = members if isinstance(members, list) else []
+        return frozenset(str(seat.get("party")) for seat in seats if isinstance(seat, dict))
+
     def named(self, did: str) -> str:
         """Return the short name of the party with a DID.
 

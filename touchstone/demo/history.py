@@ -17,7 +17,7 @@ from trust_registry.errors import ActRefusedError
 from trust_registry.governance import Submission
 from trust_registry.proposals import Status
 from trust_registry.registry import Registry
-from trust_registry.writing import found, sign_act, vote_on, write_for
+from trust_registry.writing import cosign_act, found, sign_act, vote_on, write_for
 
 _MORNING = 8
 """The hour, UTC, at which a day of the story begins."""
@@ -127,12 +127,24 @@ class _Story:
             )
         except ActRefusedError as error:
             raise DemoStoppedError(f"{_name(act)} by {party}: {error.member}: {error}") from error
-        return await self._submit(party, payload, _name(act))
+        return await self._submit(party, payload, _name(act), self._concerned(members))
 
-    async def _submit(self, party: str, payload: bytes, name: str) -> Submission:
-        jws = sign_act(payload, f"{self._did(party)}#key-1", demo_key(party))
+    def _concerned(self, members: Mapping[str, Json]) -> tuple[str, ...]:
+        """Name the parties that an act says who they are: they sign it, too."""
+        if members["type"] == "amend_party":
+            return (self._data.named(str(members["party"])),)
+        dids = members.get("dids", []) if members["type"] == "register_party" else []
+        return tuple(self._data.named(str(did)) for did in dids) if isinstance(dids, list) else ()
+
+    async def _submit(
+        self, party: str, payload: bytes, name: str, also: tuple[str, ...] = ()
+    ) -> Submission:
+        jws: dict[str, Json] = {**sign_act(payload, self._key_id(party), demo_key(party))}
+        for other in also:
+            if other != party:
+                jws = cosign_act(jws, self._key_id(other), demo_key(other))
         try:
-            receipt = await self._registry.submit(dict(jws))
+            receipt = await self._registry.submit(jws)
         except ActRefusedError as error:
             text = f"{name} by {party}: {error.code.value} {error.member}: {error}"
             raise DemoStoppedError(text) from error
@@ -142,6 +154,9 @@ class _Story:
     def _begin(self, on: date) -> None:
         """Go to the morning of a day, where that is not past already."""
         self._clock.move(max(self._clock.now(), instant_on(on, _MORNING)))
+
+    def _key_id(self, party: str) -> str:
+        return f"{self._did(party)}#key-1"
 
     def _did(self, party: str) -> str:
         return self._data.parties[party].did

@@ -75,16 +75,23 @@ def _registered(act: Registration, data: DemoData) -> tuple[str, ...]:
 
 
 def _registration(name: str, data: DemoData) -> dict[str, Json]:
+    """Register a party, or say more about one that is registered because it has a seat."""
     party = data.parties[name]
-    return {
-        "type": "register_party",
-        "name": party.name,
-        "dids": [party.did],
-        "keys": [demo_key(name, number).public.thumbprint for number in range(1, party.keys + 1)],
+    described: dict[str, Json] = {
         "kinds": list(party.kinds),
         "jurisdiction": party.jurisdiction,
         "domains": list(party.domains),
         "trading_names": list(party.trading_names),
+    }
+    if name in data.seated:
+        return {"type": "amend_party", "party": party.did, **described}
+    numbers = range(1, party.keys + 1)
+    return {
+        "type": "register_party",
+        "name": party.name,
+        "dids": [party.did],
+        "keys": [demo_key(name, number).public.thumbprint for number in numbers],
+        **described,
     }
 
 

@@ -4,7 +4,9 @@ from resolver.instant import format_instant
 from resolver.strict_json import Json
 from trust_registry.errors import NotFoundError
 from trust_registry.governance import Submission
+from trust_registry.proposals import Proposal
 from trust_registry.registry import Registry
+from trust_registry.state import State
 
 
 async def show_act(registry: Registry, id_: str) -> dict[str, Json]:
@@ -29,16 +31,29 @@ async def show_act(registry: Registry, id_: str) -> dict[str, Json]:
     entry = await registry.entry(recording.position)
     answer["act"] = dict(entry.jws)
     answer["signer"] = str(entry.signer.method)
+    answer["cosigners"] = [str(each.method) for each in entry.cosigners]
     proposal = registry.state.proposals.get(id_)
     if proposal is not None:
-        framework = registry.index.framework_at(registry.state.size)
-        count = proposal.counted(framework)
-        answer["approved_by"] = [did.text for did in sorted(proposal.approving, key=str)]
-        answer["needed"] = count.needed if count else None
-        answer["lacking"] = dict(count.lacking) if count else {}
-        answer["not_before"] = format_instant(proposal.waits_until(framework))
+        answer |= _count_json(proposal, registry.state)
         answer["closes"] = format_instant(proposal.closes)
+    appeal = registry.state.docket.appeals.get(id_)
+    if appeal is not None:
+        answer["decision"] = appeal.decision or None
     return answer
+
+
+def _count_json(proposal: Proposal, state: State) -> dict[str, Json]:
+    """Write how the votes on a pending act stand: under each quorum that it needs."""
+    count = state.count(proposal)
+    return {
+        "approved_by": [did.text for did in sorted(proposal.approving, key=str)],
+        "objected_by": [did.text for did in proposal.objections],
+        "quorums": [
+            {"approvals": each.approvals, "needed": each.needed, "lacking": dict(each.lacking)}
+            for each in count.tallies
+        ],
+        "not_before": format_instant(count.waits_until),
+    }
 
 
 def submission_json(submission: Submission) -> dict[str, Json]:

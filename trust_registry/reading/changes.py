@@ -39,6 +39,7 @@ def _change_json(registry: Registry, entry: Entry, index: int) -> dict[str, Json
         "id": signed.id,
         "recorded_at": format_instant(entry.recorded_at),
         "signer": str(entry.signer.method),
+        "cosigners": [str(each.method) for each in entry.cosigners],
         "status": status.value if status else None,
-        "act": parse_json(signed.jws.payload),
+        "act": parse_json(signed.payload),
     }

@@ -237,6 +237,12 @@ def test_an_act_goes_from_yaml_to_the_journal(server: str, tmp_path: Path) -> No
     assert made.exit_code == 0, made.stderr
     kid = ("--key", str(key), "--kid", FOUNDER.kid)
     assert run("act", "sign", str(act), *kid, "--out", str(signed)).exit_code == 0
+    alone = run("act", "submit", str(signed), *where)
+    assert alone.exit_code == 1
+    assert "must sign this, too" in alone.stderr
+    key.write_text(json.dumps(auditor.key.jwk()))
+    too = ("--key", str(key), "--kid", auditor.kid)
+    assert run("act", "sign", str(signed), *too, "--out", str(signed)).exit_code == 0
     taken = run("act", "submit", str(signed), *where, "--json")
     assert taken.exit_code == 0, taken.output
     receipt = json.loads(taken.stdout)

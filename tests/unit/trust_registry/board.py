@@ -11,13 +11,13 @@ from resolver.instant import DAY, Instant, format_instant, parse_instant
 from resolver.methods.key import KeyMethod
 from resolver.resolution import Resolver
 from resolver.signing import PrivateKey
-from resolver.strict_json import Json
-from trust_registry.documents import document_digest, load_framework
+from resolver.strict_json import Json, parse_json
+from trust_registry.documents import BOARD_ACTS, document_digest, load_framework
 from trust_registry.governance import Submission
 from trust_registry.log.keys import SigningKey
 from trust_registry.log.policies import Policy
 from trust_registry.registry import Registry, open_registry
-from trust_registry.writing import act_id, found, sign_act, vote_on, write_act
+from trust_registry.writing import act_id, cosign_act, found, sign_act, vote_on, write_act
 
 ORIGIN = "https://registry.test"
 START = parse_instant("2026-01-01T00:00:00Z")
@@ -52,25 +52,19 @@ class Person:
         return self.key.public.thumbprint
 
 
+PEOPLE: dict[str, Person] = {}
+
+
 def someone(name: str) -> Person:
-    return Person(name)
+    person = Person(name)
+    PEOPLE[person.did] = person
+    return person
 
 
 def framework_document(**changed: Json) -> dict[str, Json]:
     quorum: dict[str, Json] = {"share": "1/2", "minimum": {"civil-society": 1}}
-    acts = (
-        "register_party",
-        "authorise",
-        "accredit",
-        "recognise",
-        "suspend",
-        "reinstate",
-        "withdraw",
-        "exclude",
-        "compromise_key",
-    )
-    rules: dict[str, Json] = dict.fromkeys(acts, quorum)
-    rules["add_anchor"] = {**quorum, "waiting": "7d"}
+    rules: dict[str, Json] = dict.fromkeys(BOARD_ACTS, quorum)
+    rules["add_anchor"] = {**quorum, "waiting": "7d", "objected": "21d"}
     rules["adopt_framework"] = {"share": "2/3", "minimum": {"civil-society": 1}}
     return {
         "id": "https://registry.test/framework",
@@ -118,6 +112,16 @@ def grant(type_: str, entity: str, **more: Json) -> dict[str, Json]:
 EVIDENCE: list[Json] = [{"uri": "https://evidence.test/1", "sha256": "0" * 64}]
 
 
+def cosigners(payload: bytes) -> list[Person]:
+    """Those whose DIDs an act binds."""
+    act = parse_json(payload)
+    assert isinstance(act, dict)
+    named = (act.get(name) for name in ("dids", "add_dids"))
+    registers = act["type"] in ("register_party", "amend_party")
+    dids = [did for value in named if isinstance(value, list) for did in value if registers]
+    return [PEOPLE[str(did)] for did in dids if did in PEOPLE]
+
+
 @dataclass
 class Board:
     """A registry under test with its clock; acts are signed and submitted in one call."""
@@ -141,12 +145,19 @@ class Board:
         }
         return write_act(members, **arguments)
 
-    def sign(self, by: str, payload: bytes) -> dict[str, Json]:
+    def sign(self, by: str, payload: bytes, *also: str) -> dict[str, Json]:
+        """Sign as somebody, and as others too; who is registered signs where it is not said."""
         person = someone(by)
-        return {**sign_act(payload, person.kid, person.key)}
+        signed: dict[str, Json] = {**sign_act(payload, person.kid, person.key)}
+        for other in map(someone, also) if also else cosigners(payload):
+            if other.did != person.did:
+                signed = cosign_act(signed, other.kid, other.key)
+        return signed
 
-    async def act(self, by: str, members: Mapping[str, Json], **given: object) -> Submission:
-        return await self.registry.submit(self.sign(by, self.write(by, members, **given)))
+    async def act(
+        self, by: str, members: Mapping[str, Json], also: Sequence[str] = (), **given: object
+    ) -> Submission:
+        return await self.registry.submit(self.sign(by, self.write(by, members, **given), *also))
 
     async def vote(self, by: str, proposal: str, vote: str = "approve") -> Submission:
         framework = self.registry.index.frameworks()[-1].digest

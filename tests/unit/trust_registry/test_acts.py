@@ -138,6 +138,10 @@ def test_the_template_is_a_framework_once_members_are_seated() -> None:
     with pytest.raises(InvalidFrameworkError, match="members"):
         load_framework(document)
     document["members"] = [member("a", "state"), member("b", "civil-society")]
+    with pytest.raises(InvalidFrameworkError, match="could ever reach"):
+        load_framework(document)
+    seats = {"a": "state", "b": "civil-society", "c": "scheme-owner", "d": "industry"}
+    document["members"] = [member(name, seat) for name, seat in seats.items()]
     framework = load_framework(document)
     assert set(framework.rules) == set(BOARD_ACTS)
     assert framework.vocabulary.achievements["https://responsiblemining.net"][-1] == "IRMA 100"

@@ -9,6 +9,7 @@ import pytest
 from policies.statements import StatementId
 from resolver.clock import FixedClock
 from tests.unit.trust_registry.board import (
+    PEOPLE,
     START,
     Board,
     framework_document,
@@ -17,8 +18,9 @@ from tests.unit.trust_registry.board import (
     party,
     someone,
 )
+from trust_registry.entries import Signer
 from trust_registry.journal import Journal
-from trust_registry.opening import open_act
+from trust_registry.opening import Signature, open_act
 from trust_registry.state import State, apply
 from trust_registry.stores import Store
 
@@ -35,6 +37,10 @@ def seen(state: State) -> tuple[object, ...]:
         state.size,
         state.genesis,
     )
+
+
+def signer_of(signature: Signature) -> Signer:
+    return Signer(signature.method, PEOPLE[signature.did.text].key.public, "")
 
 
 async def history(board: Board) -> None:
@@ -138,5 +144,6 @@ async def test_judging_an_act_changes_nothing(board: Board) -> None:
     await history(board)
     before = seen(board.registry.state)
     signed = open_act(board.sign("irma", board.write("irma", party("more"))))
-    board.registry.state.admit(signed, someone("irma").thumbprint, board.clock.now())
+    signers = [signer_of(each) for each in signed.signatures]
+    board.registry.state.admit(signed, signers, board.clock.now())
     assert seen(board.registry.state) == before

@@ -213,7 +213,7 @@ async def test_what_the_rules_never_admitted_is_found_on_opening(
 ) -> None:
     path = tmp_path / "journal.sqlite"
     payload = board.write("irma", party("auditor"), origin="https://other.test")
-    signed = board.sign("irma", payload)
+    signed = board.sign("irma", payload, "irma")
     good = Entry.from_bytes(await stored(path, 0), 0)
     jws = {name: str(value) for name, value in signed.items()}
     forged = Entry(jws, board.clock.now(), good.signer)

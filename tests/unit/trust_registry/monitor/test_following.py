@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -156,9 +157,10 @@ async def test_an_act_without_its_quorum_is_seen(entries: list[bytes], tmp_path:
 
 async def test_an_act_with_another_signature_is_seen(entries: list[bytes], tmp_path: Path) -> None:
     entry = Entry.from_bytes(entries[1], 1)
-    signature = entry.jws["signature"]
-    forged = {**entry.jws, "signature": ("B" if signature[0] == "A" else "A") + signature[1:]}
-    data = Entry(forged, entry.recorded_at, entry.signer).to_bytes()
+    forged = deepcopy(dict(entry.jws))
+    first = forged["signatures"][0]
+    first["signature"] = ("B" if first["signature"][0] == "A" else "A") + first["signature"][1:]
+    data = Entry(forged, entry.recorded_at, entry.signer, entry.cosigners).to_bytes()
     follower = await monitor(tmp_path / "copy.sqlite", Shown([entries[0], data]))
     with pytest.raises(MisbehaviourError, match="entry 1"):
         await look(follower)

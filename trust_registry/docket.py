@@ -1,0 +1,104 @@
+"""The docket: what governance itself must remember, besides what decisions look at."""
+
+from dataclasses import dataclass, field, replace
+
+from policies.statements import Party, PartyId, StatementId, StatusChange
+from resolver.instant import Instant
+from trust_registry.acts import DecideAppeal, Suspend
+from trust_registry.effects import Item, Lifted
+from trust_registry.proposals import Appealed, Proposal, Status
+
+BOARD = PartyId("")
+"""The maker of what a board decided."""
+
+
+def names_of(party: Party) -> frozenset[tuple[str, str]]:
+    """Return what a party alone may be known by: its domains and registered identifiers."""
+    if party.retired:
+        return frozenset()
+    domains = {("domain", domain) for domain in party.domains}
+    return frozenset(domains | {("identifier", each) for each in party.identifiers})
+
+
+@dataclass(slots=True)
+class Docket:
+    """Pending matters, and who may take back what.
+
+    Attributes:
+        proposals: every act that came before the board, by id.
+        appeals: every appeal, by id.
+        makers: who made each change of status, by its id.
+        lifted: the changes of status that were ended.
+        prolonged: an emergency suspension to what its ratification added.
+        names: which party has a domain or registered identifier.
+        emergencies: by statement, the suspensions that one member each proposed.
+        applications: proposals by those who have no seat.
+    """
+
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    appeals: dict[str, Appealed] = field(default_factory=dict)
+    makers: dict[StatementId, PartyId] = field(default_factory=dict)
+    lifted: set[StatementId] = field(default_factory=set)
+    prolonged: dict[StatementId, StatementId] = field(default_factory=dict)
+    names: dict[tuple[str, str], PartyId] = field(default_factory=dict)
+    emergencies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    applications: set[str] = field(default_factory=set)
+
+    def waiting(self, at: Instant) -> tuple[Proposal, ...]:
+        """Return the applications that wait for the board at an instant."""
+        found = (self.proposals[each] for each in sorted(self.applications))
+        return tuple(each for each in found if each.is_open(at))
+
+    def take_proposal(self, proposal: Proposal, at: Instant) -> None:
+        """Take up a proposal that is new or changed."""
+        self.proposals[proposal.id] = proposal
+        act = proposal.act
+        if proposal.emergency and isinstance(act, Suspend):
+            known = self.emergencies.get(act.statement, ())
+            if proposal.id not in known:
+                self.emergencies[act.statement] = (*known, proposal.id)
+        if proposal.application:
+            self.applications = {each.id for each in self.waiting(at)}
+            if proposal.is_open(at):
+                self.applications.add(proposal.id)
+        if proposal.status is Status.EXECUTED and isinstance(act, DecideAppeal):
+            decided = replace(self.appeals[act.appeal], decision=act.decision)
+            self.appeals[act.appeal] = decided
+
+    def with_prolonged(self, items: tuple[Item, ...]) -> tuple[Item, ...]:
+        """Let what ends a suspension end what its ratification added, too."""
+        more = [
+            replace(item, change=self.prolonged[item.change])
+            for item in items
+            if isinstance(item, Lifted) and item.change in self.prolonged
+        ]
+        return (*items, *more)
+
+    def take_item(self, item: Item, before: Party | None, maker: PartyId) -> None:
+        """Note what an item means for later acts.
+
+        Args:
+            item: it.
+            before: the party as it was, where the item is a new version of one.
+            maker: who may take it back.
+        """
+        if isinstance(item, StatusChange):
+            self.makers[item.id] = maker
+        elif isinstance(item, Lifted):
+            self.lifted.add(item.change)
+        elif isinstance(item, Party):
+            for name in names_of(before) if before else ():
+                self.names.pop(name, None)
+            self.names.update(dict.fromkeys(names_of(item), item.id))
+
+    def ratify(self, first: StatementId, prolonging: StatementId) -> None:
+        """Make a member's suspension the board's."""
+        self.prolonged[first] = prolonging
+        self.makers[first] = BOARD
+
+    def void_pending(self) -> None:
+        """End every proposal: the rules that it was made under have changed."""
+        for id_, proposal in self.proposals.items():
+            if proposal.status is Status.PENDING:
+                self.proposals[id_] = replace(proposal, status=Status.VOID)
+        self.applications.clear()
