@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
+from link_resolver.doorkeeper import Doorkeeper
 from link_resolver.identifier import Holder
 from link_resolver.links import Link
 from link_resolver.publishers import Permission, Publishers, Standing
@@ -18,6 +18,8 @@ MAX_PATHS = 16_384
 """Paths kept in memory; one with a link takes some 1.5 kB. The oldest one makes room."""
 MAX_REMEMBERED = 4096
 """Answers about publishers that are remembered."""
+LOOK_MS = 100
+"""Milliseconds after which a change by another process shows; looking costs a read."""
 
 
 class LinkCache:
@@ -44,19 +46,36 @@ class LinkCache:
         self._anchors = anchors
         self._clock = clock
         self._capacity = capacity
+        self._door = Doorkeeper()
         self._hot: OrderedDict[str, tuple[Link, ...]] = OrderedDict()
         self._permissions: dict[tuple[str, Holder], Permission] = {}
         self._standings: dict[str, Standing] = {}
         self._generation = 0
         self._version = publishers.version
         self._until = END
+        self._written, self._size = store.version, store.last.size
+        self._looked = clock.now()
 
     @property
     def generation(self) -> int:
         """A number that differs whenever `links` might answer differently than before."""
-        if self._publishers.version != self._version or self._clock.now() >= self._until:
+        now = self._clock.now()
+        if not 0 <= now - self._looked < LOOK_MS:
+            self._look(now)
+        if self._publishers.version != self._version or now >= self._until:
             self._forget()
         return self._generation
+
+    def _look(self, now: Instant) -> None:
+        """Look whether another process has added records."""
+        self._looked = now
+        written = self._store.version
+        if written == self._written:
+            return
+        self._written, size = written, self._store.last.size
+        if size != self._size:
+            self._size = size
+            self._forget()
 
     def _forget(self) -> None:
         """Begin anew: some publisher's authority began or ended, or may have."""
@@ -67,8 +86,11 @@ class LinkCache:
         self._permissions.clear()
         self._standings.clear()
 
-    def changed(self, paths: Iterable[str]) -> None:
-        """Take note that the store has new versions on these paths."""
+    def changed(self, paths: Iterable[str], position: int) -> None:
+        """Take note that a record was added here: its position, and the paths it touches."""
+        if position > self._size:  # another process's records lie before it
+            self._forget()
+        self._size = max(self._size, position + 1)
         self._generation += 1
         for path in paths:
             self._hot.pop(path, None)
@@ -84,17 +106,18 @@ class LinkCache:
         hot = self._hot
         found = {path: links for path in paths if (links := hot.get(path)) is not None}
         if len(found) < len(paths):
-            found.update(self._read([path for path in paths if path not in found]))
+            self._read([path for path in paths if path not in found], found)
         return found
 
-    def _read(self, paths: Sequence[str]) -> dict[str, tuple[Link, ...]]:
-        stored, hot, read = self._store.current(paths), self._hot, {}
+    def _read(self, paths: Sequence[str], found: dict[str, tuple[Link, ...]]) -> None:
+        stored, hot, door = self._store.current(paths), self._hot, self._door
         for path in paths:
             links = stored.get(path)
-            hot[path] = read[path] = self._seen(links) if links else ()
+            found[path] = seen = self._seen(links) if links else ()
+            if door.admits(path):
+                hot[path] = seen
         while len(hot) > self._capacity:
             hot.popitem(last=False)
-        return read
 
     def shelf(self, paths: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
         """Give every link on these paths as it stands, deleted ones included; nothing is kept."""
@@ -119,12 +142,12 @@ class LinkCache:
         permission = self._permissions.get((link.publisher, holder))
         if permission is None:
             permission = self._ask(link.publisher, holder)
-        return link if permission.granted else replace(link, authorised=False)
+        return link if permission.granted else link._replace(authorised=False)
 
     def _judged_then(self, at: Instant, link: Link) -> Link:
         holder = self._anchors.read(link.path).holder
         permission = self._publishers.may_publish(Did.parse(link.publisher), holder, at)
-        return link if permission.granted else replace(link, authorised=False)
+        return link if permission.granted else link._replace(authorised=False)
 
     def _standing(self, publisher: str) -> Standing:
         """Ask since when a publisher's authority is untouched; remembered while that holds."""
@@ -162,7 +185,7 @@ def one_default(links: tuple[Link, ...]) -> tuple[Link, ...]:
         for number, older in enumerate(several):
             if any(overlap(older, newer) for newer in several[number + 1 :]):
                 lost.add(older.id)
-    return tuple(replace(each, default=False) if each.id in lost else each for each in links)
+    return tuple(each._replace(default=False) if each.id in lost else each for each in links)
 
 
 def rivals(one: Link, other: Link) -> bool:

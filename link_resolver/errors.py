@@ -106,5 +106,9 @@ class LinkStoreError(LinkError):
     """The store of links could not do what it was asked; nothing was written."""
 
 
+class StoreMovedError(LinkStoreError):
+    """Another process has written since the end of the records was read; nothing was written."""
+
+
 class LinkNotFoundError(LinkError):
     """There is no such link or record."""

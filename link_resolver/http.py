@@ -9,6 +9,7 @@ from multidict import CIMultiDict
 
 from link_resolver.answering import Answering, Reply, Request
 from link_resolver.description import GS1_PATH, PATH, describe
+from link_resolver.doorkeeper import Doorkeeper
 from link_resolver.gs1.tables import KEYS
 from resolver.instant import Instant
 
@@ -97,25 +98,41 @@ class Replies:
 
 
 AT_HAND = tuple(f"/{key}/" for key in KEYS)
-"""How the paths begin whose replies may be at hand."""
+"""How the paths begin that are answered without routing."""
 
 
 def at_hand(
     answering: Answering, replies: Replies, counts: Counts | None = None
 ) -> Callable[[web.BaseRequest], web.Response | None]:
-    """Return what answers a GET or HEAD from what is kept, without routing, or with None.
+    """Return what answers a GET or HEAD on a GS1 identifier, without routing.
 
-    Not for a host that proves roles: who proves one is never answered from what is kept.
+    Who sends credentials is routed, so that the roles that they prove can be asked about.
     """
-    store, clock = answering.store, answering.clock
+    reply = _replying(answering, replies, counts)
 
     def answer_at_hand(request: web.BaseRequest) -> web.Response | None:
-        kept = replies.get(_key(request))
-        if kept is None or kept.generation != store.generation or clock.now() >= kept.until:
-            return None
-        return _sent(kept, counts)
+        return None if hdrs.AUTHORIZATION in request.headers else reply(request)
 
     return answer_at_hand
+
+
+def _replying(
+    answering: Answering, replies: Replies, counts: Counts | None
+) -> Callable[[web.BaseRequest], web.Response]:
+    """Return what replies to who has proved no role: from what is kept, while it holds."""
+    store, clock, door = answering.store, answering.clock, Doorkeeper()
+
+    def reply(request: web.BaseRequest) -> web.Response:
+        key = _key(request)
+        kept, generation = replies.get(key), store.generation
+        if kept is None or kept.generation != generation or clock.now() >= kept.until:
+            kept = _keep(generation, answering.answer(Request(*key)))
+            if not door.admits(key):
+                return _sent(kept, kept.headers, counts)
+            replies.put(key, kept)
+        return _sent(kept, CIMultiDict(kept.headers), counts)
+
+    return reply
 
 
 def routes(
@@ -138,23 +155,15 @@ def routes(
         counts: is told of every redirect.
         replies: where replies are kept.
     """
-    replies = Replies() if replies is None else replies
-    store, clock = answering.store, answering.clock
-
-    def make(key: _Key, held: frozenset[str]) -> _Kept:
-        generation = store.generation
-        kept = _keep(generation, answering.answer(Request(*key), held), personal=bool(held))
-        if not held:
-            replies.put(key, kept)
-        return kept
+    reply = _replying(answering, Replies() if replies is None else replies, counts)
 
     async def follow(request: web.Request) -> web.Response:
         held = _NO_ROLES if roles is None else await roles.of(request.headers)
-        key = _key(request)
-        kept = None if held else replies.get(key)
-        if kept is None or kept.generation != store.generation or clock.now() >= kept.until:
-            kept = make(key, held)
-        return _sent(kept, counts)
+        if not held:
+            return reply(request)
+        kept = _keep(0, answering.answer(Request(*_key(request)), held))
+        kept.headers.update(_PERSONAL)
+        return _sent(kept, kept.headers, counts)
 
     async def options(request: web.Request) -> web.Response:
         headers = CIMultiDict(_PREFLIGHT)
@@ -170,10 +179,10 @@ def routes(
     return defined
 
 
-def _sent(kept: _Kept, counts: Counts | None) -> web.Response:
+def _sent(kept: _Kept, headers: CIMultiDict[str], counts: Counts | None) -> web.Response:
     if counts is not None and kept.counts_for is not None:
         counts.count(*kept.counts_for)
-    return web.Response(status=kept.status, headers=CIMultiDict(kept.headers), body=kept.body)
+    return web.Response(status=kept.status, headers=headers, body=kept.body)
 
 
 def _identifiers(answering: Answering) -> list[str]:
@@ -199,12 +208,10 @@ def _key(request: web.BaseRequest) -> _Key:
     return target, get(hdrs.HOST, ""), get(hdrs.ACCEPT, ""), get(hdrs.ACCEPT_LANGUAGE, "")
 
 
-def _keep(generation: int, reply: Reply, *, personal: bool) -> _Kept:
+def _keep(generation: int, reply: Reply) -> _Kept:
     # A script that follows a redirect never sees its headers.
     cors = (ORIGIN,) if hdrs.LOCATION in dict(reply.headers) else _EXPOSED
     headers = CIMultiDict((*reply.headers, *cors))
-    if personal:
-        headers.update(_PERSONAL)
     body = reply.body or None  # aiohttp sends an empty one the long way
     return _Kept(generation, reply.until, reply.status, headers, body, reply.counts_for)
 

@@ -68,6 +68,9 @@ class Identifier:
     @property
     def path(self) -> str:
         """The canonical path: key and qualifiers, escaped, without stem or query."""
+        code, value = self.key
+        if not self.qualifiers and self.scheme == GS1 and value.isalnum():
+            return f"/{code}/{value}"
         parts = [] if self.scheme == GS1 else [self.scheme]
         for code, value in (self.key, *self.qualifiers):
             parts += (code, value if value.isalnum() else quote(value, safe=""))

@@ -1,23 +1,22 @@
 """Links: what a publisher says is to be found about an identifier, one immutable version each."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from resolver.instant import BEGINNING, END, Instant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(NamedTuple):
     """One version of one link (RFC 9264 4.2, GS1-Conformant Resolver 2.5, UNTP IDR-06).
 
     Attributes:
         id: the same over all versions.
-        version: from 1.
         path: the canonical path of the identifier it hangs on, as `Identifier.path`; a template
             has `{code}` where a qualifier's value is left open (see `templates`).
-        item: describes what the path identifies (GS1 `itemDescription`); may be empty.
         link_type: canonical, as `link_types.canonical` makes it: a URI, or a bare relation.
         href: where the link leads, http or https.
         title: for people, in the language of the target.
+        version: from 1.
+        item: describes what the path identifies (GS1 `itemDescription`); may be empty.
         hreflang: BCP 47 tags of the target's languages.
         media_type: the target's, as registered with IANA; None where not stated.
         context: further descriptors, such as the countries it is for.
@@ -41,12 +40,12 @@ class Link:
     """
 
     id: str
-    version: int = 1
     path: str
-    item: str = ""
     link_type: str
     href: str
     title: str
+    version: int = 1
+    item: str = ""
     hreflang: tuple[str, ...] = ()
     media_type: str | None = None
     context: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from link_resolver.cache import LinkCache
 from link_resolver.counting import Counted
-from link_resolver.errors import InvalidLinkError, PublicationRefusedError
+from link_resolver.errors import InvalidLinkError, PublicationRefusedError, StoreMovedError
 from link_resolver.identifier import Holder
 from link_resolver.link_types import Namespaces
 from link_resolver.links import Link
@@ -151,37 +151,51 @@ class Publishing:
         record: Record,
         signer: Signer,
         drafts: Mapping[int, Draft],
-        refused: dict[int, Refused],
+        refused: Mapping[int, Refused],
         only_check: bool,
     ) -> Receipt:
         async with self._turn:
-            if (receipt := self._repeated(record)) is not None:
-                return receipt
-            last = self._store.last
-            now = max(self._clock.now(), last.recorded_at)
-            allowed = await self._allowed(record, signer, drafts, refused, now)
-            links = await self._links({each.link.path for each in allowed.values()})
-            publication = self._publication(record, now, allowed, links)
-            lines, versions = judge(publication, allowed, refused, links)
-            _refuse_where_nothing_is_left(record, lines)
-            if not versions or only_check:
-                return Receipt(record.id, None, now, last.head.hex(), lines=tuple(lines))
-            kept = Kept(
-                id=record.id,
-                jws=record.jws,
-                publisher=record.by.text,
-                issued=record.issued,
-                method=signer.method,
-                key=signer.key,
-                recorded_at=now,
-                position=last.size,
-                head=next_head(last.head, record.id, now),
-                for_roles=any(each.access_role for each in versions),
-                made=len(versions),
-            )
-            await self._in_writer(self._store.commit, kept, versions)
-            self._cache.changed({each.path for each in versions})
-            return Receipt(kept.id, kept.position, now, kept.head.hex(), lines=tuple(lines))
+            while True:
+                try:
+                    return await self._commit_now(record, signer, drafts, {**refused}, only_check)
+                except StoreMovedError:
+                    continue  # another process was first; judge anew what it left
+
+    async def _commit_now(
+        self,
+        record: Record,
+        signer: Signer,
+        drafts: Mapping[int, Draft],
+        refused: dict[int, Refused],
+        only_check: bool,
+    ) -> Receipt:
+        if (receipt := self._repeated(record)) is not None:
+            return receipt
+        last = self._store.last
+        now = max(self._clock.now(), last.recorded_at)
+        allowed = await self._allowed(record, signer, drafts, refused, now)
+        links = await self._links({each.link.path for each in allowed.values()})
+        publication = self._publication(record, now, allowed, links)
+        lines, versions = judge(publication, allowed, refused, links)
+        _refuse_where_nothing_is_left(record, lines)
+        if not versions or only_check:
+            return Receipt(record.id, None, now, last.head.hex(), lines=tuple(lines))
+        kept = Kept(
+            id=record.id,
+            jws=record.jws,
+            publisher=record.by.text,
+            issued=record.issued,
+            method=signer.method,
+            key=signer.key,
+            recorded_at=now,
+            position=last.size,
+            head=next_head(last.head, record.id, now),
+            for_roles=any(each.access_role for each in versions),
+            made=len(versions),
+        )
+        await self._in_writer(self._store.commit, kept, versions)
+        self._cache.changed({each.path for each in versions}, kept.position)
+        return Receipt(kept.id, kept.position, now, kept.head.hex(), lines=tuple(lines))
 
     async def _allowed(
         self,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import quote
@@ -221,7 +220,7 @@ def parse_link(value: Json, anchors: Anchors, namespaces: Namespaces = ()) -> Dr
     link = Link(id="", path=path, link_type=link_type, **members)
     own = link_id(link)
     id_ = record.id or own
-    return Draft(replace(link, id=id_), holder, named=id_ != own)
+    return Draft(link._replace(id=id_), holder, named=id_ != own)
 
 
 _CARRIED = tuple(

@@ -1,7 +1,6 @@
 """The rules of publication: what becomes of each link of a record. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -153,11 +152,10 @@ def _may_not_change(publication: Publication, old: Link, new: Link) -> Refused |
 def _version(publication: Publication, new: Link, old: Link | None) -> Link:
     predecessor = None
     if old is not None and new.deleted:
-        new = replace(old, deleted=True, default=False)
+        new = old._replace(deleted=True, default=False)
     elif old is not None and not old.deleted:
         predecessor = old.predecessor if new.href == old.href else old.href
-    return replace(
-        new,
+    return new._replace(
         version=1 if old is None else old.version + 1,
         publisher=publication.publisher,
         recorded_at=publication.recorded_at,
@@ -171,5 +169,5 @@ def _same(old: Link, new: Link) -> bool:
     """Tell whether a version says what the one before it says, by the same publisher."""
     if old.deleted and new.deleted:
         return True
-    like_old = replace(new, version=old.version, recorded_at=old.recorded_at, record=old.record)
+    like_old = new._replace(version=old.version, recorded_at=old.recorded_at, record=old.record)
     return like_old == old

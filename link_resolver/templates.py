@@ -5,8 +5,7 @@ value can be mistaken for one, for a brace is always escaped in a path. In the t
 and the description, `{code}` becomes the value of that code, of the key's too.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from urllib.parse import quote
 
@@ -17,14 +16,14 @@ _EVERY_COMBINATION_UP_TO = 3
 """Qualifiers; GS1 has no more. Beyond it, the last value may be open, or all of them."""
 
 
-def paths(level: Identifier) -> Iterator[str]:
-    """Yield the paths on which links for one level may hang, the most particular first."""
+def paths(level: Identifier) -> Iterable[str]:
+    """Return the paths on which links for one level may hang, the most particular first."""
     path = level.path
-    yield path
-    count = len(level.qualifiers)
-    if not count:
-        return
-    parts = path.split("/")
+    return (path, *_templates(level, path)) if level.qualifiers else (path,)
+
+
+def _templates(level: Identifier, path: str) -> Iterator[str]:
+    count, parts = len(level.qualifiers), path.split("/")
     for open_ones in _open(count):
         filled = parts.copy()
         for number in open_ones:
@@ -51,4 +50,4 @@ def fill(link: Link, level: Identifier) -> Link:
         href = href.replace(placeholder, quote(value, safe=""))
         title = title.replace(placeholder, value)
         item = item.replace(placeholder, value)
-    return replace(link, path=level.path, href=href, title=title, item=item)
+    return link._replace(path=level.path, href=href, title=title, item=item)

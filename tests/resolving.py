@@ -104,8 +104,6 @@ class _Mounted:
         return routes(self.answering, self.roles, self.counts, self.replies)
 
     def at_hand(self) -> tuple[AtHand, ...]:
-        if self.roles is not None:
-            return ()
         return (
             AtHand(AT_HAND, "/{code}/{rest}", at_hand(self.answering, self.replies, self.counts)),
         )

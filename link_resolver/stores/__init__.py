@@ -88,11 +88,16 @@ class RecordStore(Protocol):
     """
 
     @property
-    def last(self) -> Last:
-        """Where the records end."""
+    def version(self) -> int:
+        """A number that differs whenever something was written, by whatever process."""
         ...
 
-    def current(self, paths: Collection[str]) -> Mapping[str, tuple[Link, ...]]:
+    @property
+    def last(self) -> Last:
+        """Where the records end, whatever process wrote them."""
+        ...
+
+    def current(self, paths: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
         """Give the newest version of every link on these paths, deletions included."""
         ...
 
@@ -116,6 +121,7 @@ class RecordStore(Protocol):
         """Keep a record with the versions that it makes; both are durable when this returns.
 
         Raises:
+            StoreMovedError: its position is not the end, for another process has written.
             LinkStoreError: it could not be written; nothing was.
         """
         ...

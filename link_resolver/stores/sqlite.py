@@ -7,13 +7,13 @@ connection reads, on the event loop; another one writes, off it; in WAL mode nei
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import fields
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from link_resolver.errors import LinkStoreError
+from link_resolver.errors import LinkStoreError, StoreMovedError
 from link_resolver.links import Link
 from link_resolver.stores import Count, Kept, Last
 from resolver.did import DidUrl
@@ -26,8 +26,8 @@ BUSY_SECONDS = 5.0
 """How long to wait for another process that is writing."""
 CACHE_KIB = 65_536
 """Pages of the file held in memory for reading."""
-MAX_PATHS = 500
-"""Paths in one query; SQLite takes some 30,000 parameters."""
+MAX_MADE = 16_384
+"""Records of which is kept who made them, some 300 bytes each."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS publishers (
@@ -76,18 +76,26 @@ BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS versions_never_go BEFORE DELETE ON versions
 BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END;
 """
-_FROM = (
-    "SELECT v.path, v.link, v.version, v.born, v.body, r.id, r.recorded_at, r.publisher "
-    "FROM versions v JOIN records r ON r.position = v.record"
-)
-_Row = tuple[str, bytes, int, int, bytes, bytes, int, int]
+_FROM = "SELECT v.path, v.link, v.version, v.born, v.body, v.record FROM versions v"
+_LAST = "SELECT position + 1, recorded_at, head FROM records ORDER BY position DESC LIMIT 1"
+_Row = tuple[str, bytes, int, int, bytes, int]
 
 _UNWRITTEN = frozenset(
     {"id", "version", "path", "publisher", "recorded_at", "record", "authorised"}
 )
 """What is kept in columns, or follows from elsewhere."""
-_WRITTEN = tuple((each.name, each.default) for each in fields(Link) if each.name not in _UNWRITTEN)
+_WRITTEN = tuple(
+    (name, Link._field_defaults.get(name)) for name in Link._fields if name not in _UNWRITTEN
+)
 _TUPLES = ("hreflang", "context", "rel", "method", "access_role")
+
+
+class _Made(NamedTuple):
+    """What a link's version has from the record that made it."""
+
+    record: str
+    recorded_at: Instant
+    publisher: str
 
 
 class SqliteLinks:
@@ -109,42 +117,41 @@ class SqliteLinks:
             self._reading = _connect(path)
             self._reading.execute("PRAGMA query_only=ON")
             self._reading.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-            self._last = _read_last(self._reading)
-            self._publishers: dict[int, str] = dict(
-                self._reading.execute("SELECT number, did FROM publishers")
-            )
         except sqlite3.Error as error:
             raise LinkStoreError(f"{path}: {error}") from error
+        self._made: dict[int, _Made] = {}
+
+    @property
+    def version(self) -> int:
+        """A number that differs whenever something was written; see `RecordStore`."""
+        return int(self._read("PRAGMA data_version", ())[0][0])
 
     @property
     def last(self) -> Last:
         """Where the records end."""
-        return self._last
+        return _last(self._read(_LAST, ()))
 
-    def current(self, paths: Collection[str]) -> Mapping[str, tuple[Link, ...]]:
+    def current(self, paths: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
         """Give the newest version of every link on these paths; see `RecordStore`."""
-        rows = self._read(f"{_FROM} WHERE v.path IN ({_marks(paths)}) AND v.current = 1", paths)
-        return self._by_path(rows)
+        return self._by_path(self._read(_current(len(paths)), paths))
 
     def as_of(self, paths: Collection[str], at: Instant) -> Mapping[str, tuple[Link, ...]]:
         """Give the newest version recorded by an instant; see `RecordStore`."""
         text = (
-            f"{_FROM} WHERE v.path IN ({_marks(paths)}) AND r.recorded_at <= ? "
+            f"{_FROM} JOIN records r ON r.position = v.record "
+            f"WHERE v.path IN ({_marks(paths)}) AND r.recorded_at <= ? "
             "ORDER BY v.link, v.version DESC"
         )
         newest: dict[bytes, _Row] = {}
         for row in self._read(text, (*paths, at)):
             newest.setdefault(row[1], row)
-        return self._by_path(newest.values())
+        return self._by_path([*newest.values()])
 
-    def _by_path(self, rows: Iterable[_Row]) -> Mapping[str, tuple[Link, ...]]:
-        found: dict[str, list[_Row]] = {}
-        for row in rows:
-            found.setdefault(row[0], []).append(row)
-        return {
-            path: tuple(map(self._link, sorted(several, key=_born) if several[1:] else several))
-            for path, several in found.items()
-        }
+    def _by_path(self, rows: list[_Row]) -> Mapping[str, tuple[Link, ...]]:
+        found: dict[str, tuple[Link, ...]] = {}
+        for row in rows if len(rows) == 1 else sorted(rows, key=_born):
+            found[row[0]] = (*found.get(row[0], ()), self._link(row))
+        return found
 
     def history(self, link: str) -> tuple[Link, ...]:
         """Give every version of a link, oldest first; see `RecordStore`."""
@@ -154,15 +161,15 @@ class SqliteLinks:
     def record(self, id_: str) -> Kept | None:
         """Give a record by its id; see `RecordStore`."""
         rows = self._read(
-            "SELECT jws, publisher, issued, method, key, recorded_at, position, head, for_roles, "
-            "made FROM records WHERE id = ?",
+            "SELECT jws, did, issued, method, key, recorded_at, position, head, for_roles, made "
+            "FROM records JOIN publishers ON number = publisher WHERE id = ?",
             (bytes.fromhex(id_),),
         )
         for jws, publisher, issued, method, key, recorded, position, head, roles, made in rows:
             return Kept(
                 id=id_,
                 jws=parse_compact(jws),
-                publisher=self._publishers[publisher],
+                publisher=publisher,
                 issued=issued,
                 method=DidUrl.parse(method),
                 key=PublicKey.from_multikey(key),
@@ -193,33 +200,48 @@ class SqliteLinks:
         )
         return tuple(Count(*row) for row in self._read(text, (key, first, last)))
 
-    def _read(self, text: str, parameters: Collection[object]) -> list[tuple[Any, ...]]:
+    def _read(self, text: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
         try:
-            return self._reading.execute(text, tuple(parameters)).fetchall()
+            return self._reading.execute(text, parameters).fetchall()
         except sqlite3.Error as error:
             raise LinkStoreError(str(error)) from error
 
     def _link(self, row: _Row) -> Link:
-        path, link, version, _, body, record, recorded_at, publisher = row
+        path, link, version, _, body, record = row
         members = orjson.loads(body)
         for name in _TUPLES:
             if name in members:
                 members[name] = tuple(members[name])
+        made = self._made.get(record) or self._maker(record)
         return Link(
             id=link.hex(),
             version=version,
             path=path,
-            publisher=self._publishers[publisher],
-            recorded_at=Instant(recorded_at),
-            record=record.hex(),
+            publisher=made.publisher,
+            recorded_at=made.recorded_at,
+            record=made.record,
             **members,
         )
+
+    def _maker(self, position: int) -> _Made:
+        """Read who made a version; records never change, so what was read is kept."""
+        text = (
+            "SELECT id, recorded_at, did FROM records JOIN publishers ON number = publisher "
+            "WHERE position = ?"
+        )
+        id_, recorded_at, did = self._read(text, (position,))[0]
+        if len(self._made) >= MAX_MADE:
+            self._made.clear()
+        made = self._made[position] = _Made(id_.hex(), Instant(recorded_at), did)
+        return made
 
     # Writing: off the loop, by one caller at a time.
 
     def commit(self, record: Kept, versions: Sequence[Link]) -> None:
         """Keep a record with the versions that it makes; see `RecordStore`."""
         with self._transaction() as writing:
+            if _last(writing.execute(_LAST).fetchall()).size != record.position:
+                raise StoreMovedError("another process has written meanwhile")
             publisher = self._publisher(writing, record.publisher)
             writing.execute(
                 "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -239,8 +261,6 @@ class SqliteLinks:
             )
             for each in versions:
                 self._add(writing, each, record.position)
-        self._publishers[publisher] = record.publisher
-        self._last = Last(record.position + 1, record.recorded_at, record.head)
 
     def _publisher(self, writing: sqlite3.Connection, did: str) -> int:
         writing.execute("INSERT OR IGNORE INTO publishers (did) VALUES (?)", (did,))
@@ -295,7 +315,6 @@ class SqliteLinks:
         with suppress(sqlite3.Error):
             if self._writing.in_transaction:
                 self._writing.execute("ROLLBACK")
-            self._last = _read_last(self._writing)  # a commit that failed may yet have been kept
 
     def close(self) -> None:
         """Let go of the file."""
@@ -310,15 +329,17 @@ def _connect(path: Path) -> sqlite3.Connection:
     )
 
 
-def _read_last(connection: sqlite3.Connection) -> Last:
-    row = connection.execute(
-        "SELECT position + 1, recorded_at, head FROM records ORDER BY position DESC LIMIT 1"
-    ).fetchone()
-    return Last(*row) if row else Last()
+def _last(rows: Sequence[tuple[Any, ...]]) -> Last:
+    return Last(*rows[0]) if rows else Last()
 
 
 def _compact(jws: Jws) -> str:
     return f"{jws.protected}.{jws.encoded}.{base64url(jws.signature)}"
+
+
+@cache
+def _current(count: int) -> str:
+    return f"{_FROM} WHERE v.path IN ({','.join('?' * count)}) AND v.current = 1"
 
 
 def _marks(values: Collection[object]) -> str:

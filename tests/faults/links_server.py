@@ -1,6 +1,7 @@
 """A publisher in a process of its own, to be watched, starved and killed.
 
 `publish PATH`: publishes links for ever; prints each receipt once it is acknowledged.
+`several PATH COUNT`: publishes so many links, each on a serial of its own, and prints the receipts.
 `fill PATH BYTES`: the same, with files that cannot grow beyond so many bytes; then reads on.
 """
 
@@ -28,6 +29,13 @@ async def publish(folder: Path) -> None:
             number += 1
 
 
+async def several(folder: Path, count: int) -> None:
+    async with open_shelf(folder) as shelf:
+        for number in range(count):
+            receipt = await shelf.publish(link(anchor=f"{RICE}/21/{os.getpid()}-{number}"))
+            print(receipt.position, receipt.record, flush=True)
+
+
 async def fill(folder: Path, limit: int) -> None:
     async with open_shelf(folder) as shelf:
         await one(shelf, 0)
@@ -49,5 +57,7 @@ if __name__ == "__main__":
     where = Path(sys.argv[2])
     if sys.argv[1] == "publish":
         asyncio.run(publish(where))
+    elif sys.argv[1] == "several":
+        asyncio.run(several(where, int(sys.argv[3])))
     else:
         asyncio.run(fill(where, int(sys.argv[3])))

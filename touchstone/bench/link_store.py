@@ -1,7 +1,6 @@
 """A store of a given number of keys, each with its default link, and who may publish for them."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -135,7 +134,7 @@ def _link(path: str, href: str = "", **more: object) -> Link:
         recorded_at=_PUBLISHED,
         **more,  # type: ignore[arg-type] # languages alone
     )
-    return replace(link, id=link_id(link))
+    return link._replace(id=link_id(link))
 
 
 def _many() -> Iterator[Link]:

@@ -17,12 +17,14 @@ class AtHand(NamedTuple):
     Attributes:
         prefixes: how the raw paths begin that it answers.
         route: its template.
-        answer: returns the answer to a GET or HEAD, or None where none is at hand; raises nothing.
+        answer: returns the answer to a GET or HEAD, or None where none is at hand. What it raises
+            is raised again, and explained, once the request is routed. One that is prepared
+            already has what the host adds to every answer.
     """
 
     prefixes: tuple[str, ...]
     route: str
-    answer: Callable[[web.BaseRequest], web.Response | None]
+    answer: Callable[[web.BaseRequest], web.StreamResponse | None]
 
 
 class Front:
@@ -45,11 +47,15 @@ class Front:
                 path = request.raw_path
                 for prefixes, route, answer in self._at_hand:
                     if path.startswith(prefixes):
-                        response = answer(request)
+                        try:
+                            response = answer(request)
+                        except Exception:  # noqa: BLE001 - the routed handler meets it again
+                            response = None
                         if response is None:
                             break
                         request[ROUTE] = route
-                        response.headers.update(self._headers)
+                        if not response.prepared:
+                            response.headers.update(self._headers)
                         return response
             return await inner(request)
 

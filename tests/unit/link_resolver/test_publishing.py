@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from link_resolver.doorkeeper import MOST_SEEN, Doorkeeper
 from link_resolver.errors import LinkStoreError, PublicationRefusedError
 from link_resolver.publishing import Receipt
 from link_resolver.records import MAX_LIFETIME_MS, MAX_LINKS, SKEW_MS, sign_record, write_record
@@ -465,10 +466,29 @@ async def test_hot_paths_in_memory_are_bounded_and_right(shelf: Shelf) -> None:
     paths = [f"{RICE}/21/{number}" for number in range(10)]
     await shelf.publish(*[link(anchor=path) for path in paths])
     assert all(len(links) == 1 for links in shelf.cache.links(paths).values())
-    assert len(shelf.cache._hot) == 4
+    assert not shelf.cache._hot, "what is asked for once is not worth keeping"
     asked = shelf.publishers.asked
-    shelf.cache.links(paths)
+    assert all(len(links) == 1 for links in shelf.cache.links(paths).values())
+    assert len(shelf.cache._hot) == 4
     assert shelf.publishers.asked == asked, "one holder is asked about once"
+
+
+async def test_serials_asked_for_once_leave_what_is_hot_in_memory(shelf: Shelf) -> None:
+    shelf.cache._capacity = 4
+    await shelf.publish(link())
+    for number in range(100):
+        shelf.cache.links([f"{RICE}/21/{number}", RICE])
+    assert [*shelf.cache._hot] == [RICE]
+
+
+def test_a_doorkeeper_remembers_a_bounded_number() -> None:
+    door = Doorkeeper()
+    assert not door.admits("/01/1")
+    assert door.admits("/01/1")
+    for number in range(MOST_SEEN):
+        door.admits(number)
+    assert len(door._seen) <= MOST_SEEN
+    assert not door.admits("/01/1")
 
 
 async def test_the_same_party_is_told_by_the_registry(shelf: Shelf) -> None:
