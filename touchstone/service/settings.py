@@ -115,6 +115,12 @@ class Settings(BaseSettings):
             `data`.
         resolver_purgers: the did:keys whose signed requests purge DID documents.
         resolver_socket: a local socket on which its owner purges without a signature.
+        max_data_uri_depth: how many `data:` URIs of enveloped documents lie in each other.
+        max_proofs: proofs inside one credential; each costs a resolution and a signature check.
+        max_disclosures: disclosures of one SD-JWT.
+        max_credentials: credentials of one presentation.
+        credential_timeout_s: seconds for one credential in all, other hosts included.
+        key_binding_age_s: seconds that a holder's key binding may be old, or its clock ahead.
         max_status_entries: entries of a credential's status; each may cost a fetch.
         max_list_bytes: the longest status list as fetched, in bytes.
         max_inflated_bytes: the longest status list after decompression, in bytes.
@@ -169,6 +175,12 @@ class Settings(BaseSettings):
     resolver_heads: Path | None = None
     resolver_purgers: tuple[KeyDid, ...] = ()
     resolver_socket: Path | None = None
+    max_data_uri_depth: Annotated[int, Field(ge=0, le=2)] = DEFAULT_LIMITS.max_data_uri_depth
+    max_proofs: Annotated[int, Field(ge=1, le=100)] = DEFAULT_LIMITS.max_proofs
+    max_disclosures: Annotated[int, Field(ge=0, le=10_000)] = DEFAULT_LIMITS.max_disclosures
+    max_credentials: Annotated[int, Field(ge=1, le=1000)] = DEFAULT_LIMITS.max_credentials
+    credential_timeout_s: Seconds = DEFAULT_LIMITS.max_seconds
+    key_binding_age_s: Seconds = DEFAULT_LIMITS.max_key_binding_age_seconds
     max_status_entries: Annotated[int, Field(ge=1, le=100)] = DEFAULT_LIMITS.max_status_entries
     max_list_bytes: Bytes = DEFAULT_LIMITS.max_list_bytes
     max_inflated_bytes: Bytes = DEFAULT_LIMITS.max_inflated_bytes
@@ -259,6 +271,14 @@ class Settings(BaseSettings):
     def credential_limits(self) -> Limits:
         """How much of a credential, and of what it names, is looked at."""
         return Limits(
+            max_bytes=self.max_body_bytes,
+            max_depth=self.max_json_depth,
+            max_data_uri_depth=self.max_data_uri_depth,
+            max_proofs=self.max_proofs,
+            max_disclosures=self.max_disclosures,
+            max_credentials=self.max_credentials,
+            max_seconds=self.credential_timeout_s,
+            max_key_binding_age_seconds=self.key_binding_age_s,
             max_status_entries=self.max_status_entries,
             max_list_bytes=self.max_list_bytes,
             max_inflated_bytes=self.max_inflated_bytes,

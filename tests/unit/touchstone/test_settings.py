@@ -76,3 +76,21 @@ def test_the_file_refuses_what_is_misspelt_too(
     file.write_text("max_claims = = 7\n")
     with pytest.raises(SettingsError, match="cannot be read"):
         Settings.load()
+
+
+def test_every_limit_on_credentials_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "MAX_BODY_BYTES": ("2048", "max_bytes", 2048),
+        "MAX_JSON_DEPTH": ("9", "max_depth", 9),
+        "MAX_DATA_URI_DEPTH": ("1", "max_data_uri_depth", 1),
+        "MAX_PROOFS": ("2", "max_proofs", 2),
+        "MAX_DISCLOSURES": ("3", "max_disclosures", 3),
+        "MAX_CREDENTIALS": ("4", "max_credentials", 4),
+        "CREDENTIAL_TIMEOUT_S": ("5", "max_seconds", 5.0),
+        "KEY_BINDING_AGE_S": ("6", "max_key_binding_age_seconds", 6.0),
+    }
+    for name, (text, _, _) in given.items():
+        monkeypatch.setenv(f"TOUCHSTONE_{name}", text)
+    limits = Settings.load().credential_limits
+    for _, field, value in given.values():
+        assert getattr(limits, field) == value, field
