@@ -87,7 +87,7 @@ def build_app(
         AtHand(
             (identifiers.PATH,),
             f"{identifiers.PATH}{{did}}",
-            resolver_http.at_hand(prebuilt, resolver.clock, _READABLE_ANYWHERE),
+            resolver_http.at_hand(prebuilt, resolver.clock),
         ),
     ]
     if links:
