@@ -1,6 +1,6 @@
 """The HTTP binding (W3C DID Resolution, section HTTP(S) Binding)."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import orjson
 from aiohttp import hdrs, web
@@ -20,6 +20,7 @@ from resolver.method_facts import known_identifiers, properties
 from resolver.prebuilt import Prebuilt, Ready
 from resolver.resolution import Resolver
 from resolver.strict_json import Json
+from resolver.wire import Dating, WireResponse, head_of, takes_wire
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -50,19 +51,27 @@ def routes(
     ]
 
 
-def at_hand(kept: Prebuilt, clock: Clock) -> Callable[[web.BaseRequest], web.Response | None]:
+def at_hand(
+    kept: Prebuilt, clock: Clock, added: Iterable[tuple[str, str]] = ()
+) -> Callable[[web.BaseRequest], web.StreamResponse | None]:
     """Return what answers a GET or HEAD of a DID from what is kept, without routing, or with None.
 
     Args:
         kept: the answers that `routes` keeps.
         clock: tells the present.
+        added: headers that the host adds to every answer.
     """
+    sealed = b"".join(f"{name}: {value}\r\n".encode() for name, value in added)
+    dating = Dating()
 
-    def answer_at_hand(request: web.BaseRequest) -> web.Response | None:
-        ready = kept.get(_key(request), clock.now())
-        return (
-            None if ready is None else web.Response(body=ready.body, headers=ready.headers.copy())
-        )
+    def answer_at_hand(request: web.BaseRequest) -> web.StreamResponse | None:
+        now = clock.now()
+        ready = kept.get(_key(request), now)
+        if ready is None:
+            return None
+        if takes_wire(request):
+            return WireResponse(b"".join((ready.head, sealed, dating.line(now), ready.body)))
+        return web.Response(body=ready.body, headers=ready.headers.copy())
 
     return answer_at_hand
 
@@ -82,7 +91,9 @@ def _get(resolver: Resolver, kept: Prebuilt) -> _Handler:
         cleared = kept.cleared
         written = await answer(resolver, read(*_target(request), key[1], []))
         if written.until is not None and kept.cleared == cleared:
-            kept.keep(key, Ready(written.body, written.headers.copy(), written.until))
+            head = head_of(written.headers.items(), written.body)
+            ready = Ready(written.body, written.headers.copy(), head, written.until)
+            kept.keep(key, ready)
         return _response(written)
 
     return get

@@ -28,11 +28,13 @@ class Ready(NamedTuple):
     Attributes:
         body: its bytes.
         headers: its headers; to be copied for each answer.
+        head: status line and headers laid out, but for those that differ from answer to answer.
         until: when it is no longer right.
     """
 
     body: bytes
     headers: CIMultiDict[str]
+    head: bytes
     until: Instant
 
 
@@ -88,7 +90,7 @@ class Prebuilt:
 
 
 def _size(key: Key, ready: Ready) -> int:
-    return len(ready.body) + len(key[0]) + len(key[1])
+    return len(ready.body) + len(ready.head) + len(key[0]) + len(key[1])
 
 
 def kept_until(resolution: Resolution) -> Instant | None:

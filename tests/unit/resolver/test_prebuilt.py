@@ -30,7 +30,7 @@ PROVENANCE = Provenance(
 
 
 def ready(body: bytes, until: Instant = END) -> Ready:
-    return Ready(body, CIMultiDict(), until)
+    return Ready(body, CIMultiDict(), b"", until)
 
 
 def test_what_is_kept_is_found_until_its_time() -> None:
@@ -146,7 +146,7 @@ async def test_an_answer_is_repeated_and_never_told_too_long(method: Counting) -
 
 
 def front(kept: Prebuilt, clock: Clock, *headers: tuple[str, str]) -> Front:
-    return Front([AtHand((PATH,), f"{PATH}{{did}}", at_hand(kept, clock))], headers)
+    return Front([AtHand((PATH,), f"{PATH}{{did}}", at_hand(kept, clock, headers))], headers)
 
 
 async def test_what_is_kept_is_answered_before_anything_is_routed() -> None:
