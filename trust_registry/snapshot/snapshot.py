@@ -113,6 +113,11 @@ def read_head(data: bytes) -> Head:
     return _opened(data)[0]
 
 
+def checksum(data: bytes) -> str:
+    """Return the checksum that a snapshot ends with, in hex; reading the snapshot checks it."""
+    return data[-_DIGEST:].hex()
+
+
 def _parts(index: Index) -> dict[str, bytes]:
     columns = index.ledger.columns()
     return {_OBJECTS: Objects.of(index).to_bytes(), **{n: _little(c) for n, c in columns.items()}}
