@@ -155,7 +155,7 @@ async def test_a_broken_proof_or_model_is_an_error_with_the_same_result(verifier
             "MALFORMED_VALUE_ERROR",
         ),
         ({"type": ["NonconformingDocument"]}, "PARSING_ERROR"),
-        (good | {"proof": good["proof"] | {"cryptosuite": "rot13-2026"}}, None),  # type: ignore[operator]
+        (good | {"proof": good["proof"] | {"cryptosuite": "rot13-2026"}}, None),
     ):
         answer = await verifier.credential(bad, returnResults=True)
         assert (answer.status, answer.json["verified"]) == (400, False), bad
