@@ -14,10 +14,10 @@ from trust_registry.governance import DocumentSource, Governance, Submission
 from trust_registry.journal import Journal
 from trust_registry.log.checkpoints import Checkpoint
 from trust_registry.log.errors import LogError
-from trust_registry.log.keys import SigningKey, VerifierKey, open_checkpoint
+from trust_registry.log.keys import VerifierKey, open_checkpoint
 from trust_registry.log.notes import Note
 from trust_registry.log.policies import Policy
-from trust_registry.log.publisher import Publisher, log_origin
+from trust_registry.log.publisher import LogKey, Publisher, log_origin
 from trust_registry.state import State, apply
 from trust_registry.stores import Store
 from trust_registry.stores.sqlite import SqliteStore
@@ -41,7 +41,7 @@ class Registry:
         resolver: DocumentSource,
         origin: str,
         framework: str | None = None,
-        log_keys: Sequence[SigningKey] = (),
+        log_keys: Sequence[LogKey] = (),
         witnesses: Policy | None = None,
     ) -> None:
         self.origin = origin
@@ -161,7 +161,7 @@ async def open_registry(
     origin: str,
     genesis: Callable[[], Json] | None = None,
     framework: str | None = None,
-    log_keys: Sequence[SigningKey] = (),
+    log_keys: Sequence[LogKey] = (),
     witnesses: Policy | None = None,
 ) -> Registry:
     """Open a registry on an SQLite file.

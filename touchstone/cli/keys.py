@@ -13,7 +13,9 @@ from resolver.signing import PrivateKey
 from resolver.strict_json import parse_json
 from touchstone.cli.ceremony import ceremony
 from touchstone.cli.printing import give_up, json_option, note, show, show_json
-from trust_registry.log.errors import InvalidKeyTextError
+from touchstone.service.errors import SettingsError
+from touchstone.service.log_keys import token_key
+from trust_registry.log.errors import InvalidKeyTextError, LogError
 from trust_registry.log.keys import KeyKind, SigningKey
 
 _CURVES = {"ed25519": Curve.ED25519, "p256": Curve.P256}
@@ -68,14 +70,23 @@ _ML_DSA = click.option(
     epilog="\b\nExample:\n  touchstone keys log registry.example/log --out log.key --ml-dsa-44\n"
 )
 @_NAME
-@_OUT
+@click.option("--out", type=click.Path(path_type=Path), help="The file to make.")
+@click.option("--pkcs11", metavar="URI", help="Have a token make and keep it (RFC 7512).")
 @_ML_DSA
 @json_option
-def log(*, name: str, out: Path, post_quantum: bool, as_json: bool) -> None:
-    """Make the key that signs a registry's log.
+def log(
+    *, name: str, out: Path | None, pkcs11: str | None, post_quantum: bool, as_json: bool
+) -> None:
+    """Make the key that signs a registry's log, in a file or in a token.
 
     NAME is the registry's origin without the scheme, and /log.
     """
+    if (out is None) == (pkcs11 is None) or (pkcs11 is not None and post_quantum):
+        give_up("say where: --out with a file, or --pkcs11 with a token's address")
+    if pkcs11 is not None:
+        _make_in_token(name, pkcs11, as_json=as_json)
+        return
+    assert out is not None  # noqa: S101  # one of both is given
     kinds = [KeyKind.ED25519, *([KeyKind.ML_DSA_44] if post_quantum else [])]
     _make(name, kinds, out, as_json=as_json)
 
@@ -112,6 +123,18 @@ def _make(name: str, kinds: Sequence[KeyKind], out: Path, *, as_json: bool) -> N
     for key in made:
         show(str(key.public))
     note("Whoever reads the file can sign. Publish the lines above, never the file.")
+
+
+def _make_in_token(name: str, address: str, *, as_json: bool) -> None:
+    try:
+        key = token_key(name, address, create=True)
+    except (SettingsError, LogError) as error:
+        give_up(str(error))
+    if as_json:
+        show_json({"pkcs11": address, "keys": [str(key.public)]})
+        return
+    show(str(key.public))
+    note("The token signed a test with it. Set TOUCHSTONE_LOG_PKCS11 to its address.")
 
 
 def read_key(file: Path) -> PrivateKey:

@@ -83,6 +83,8 @@ class Settings(BaseSettings):
         log_key_file: a file of the keys that sign the log's checkpoints, as `touchstone keys log`
             writes it; without a key no checkpoint is signed.
         log_key: the same text as a secret of the environment.
+        log_pkcs11: the address of an Ed25519 key in a token or HSM (RFC 7512), which signs before
+            the keys of the file: `pkcs11:token=…;object=…?module-path=…&pin-source=…`.
         log_policy: a file that names the witnesses to ask, and their quorum (C2SP tlog-policy).
         log_cosign_every_s: seconds after which witnesses cosign an unchanged checkpoint again.
         answer_key_file: a file of the key that answers are signed with for those who ask, as
@@ -129,6 +131,7 @@ class Settings(BaseSettings):
         status_fresh_s: seconds that a status list stays fresh where neither it nor its host says.
         status_most_fresh_s: the most seconds, whatever they say; so late may a revocation be seen.
         status_cache_bytes: memory for status lists, roughly.
+        schemas: a folder of JSON Schemas that credentials are held against, such as UNTP's.
         upstreams: by DID method, the https URL of another resolver that is asked about it, with
             `{did}` or `{id}` where the DID belongs. Its word is never verified, and the framework
             says whether a decision may rest on it.
@@ -150,6 +153,7 @@ class Settings(BaseSettings):
     framework: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     log_key_file: Path | None = None
     log_key: SecretStr | None = None
+    log_pkcs11: str | None = None
     log_policy: Path | None = None
     log_cosign_every_s: Seconds = 300.0
     answer_key_file: Path | None = None
@@ -188,6 +192,7 @@ class Settings(BaseSettings):
     status_fresh_s: Seconds = 300.0
     status_most_fresh_s: Annotated[float, Field(ge=0, le=86_400)] = 3600.0
     status_cache_bytes: Bytes = 64 * 1024 * 1024
+    schemas: Path | None = None
     upstreams: dict[MethodName, UpstreamUrl] = {}
     links_data: Path | None = None
     links_roots: tuple[Origin, ...] = ()

@@ -11,6 +11,10 @@ class InvalidKeyTextError(LogError):
     """Not the text of a verifier key or of a signing key (C2SP signed-note)."""
 
 
+class KeyUnavailableError(LogError):
+    """A key that is kept elsewhere cannot be used now."""
+
+
 class InvalidNoteError(LogError):
     """Not a signed note (C2SP signed-note)."""
 

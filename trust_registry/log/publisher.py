@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from resolver.clock import Clock
+from resolver.instant import Instant
 from trust_registry.errors import (
     CorruptJournalError,
     StoreError,
@@ -13,17 +15,16 @@ from trust_registry.errors import (
 )
 from trust_registry.journal import Journal
 from trust_registry.log.checkpoints import Checkpoint
-from trust_registry.log.errors import InvalidKeyTextError, LogError
+from trust_registry.log.errors import InvalidKeyTextError, KeyUnavailableError, LogError
 from trust_registry.log.keys import (
     KeyKind,
-    SigningKey,
     Verified,
     VerifierKey,
     open_checkpoint,
     verify_note,
 )
 from trust_registry.log.lines import to_base64
-from trust_registry.log.notes import Note, parse_signatures
+from trust_registry.log.notes import Note, NoteSignature, parse_signatures
 from trust_registry.log.policies import Policy
 from trust_registry.log.proof_files import ProofFile
 from trust_registry.merkle import MerkleTree
@@ -35,6 +36,23 @@ _BATCH = 256
 def log_origin(registry: str) -> str:
     """Return the name of a registry's log: where it is served, without the scheme."""
     return f"{registry.partition('://')[2] or registry}/log"
+
+
+class LogKey(Protocol):
+    """A key of the log, wherever it is kept: a `SigningKey`, or one in a token."""
+
+    @property
+    def public(self) -> VerifierKey:
+        """The public half."""
+        ...
+
+    def sign(self, text: str, at: Instant) -> NoteSignature:
+        """Sign a checkpoint's text. It blocks.
+
+        Raises:
+            KeyUnavailableError: the key cannot be used now.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +95,7 @@ class Publisher:
         self,
         journal: Journal,
         origin: str,
-        keys: Sequence[SigningKey],
+        keys: Sequence[LogKey],
         clock: Clock,
         policy: Policy | None = None,
     ) -> None:
@@ -108,6 +126,7 @@ class Publisher:
             CorruptJournalError: what was signed is not a beginning of this journal, or was signed
                 with other keys.
             StoreError: it cannot be read or written.
+            KeyUnavailableError: a key cannot be used now.
         """
         stored = await self._journal.checkpoint()
         if stored is not None:
@@ -147,11 +166,11 @@ class Publisher:
             self._wanted = False
             try:
                 await self._publish()
+            except (StoreError, KeyUnavailableError):
+                return  # the next act, or a restart, tries again
             except (CorruptJournalError, LogError) as error:
                 self.failure = error  # never sign again: only a restart reads everything
                 return
-            except StoreError:
-                return  # the next act, or a restart, tries again
 
     async def settle(self) -> None:
         """Wait for what is being published."""
@@ -171,7 +190,7 @@ class Publisher:
 
     async def _sign(self, size: int) -> None:
         old = self.latest.checkpoint.size if self.latest else None
-        if old is not None and size <= old:
+        if old is not None and (size < old or (size == old and self._signed_by_all)):
             return
         verified = MerkleTree(self._verified.edge, self._verified.size)
         while verified.size < size:
@@ -181,12 +200,24 @@ class Publisher:
         if verified.root != self._journal.root_at(size):
             raise CorruptJournalError(size - 1, "the stored entries have another root")
         checkpoint = Checkpoint(self.origin, size, verified.root)
-        text, at = str(checkpoint), self._clock.now()
-        signed = Note(text, tuple(key.sign(text, at) for key in self._keys))
-        verify_note(signed, self.vkeys)
+        signed = await asyncio.to_thread(self._note, checkpoint)
         await self._journal.publish(old, size, str(signed).encode())
         self._verified = verified
         self.latest = Published(checkpoint, signed)
+
+    @property
+    def _signed_by_all(self) -> bool:
+        """Whether every key signed the latest checkpoint: a new one has not, until it is signed."""
+        signatures = self.latest.signed.signatures if self.latest else ()
+        return all(any(map(key.made, signatures)) for key in self.vkeys)
+
+    def _note(self, checkpoint: Checkpoint) -> Note:
+        """Sign with every key, and verify each signature before anybody sees it. It blocks."""
+        text, at = str(checkpoint), self._clock.now()
+        signed = Note(text, tuple(key.sign(text, at) for key in self._keys))
+        for key in self.vkeys:
+            verify_note(signed, [key])
+        return signed
 
     def request(self, old: int) -> tuple[Checkpoint, str]:
         """Write the body that asks a witness to cosign the latest checkpoint (C2SP tlog-witness).
