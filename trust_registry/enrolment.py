@@ -120,8 +120,11 @@ def amend(case: Case, act: AmendParty, signer: Standing) -> Outcome:
 
 
 def retire(case: Case, act: RetireParty, signer: Standing) -> Outcome:
-    """Retire a party: it does so itself, or the board."""
+    """Retire a party: it does so itself, or the board; one with a seat loses that first."""
     party = known_party(act.party, case.index, case.known, "party")
+    if _has_seat(case, party):
+        message = f"{party.name} has a seat, which only a change of the framework ends"
+        raise ActRefusedError(Refusal.NOT_ENTITLED, message, "party")
     if signer.party is None or signer.party.id != party.id:
         return board(case, signer, act.effective_from)
     authority(case, signer)
@@ -138,9 +141,13 @@ def rotate(case: Case, act: RotateKeys, signer: Standing) -> Outcome:
         message = "a party rotates its own keys; the board recovers those that were lost"
         raise ActRefusedError(Refusal.NOT_ENTITLED, message, "by")
     refuse_few_keys(case, party)
-    if any(member.did in party.dids for member in case.framework.members):
+    if _has_seat(case, party):
         return propose(case)
     return case.executed(party.id)
+
+
+def _has_seat(case: Case, party: Party) -> bool:
+    return any(member.did in party.dids for member in case.framework.members)
 
 
 def recover(case: Case, act: RecoverKeys, signer: Standing) -> Outcome:

@@ -60,12 +60,14 @@ class ActRefusedError(TrustRegistryError):
     Attributes:
         code: why, as a stable code.
         member: the member of the act at fault, as a dotted path; empty for the whole.
+        receipt: the registry's signed word on it, where it was judged and there is a key to sign.
     """
 
     def __init__(self, code: Refusal, message: str, member: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.member = member
+        self.receipt = ""
 
     @property
     def retryable(self) -> bool:

@@ -16,8 +16,10 @@ from trust_registry.case import Outcome
 from trust_registry.entries import Entry, Signer
 from trust_registry.errors import ActRefusedError, Refusal, StoreError, StoreMovedError
 from trust_registry.journal import Journal
+from trust_registry.log.keys import SigningKey
 from trust_registry.opening import Signature, SignedAct, open_act, verify_signatures
 from trust_registry.proposals import Status
+from trust_registry.receipts import Receipt
 from trust_registry.state import State
 
 MAX_CATCH_UPS = 16
@@ -51,6 +53,7 @@ class Submission:
         recorded_at: when.
         size: the journal's size with it.
         root: the Merkle root of that size.
+        receipt: the registry's signed word on it; empty where there is no key to sign with.
     """
 
     id: str
@@ -59,6 +62,7 @@ class Submission:
     recorded_at: Instant
     size: int
     root: bytes
+    receipt: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -91,6 +95,7 @@ class Governance:
         catch_up: takes up, off the event loop, what another process appended.
         replayed: folds the journal anew, off the event loop; needed where a write failed.
         framework: the digest of the framework that alone may begin an empty journal; any, if None.
+        log_key: what signs receipts.
     """
 
     def __init__(
@@ -102,7 +107,9 @@ class Governance:
         catch_up: Callable[[], None],
         replayed: Callable[[], State],
         framework: str | None = None,
+        log_key: SigningKey | None = None,
     ) -> None:
+        self._log_key = log_key
         self._journal = journal
         self._state = state
         self._documents = documents
@@ -247,6 +254,7 @@ class Governance:
                     try:
                         judged.append(self._judge(act, judged))
                     except ActRefusedError as error:
+                        error.receipt = self._refusal(act.signed.id, error)
                         act.error = error
                 await asyncio.sleep(0)  # readers do not wait for a whole group
             if judged:
@@ -280,6 +288,27 @@ class Governance:
         if recording is None or recording.position >= self._journal.size:
             return None
         first = self._journal.receipt(recording.position)
+        signed = self._signed(id_, first.recorded_at, first.size, first.root)
         return Submission(
-            id_, first.index, recording.status, first.recorded_at, first.size, first.root
+            id_, first.index, recording.status, first.recorded_at, first.size, first.root, signed
         )
+
+    def _refusal(self, id_: str, error: ActRefusedError) -> str:
+        """Sign why an act is refused, and at which state of the journal.
+
+        One that is judged among others of its group may rest on what is not durable yet; then
+        nothing is signed, and it may be submitted again.
+        """
+        journal = self._journal
+        if error.retryable or self._state.size != journal.size:
+            return ""
+        at = journal.next_instant()
+        return self._signed(id_, at, journal.size, journal.root, error.code)
+
+    def _signed(
+        self, id_: str, at: Instant, size: int, root: bytes, refused: Refusal | None = None
+    ) -> str:
+        if self._log_key is None:
+            return ""
+        origin = self._log_key.public.name
+        return Receipt(origin, id_, at, size, root, refused).signed(self._log_key)

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from resolver.errors import InvalidJsonError
 from resolver.strict_json import Json, parse_json
-from trust_registry.errors import ActRefusedError, InvalidQueryError, Refusal
+from trust_registry import schemas
+from trust_registry.errors import ActRefusedError, InvalidQueryError, NotFoundError, Refusal
 from trust_registry.proposals import Status
 from trust_registry.reading.acts import show_act, submission_json
 from trust_registry.reading.changes import list_changes
@@ -68,7 +69,19 @@ def routes(registry: Registry) -> list[web.RouteDef]:
         only(request.query, ())
         return _answer(request, await show_act(registry, request.match_info["id"]))
 
+    async def schema(request: web.Request) -> web.Response:
+        only(request.query, ())
+        body = schemas.schema(request.match_info["name"])
+        if body is None:
+            raise NotFoundError("there is no schema of this name")
+        return web.Response(
+            body=body,
+            content_type="application/schema+json",
+            headers={"Cache-Control": "public, max-age=3600"},
+        )
+
     return [
+        web.get(f"{schemas.PATH}{{name}}.json", schema),
         web.post("/v1/acts", submit),
         web.get("/v1/acts/{id}", act),
         web.get("/v1/changes", reading(partial(list_changes, registry))),

@@ -55,7 +55,14 @@ class Registry:
         )
         self._store = store
         self._governance = Governance(
-            self.journal, self.state, resolver, origin, self.load, self._replayed, framework
+            self.journal,
+            self.state,
+            resolver,
+            origin,
+            self.load,
+            self._replayed,
+            framework,
+            log_keys[0] if log_keys else None,
         )
 
     @property

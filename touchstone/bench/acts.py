@@ -49,6 +49,7 @@ def _registration(registry: Registry, number: int) -> Json:
         "type": "register_party",
         "name": f"Party {number}",
         "dids": [f"did:web:party-{number}.example"],
+        "evidence": [{"uri": f"{_ORIGIN}/parties/{number}", "sha256": "0" * 64}],
     }
     return _signed(write_for(registry, party, by=_DID, issued=registry.clock.now()))
 

@@ -166,4 +166,6 @@ def _refused(error: ActRefusedError) -> web.Response:
     if error.code is Refusal.TOO_LARGE and not error.member:
         return problem("body-too-large", str(error))
     extra: dict[str, Json] = {"code": error.code.value, "retryable": error.retryable}
+    if error.receipt:
+        extra["receipt"] = error.receipt
     return problem("act-refused", str(error), field=error.member or None, extra=extra)

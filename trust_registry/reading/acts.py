@@ -58,7 +58,9 @@ def _count_json(proposal: Proposal, state: State) -> dict[str, Json]:
 
 def submission_json(submission: Submission) -> dict[str, Json]:
     """Write an act's receipt."""
+    signed = {"receipt": submission.receipt} if submission.receipt else {}
     return {
+        **signed,
         "id": submission.id,
         "index": submission.index,
         "status": submission.status.value,

@@ -5,14 +5,21 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from policies.statements import Statement, StatementId
+import pytest
+
+from policies.authorise import decide
+from policies.claims import Claim, ClaimValue, Dimension
+from policies.decision import Outcome, Question, Reason
+from policies.statements import Party, Statement, StatementId
 from resolver.clock import FixedClock
+from resolver.did import Did
 from resolver.instant import DAY, Instant, format_instant, parse_instant
 from resolver.methods.key import KeyMethod
 from resolver.resolution import Resolver
 from resolver.signing import PrivateKey
 from resolver.strict_json import Json, parse_json
 from trust_registry.documents import BOARD_ACTS, document_digest, load_framework
+from trust_registry.errors import ActRefusedError, Refusal
 from trust_registry.governance import Submission
 from trust_registry.log.keys import SigningKey
 from trust_registry.log.policies import Policy
@@ -122,6 +129,16 @@ def cosigners(payload: bytes) -> list[Person]:
     return [PEOPLE[str(did)] for did in dids if did in PEOPLE]
 
 
+def against(statement: str, type_: str = "suspend", **more: Json) -> dict[str, Json]:
+    return {
+        "type": type_,
+        "statement": statement,
+        "issued_credentials": "nothing",
+        "ground": "Findings",
+        **more,
+    }
+
+
 @dataclass
 class Board:
     """A registry under test with its clock; acts are signed and submitted in one call."""
@@ -190,6 +207,37 @@ class Board:
                 await self.vote(voter, proposed.id)
         return proposed.id
 
+    async def refused(
+        self, by: str, members: Mapping[str, Json], also: Sequence[str] = (), **given: object
+    ) -> Refusal:
+        """Why an act is refused; the journal stays as it is."""
+        size = self.registry.journal.size
+        with pytest.raises(ActRefusedError) as caught:
+            await self.act(by, members, also, **given)
+        assert self.registry.journal.size == size
+        return caught.value.code
+
+    async def settle(self, proposal: str, *voters: str) -> str:
+        """Let members approve for as long as it is pending; what has become of it."""
+        for voter in voters:
+            if self.registry.state.status(proposal) == "pending":
+                await self.vote(voter, proposal)
+        return str(self.registry.state.status(proposal))
+
+    def answer(self, issuer: str, at: Instant | None = None) -> tuple[Outcome, Reason]:
+        claim = Claim({Dimension.COMMODITY: ClaimValue("copper")})
+        now = self.clock.now()
+        did, size = Did.parse(someone(issuer).did), self.registry.journal.size
+        decision = decide(Question(did, claim, at or now, now, size), self.registry.index)
+        return decision.outcome, decision.reason
+
+    def party(self, name: str) -> Party:
+        party = self.registry.index.party_of(
+            Did.parse(someone(name).did), self.registry.journal.size
+        )
+        assert party is not None
+        return party
+
     def statement(self, id_: str) -> Statement | None:
         return self.registry.index.statement(StatementId(id_))
 
@@ -237,6 +285,7 @@ __all__ = [
     "START",
     "Board",
     "act_id",
+    "against",
     "document_digest",
     "framework_document",
     "grant",
