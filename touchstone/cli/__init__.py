@@ -13,6 +13,7 @@ from touchstone.cli import (
     monitor,
     resolve,
     serve,
+    snapshot,
     witness,
 )
 
@@ -38,6 +39,7 @@ for _command in (
     journal.journal,
     witness.witness,
     monitor.monitor,
+    snapshot.snapshot,
     link.link,
     bench.bench,
 ):

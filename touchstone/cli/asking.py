@@ -8,19 +8,23 @@ import aiohttp
 import click
 from yarl import URL
 
+from policies.errors import PolicyError
 from resolver.errors import InvalidJsonError
 from resolver.strict_json import Json, parse_json
 from touchstone.cli.printing import give_up
+from touchstone.client import Offline
 from touchstone.service.checking import checking
 from touchstone.service.credentials import PATH as VERIFY
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
+from touchstone.service.errors import RequestError
 from touchstone.service.problems import problem_of
 from touchstone.service.questions import question_of_json
 from touchstone.service.serving import open_parts
 from touchstone.service.settings import Settings
 from touchstone.service.telemetry import Telemetry
 from trust_registry.errors import TrustRegistryError
+from trust_registry.snapshot.errors import SnapshotError
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
 _MAX_ANSWER = 32 * 1024 * 1024
@@ -87,7 +91,7 @@ async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
             desk = Desk(parts.registry, Telemetry())
             try:
                 if path == VERIFY:
-                    checks = checking(parts.fetcher, settings)
+                    checks = checking(parts.fetcher, settings, parts.schemas)
                     examiner = Examiner(desk, parts.resolver, parts.fetcher, parts.clock, checks)
                     return Reply(_OK, _document(await examiner.examine(body)))
                 asked = question_of_json(body, settings.max_claims)
@@ -102,6 +106,19 @@ async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
                 return Reply(response.status, _document(response.body))
     except TrustRegistryError as error:
         give_up(f"{settings.data}: {error}")
+
+
+def ask_snapshot(folder: Path, body: Json) -> Reply:
+    """Answer from a synced snapshot. Ends the process where there is none, or it has expired."""
+    try:
+        return Reply(_OK, Offline.open(folder).ask(body).document)
+    except (RequestError, PolicyError) as error:
+        response = problem_of(error)
+        if response is None or not isinstance(response.body, bytes):
+            raise
+        return Reply(response.status, _document(response.body))
+    except SnapshotError as error:
+        give_up(f"{folder}: {error}")
 
 
 def read_credential(file: Path) -> Json:

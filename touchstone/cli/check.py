@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from resolver.strict_json import Json
-from touchstone.cli.asking import Reply, ask_here, ask_server, read_credential
+from touchstone.cli.asking import Reply, ask_here, ask_server, ask_snapshot, read_credential
 from touchstone.cli.printing import (
     OUTCOMES,
     Exit,
@@ -57,6 +57,11 @@ from touchstone.service.decisions import PATH as DECISIONS
 @click.option(
     "--data", type=click.Path(path_type=Path), help="Answer here, from this journal's file."
 )
+@click.option(
+    "--snapshot",
+    type=click.Path(path_type=Path),
+    help="Answer here, from a synced snapshot, without any network.",
+)
 @json_option
 def check(
     *,
@@ -69,17 +74,20 @@ def check(
     authorities: tuple[str, ...],
     server: str | None,
     data: Path | None,
+    snapshot: Path | None,
     as_json: bool,
 ) -> None:
     """Ask whether ISSUER is authorised for a claim, or check a whole credential."""
     if (issuer is None) is (credential is None):
         raise click.UsageError("give either an issuer or --credential")
-    if server is not None and data is not None:
-        raise click.UsageError("--server and --data exclude each other")
+    if sum(each is not None for each in (server, data, snapshot)) > 1:
+        raise click.UsageError("--server, --data and --snapshot exclude each other")
     asked: dict[str, Json] = {"at": at, "known_at": known_at}
     if authorities:
         asked["authorities"] = [*authorities]
     if credential is not None:
+        if snapshot is not None:
+            raise click.UsageError("a credential's keys and status are on the network")
         if claims or action:
             raise click.UsageError("a credential brings its own claims and action")
         path, asked["credential"] = VERIFY, read_credential(credential)
@@ -87,7 +95,8 @@ def check(
         path = DECISIONS
         asked |= {"issuer": issuer, "action": action, "claim": _claim(claims)}
     body: Json = {name: value for name, value in asked.items() if value is not None}
-    _report(_ask(path, body, server, data), as_json=as_json)
+    reply = _ask(path, body, server, data) if snapshot is None else ask_snapshot(snapshot, body)
+    _report(reply, as_json=as_json)
 
 
 def _ask(path: str, body: Json, server: str | None, data: Path | None) -> Reply:
