@@ -23,8 +23,10 @@ from tests.unit.trust_registry.board import ORIGIN, Board, open_board, party
 from touchstone.cli import main
 from touchstone.cli.reading import HttpSource
 from touchstone.service.app import build_app
+from touchstone.service.cosigning import compare, gathering
 from touchstone.service.serving import listening
 from touchstone.service.settings import Settings
+from trust_registry.errors import CorruptJournalError
 from trust_registry.log.keys import KeyKind, SigningKey, open_checkpoint, verify_note
 from trust_registry.log.notes import Note
 from trust_registry.log.policies import Policy
@@ -290,6 +292,35 @@ async def test_a_registry_restored_from_a_backup_gets_no_cosignature(
     async with log.session.get(f"{url}/{name}/checkpoint") as response:
         note = Note.parse(await response.read())
     assert open_checkpoint(note, [KEY.public]).size == ENTRIES
+    with pytest.raises(CorruptJournalError, match="300 entries was signed, and these are gone"):
+        await compare(restored.registry.publisher)
+    await restored.registry.close()
+    await compare(log.publisher)  # the one that was not restored is what the witness remembers
+
+
+async def test_a_fork_is_seen_by_whoever_asks_a_witness_for_a_cosignature(
+    log: Log, tmp_path: Path
+) -> None:
+    """Nobody compared at the start; the restored journal signs, asks, and then signs no more."""
+    await log.cosigned()
+    restored = await open_board(
+        tmp_path / "restored.sqlite",
+        clock=log.board.clock,
+        log_keys=[KEY],
+        witnesses=log.publisher.policy,
+    )
+    publisher = restored.registry.publisher
+    assert publisher is not None
+    app = web.Application()
+    app.cleanup_ctx.append(gathering(publisher, log.board.clock, 60))
+    async with listening(app, "127.0.0.1", 0), asyncio.timeout(20):
+        while publisher.failure is None:  # noqa: ASYNC110 - witnesses are asked by polling
+            await asyncio.sleep(0.05)
+    assert isinstance(publisher.failure, CorruptJournalError)
+    await restored.act("irma", party("after the fork"))
+    await publisher.settle()
+    assert publisher.latest is not None
+    assert publisher.latest.checkpoint.size == 1
     await restored.registry.close()
 
 

@@ -1,15 +1,19 @@
-"""Gathering cosignatures: witnesses are asked in the background; publishing never waits."""
+"""Gathering cosignatures: witnesses are asked in the background; publishing never waits.
+
+What a witness remembers is also what a journal restored from a backup has forgotten.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from hashlib import sha256
 
 import aiohttp
 from aiohttp import web
 
 from resolver.clock import Clock
 from resolver.instant import SECOND
-from trust_registry.errors import TrustRegistryError
+from trust_registry.errors import CorruptJournalError, TrustRegistryError
 from trust_registry.log.errors import LogError
 from trust_registry.log.lines import from_decimal
 from trust_registry.log.policies import Witness
@@ -20,7 +24,42 @@ _PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 300.0
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
 _MAX_ANSWER = 65_536
-_OK, _CONFLICT = 200, 409
+_OK, _CONFLICT, _UNPROVED = 200, 409, 422
+_AT_START = aiohttp.ClientTimeout(total=5)
+
+
+async def compare(publisher: Publisher) -> None:
+    """Ask every witness what it cosigned last, before anything is signed or served.
+
+    A witness that does not answer within seconds holds nothing up.
+
+    Raises:
+        CorruptJournalError: this log signed what is no beginning of the journal: it was restored
+            from a backup, or it is not the only one.
+    """
+    async with aiohttp.ClientSession(timeout=_AT_START) as session:
+        asked = (_compare(publisher, each, session) for each in publisher.policy.witnesses.values())
+        for found in await asyncio.gather(*asked, return_exceptions=True):
+            if isinstance(found, CorruptJournalError):
+                raise found
+
+
+async def _compare(publisher: Publisher, witness: Witness, session: aiohttp.ClientSession) -> None:
+    """Hold the journal against what a witness cosigned last, where it shows that."""
+    if not witness.url:
+        return
+    name = sha256(publisher.origin.encode()).hexdigest()
+    url = f"{witness.url.rstrip('/')}/{name}/checkpoint"
+    async with session.get(url, allow_redirects=False) as response:
+        if response.status == _OK:
+            await publisher.hold_against(await _read(response))
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    data = await response.content.read(_MAX_ANSWER)
+    while chunk := await response.content.read(_MAX_ANSWER - len(data)):
+        data += chunk
+    return data
 
 
 def gathering(
@@ -93,6 +132,8 @@ class _Asker:
                 self._old = latest.size
                 return True
             size = from_decimal(answer.strip()) if status == _CONFLICT else None
+            if status == _UNPROVED or (size is not None and size > latest.size):
+                await _compare(self._publisher, self._witness, self._session)
             if size is None:
                 raise LogError(f"the witness answered {status}")
             self._old = size
@@ -101,7 +142,4 @@ class _Asker:
     async def _post(self, body: str) -> tuple[int, str]:
         url = self._witness.url.rstrip("/") + "/add-checkpoint"
         async with self._session.post(url, data=body, allow_redirects=False) as response:
-            data = await response.content.read(_MAX_ANSWER)
-            while chunk := await response.content.read(_MAX_ANSWER - len(data)):
-                data += chunk
-            return response.status, data.decode()
+            return response.status, (await _read(response)).decode()

@@ -13,6 +13,7 @@ from resolver.clock import Clock, SystemClock
 from resolver.fetch import Fetcher
 from resolver.resolution import Resolver
 from touchstone.service.app import build_app
+from touchstone.service.cosigning import compare
 from touchstone.service.errors import SettingsError
 from touchstone.service.front import put_in_front
 from touchstone.service.links import Links, open_links
@@ -113,12 +114,15 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
 
     Raises:
         SettingsError: the journal is empty, and no framework is named that may begin it.
-        CorruptJournalError: the journal is damaged, or another registry's.
+        CorruptJournalError: the journal is damaged, another registry's, or restored from a backup
+            and shorter than what a witness has seen.
         StoreError: its file cannot be used.
         LinkStoreError: the file of the links cannot be used.
         OSError: the address cannot be listened on.
     """
     async with open_parts(settings, signs=True) as parts:
+        if parts.registry.publisher is not None:
+            await compare(parts.registry.publisher)
         if not parts.registry.journal.size and settings.framework is None:
             raise SettingsError(
                 f"{settings.data} is empty: set TOUCHSTONE_FRAMEWORK to the digest of the "

@@ -136,22 +136,49 @@ class Publisher:
 
     def _take_up(self, stored: bytes) -> None:
         """Go on from a checkpoint in the store, which must be a beginning of the journal."""
-        size = self._journal.size
         try:
             note = Note.parse(stored)
             checkpoint = open_checkpoint(note, self.vkeys)
         except LogError as error:
             text = f"the last checkpoint cannot be gone on from: {error}"
-            raise CorruptJournalError(size, text) from None
-        if checkpoint.size > size:
-            text = f"a checkpoint of {checkpoint.size} entries was signed, and these are gone"
-            raise CorruptJournalError(size, text)
-        if self._journal.root_at(checkpoint.size) != checkpoint.root:
-            text = "another root was signed for the entries up to this one"
-            raise CorruptJournalError(max(checkpoint.size - 1, 0), text)
+            raise CorruptJournalError(self._journal.size, text) from None
+        self._demand(checkpoint)
         edge = self._journal.tree.edge(checkpoint.size)
         self._verified = MerkleTree(edge, checkpoint.size)
         self.latest = Published(checkpoint, note)
+
+    def _demand(self, signed: Checkpoint) -> None:
+        """Raise unless what was signed is a beginning of the journal."""
+        if signed.size > self._journal.size:
+            text = f"a checkpoint of {signed.size} entries was signed, and these are gone"
+            raise CorruptJournalError(self._journal.size, text)
+        if self._journal.root_at(signed.size) != signed.root:
+            text = "another root was signed for the entries up to this one"
+            raise CorruptJournalError(max(signed.size - 1, 0), text)
+
+    async def hold_against(self, shown: bytes) -> None:
+        """Hold the journal against a checkpoint that a witness shows; sign no more if it fails.
+
+        What this log never signed proves nothing. What it did sign is a beginning of the journal,
+        unless the journal was restored from a backup.
+
+        Raises:
+            CorruptJournalError: it is not.
+            StoreError: the store cannot be read.
+        """
+        try:
+            signed = open_checkpoint(Note.parse(shown), self.vkeys)
+        except LogError:
+            return
+        stored = await self._journal.checkpoint()
+        ahead = Checkpoint.parse(Note.parse(stored).text).size if stored else 0
+        if self._journal.size < signed.size <= ahead:
+            return  # another process appended and signed, which this one has not read yet
+        try:
+            self._demand(signed)
+        except CorruptJournalError as error:
+            self.failure = error
+            raise
 
     def wake(self) -> None:
         """Have what was appended published soon, once started; this never waits."""

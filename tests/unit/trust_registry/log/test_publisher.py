@@ -249,6 +249,71 @@ async def test_another_key_does_not_go_on_where_one_left_off(path: Path) -> None
         await signed(path, board.clock, OTHER)
 
 
+async def test_a_key_is_rotated_through_a_time_in_which_both_sign(path: Path) -> None:
+    board = await begun(path)
+    await board.act("irma", party("auditor"))
+    await board.registry.close()
+    both = await signed(path, board.clock, ED, OTHER)
+    assert both.publisher is not None
+    assert both.publisher.latest is not None
+    for key in (ED, OTHER):  # at once, though nothing was appended
+        assert open_checkpoint(both.publisher.latest.note, [key.public]).size == 2
+    await both.close()
+    new = await signed(path, board.clock, OTHER)
+    assert latest(new).size == 2
+    await new.close()
+    board.registry = await signed(path, board.clock, OTHER)
+    await board.act("irma", party("other"))
+    await settled(board.registry)
+    await board.registry.close()
+    note = await stored(path)
+    assert note is not None
+    assert open_checkpoint(Note.parse(note), [OTHER.public]).size == 3
+    with pytest.raises(CorruptJournalError, match="no trusted key"):
+        await signed(path, board.clock, ED)
+
+
+async def test_what_a_witness_shows_counts_only_where_this_log_signed_it(path: Path) -> None:
+    board = await begun(path)
+    await board.act("irma", party("auditor"))
+    await settled(board.registry)
+    publisher, root = board.registry.publisher, board.registry.journal.root
+    assert publisher is not None
+
+    def shown(size: int, root: bytes, key: SigningKey = ED) -> bytes:
+        text = str(Checkpoint(NAME, size, root))
+        return str(Note(text, (key.sign(text, board.clock.now()),))).encode()
+
+    for harmless in (shown(2, root), shown(9, root, OTHER), b"no note", shown(2, root, OTHER)):
+        await publisher.hold_against(harmless)
+    assert publisher.failure is None
+    for damning in (shown(3, root), shown(2, bytes(32)), shown(1, root)):
+        with pytest.raises(CorruptJournalError):
+            await publisher.hold_against(damning)
+        assert publisher.failure is not None
+    await board.act("irma", party("more"))
+    await settled(board.registry)
+    assert latest(board.registry).size == 2
+    await board.registry.close()
+
+
+async def test_what_another_process_signed_is_no_sign_of_a_backup(path: Path) -> None:
+    board = await begun(path)
+    other = await open_board(path, clock=board.clock)
+    other.sent = 1000
+    await other.registry.close()
+    other.registry = await signed(path, board.clock)
+    await other.act("bc", party("auditor"))
+    await settled(other.registry)
+    note = await stored(path)
+    assert note is not None
+    assert board.registry.publisher is not None
+    await board.registry.publisher.hold_against(note)
+    assert board.registry.publisher.failure is None
+    for each in (board, other):
+        await each.registry.close()
+
+
 async def test_two_processes_publish_one_history(path: Path) -> None:
     board = await begun(path)
     other = await open_board(path, clock=board.clock)
