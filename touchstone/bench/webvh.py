@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -30,6 +30,19 @@ TAIL = 1 / 50
 _KEY = PrivateKey.from_seed(bytes(range(32)))
 _NOW = parse_instant("2026-01-01T00:00:00Z")
 _PEER_ROUNDS = 3
+
+
+class Peer(NamedTuple):
+    """Another implementation.
+
+    Attributes:
+        resolve: resolves a DID from the file of its log.
+        hashing: its hash function, which it looks up among weak references: unless one lives, a
+            collection of garbage at the wrong moment ends it with a KeyError.
+    """
+
+    resolve: Callable[..., Awaitable[Any]]
+    hashing: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +91,31 @@ class LogCost:
 
 def measure(*, quick: bool = False) -> list[LogCost]:
     """Measure logs of one, a hundred and a thousand entries."""
-    return [asyncio.run(cost_of(entries, quick=quick)) for entries in SIZES]
+    peer = _peer()
+    return [cost_of(entries, peer, quick=quick) for entries in SIZES]
 
 
-async def cost_of(entries: int, *, quick: bool = False) -> LogCost:
-    """Measure one log; rounds of floor and subject take turns, so that both see the same machine.
+def cost_of(entries: int, peer: Peer | None = None, *, quick: bool = False) -> LogCost:
+    """Measure one log.
 
     Args:
         entries: how many it has.
+        peer: another implementation, measured too.
         quick: whether to take fewer rounds.
     """
     log = long_log("example.com:issuer", _KEY, entries)
+    rounds = max(12, (1000 if quick else 4000) // entries)
+    floor_us, cold_us, tail_us = asyncio.run(_costs(log, rounds))
+    peer_us = None if peer is None else _cost_at_peer(peer, log)
+    return LogCost(entries, floor_us, cold_us, tail_us, peer_us)
+
+
+async def _costs(log: Sequence[Written], rounds: int) -> tuple[float, float, float]:
+    """Return what floor, whole log and tail cost; they take turns, on the same machine's whims."""
     raw = b"".join(each.line for each in log)
     scid = str(log[0].state["id"]).split(":")[2]
     rules, floor = Rules(scid, _NOW), _floor(log, scid)
-    before = (await verify_log(raw[: -len(log[-1].line)], rules))[0] if entries > 1 else None
+    before = (await verify_log(raw[: -len(log[-1].line)], rules))[0] if len(log) > 1 else None
 
     async def cold() -> None:
         await verify_log(raw, rules)
@@ -100,7 +123,6 @@ async def cost_of(entries: int, *, quick: bool = False) -> LogCost:
     async def tail() -> None:
         await verify_log(raw, rules, before)
 
-    rounds = max(12, (1000 if quick else 4000) // entries)
     best = [float("inf")] * 3
     gc.collect()
     gc.freeze()
@@ -108,8 +130,7 @@ async def cost_of(entries: int, *, quick: bool = False) -> LogCost:
         for at, work in enumerate((floor, cold, tail)):
             best[at] = min(best[at], await _timed(work))
     gc.unfreeze()
-    floor_us, cold_us, tail_us = best
-    return LogCost(entries, floor_us, cold_us, tail_us, await _peer(raw, log))
+    return best[0], best[1], best[2]
 
 
 async def _timed(work: Callable[[], Awaitable[object]]) -> float:
@@ -140,24 +161,28 @@ def _floor(log: Sequence[Written], scid: str) -> Callable[[], Awaitable[None]]:
     return work
 
 
-async def _peer(raw: bytes, log: Sequence[Written]) -> float | None:
-    """Measure did-webvh of PyPI on the same log, where it is installed."""
+def _peer() -> Peer | None:
+    """Return did-webvh of PyPI, where it is installed."""
     try:
         resolve = import_module("did_webvh.resolver").resolve_did
-        # It looks its hash function up among weak references; one must live, or a collection of
-        # garbage at the wrong moment ends it with a KeyError.
-        hashing = import_module("multiformats.multihash").get("sha2-256")
+        return Peer(resolve, import_module("multiformats.multihash").get("sha2-256"))
     except ImportError:
         return None
+
+
+def _cost_at_peer(peer: Peer, log: Sequence[Written]) -> float:
+    """Measure another implementation on the same log."""
+    did = str(log[-1].state["id"])
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "did.jsonl"
-        await asyncio.to_thread(file.write_bytes, raw)
+        file.write_bytes(b"".join(each.line for each in log))
 
         async def work() -> None:
-            result = await resolve(str(log[-1].state["id"]), local_history=file)
+            result = await peer.resolve(did, local_history=file)
             if result.document is None:
                 raise RuntimeError("the other implementation does not resolve the bench's log")
 
-        best = min([await _timed(work) for _ in range(_PEER_ROUNDS)])
-    del hashing
-    return best
+        async def best() -> float:
+            return min([await _timed(work) for _ in range(_PEER_ROUNDS)])
+
+        return asyncio.run(best())
