@@ -156,12 +156,13 @@ def combine(
 ) -> Check:
     """Make one check of its parts: the worst outcome, with the messages of all that share it.
 
-    Without any finding the check is skipped: there was nothing to look at.
+    Warnings stand apart. Without any finding the check is skipped: there was nothing to look at.
     """
     found = tuple(_bounded(id_, finding) for finding in findings)
     outcomes = {finding.outcome for finding in found}
     outcome = next((o for o in _WORST_FIRST if o in outcomes), CheckOutcome.SKIPPED)
-    messages = dict.fromkeys(f.text for f in found if f.outcome is outcome)
+    alike = [f for f in found if f.outcome is outcome]
+    messages = dict.fromkeys(f.text for f in alike if not f.warning or len(alike) == 1)
     return Check(
         id_,
         outcome,

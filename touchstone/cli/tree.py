@@ -82,7 +82,9 @@ def _credential(answer: Members) -> Tree:
     for check in _objects(answer.get("checks")):
         line = _marked(str(check.get("outcome")))
         line.append(f"  {check.get('id')}", "bold").append(f"  {check.get('message')}")
-        checks.add(line)
+        branch = checks.add(line)
+        for warning in _texts(check.get("warnings")):
+            branch.add(Text(f"! {warning}", style="yellow"))
     claims = _objects(answer.get("claims"))
     if claims:
         branch = tree.add(Text("claims"))

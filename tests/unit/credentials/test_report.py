@@ -71,6 +71,7 @@ async def test_warnings_stand_apart_and_change_nothing() -> None:
     assert [(each.id, each.problems) for each in report.checks if each.warnings] == [
         (CheckId.VALIDITY, ())
     ]
+    assert "validFrom" not in report.check(CheckId.VALIDITY).message
     quiet = await shelf.check(issuer.jwt(credential(DID)))
     assert not any(each.warnings for each in quiet.checks)
 

@@ -73,7 +73,7 @@ async def test_the_one_with_a_foreign_first_context_is_refused(
     assert report.outcome is Outcome.FAILED
     assert report.check(CheckId.CONTEXT).outcome is FAILED
     assert "first context" in report.check(CheckId.CONTEXT).message
-    assert "UNTP requires" in report.check(CheckId.VALIDITY).message
+    assert "UNTP requires" in report.check(CheckId.VALIDITY).warnings[0]
 
 
 async def test_the_playgrounds_passport_expires(passports: dict[str, Json], shelf: Shelf) -> None:

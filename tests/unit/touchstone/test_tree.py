@@ -109,7 +109,7 @@ def test_a_credential_shows_its_checks_and_claims() -> None:
             "issued_by": {"did": None, "id": "did:web:x.example", "name": None},
             "credential": {"types": ["DigitalProductPassport"], "valid_from": None},
             "checks": [
-                {"id": "proof", "outcome": "passed", "message": "holds"},
+                {"id": "proof", "outcome": "passed", "message": "holds", "warnings": ["as sets"]},
                 {"id": "status", "outcome": "undetermined", "message": "cannot be read"},
                 {"id": "untp", "outcome": "skipped", "message": "none"},
             ],
@@ -132,6 +132,7 @@ def test_a_credential_shows_its_checks_and_claims() -> None:
     for words in (
         "issued by: did:web:x.example, not known here",
         "✓ passed  proof  holds",
+        "! as sets",
         "? undetermined  status  cannot be read",
         "- skipped  untp",
         "copper from Ridgeline  (self-declared)",
