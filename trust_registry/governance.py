@@ -16,7 +16,8 @@ from trust_registry.case import Outcome
 from trust_registry.entries import Entry, Signer
 from trust_registry.errors import ActRefusedError, Refusal, StoreError, StoreMovedError
 from trust_registry.journal import Journal
-from trust_registry.log.keys import SigningKey
+from trust_registry.log.errors import KeyUnavailableError
+from trust_registry.log.keys import LogKey
 from trust_registry.opening import Signature, SignedAct, open_act, verify_signatures
 from trust_registry.proposals import Status
 from trust_registry.receipts import Receipt
@@ -107,7 +108,7 @@ class Governance:
         catch_up: Callable[[], None],
         replayed: Callable[[], State],
         framework: str | None = None,
-        log_key: SigningKey | None = None,
+        log_key: LogKey | None = None,
     ) -> None:
         self._log_key = log_key
         self._journal = journal
@@ -311,4 +312,7 @@ class Governance:
         if self._log_key is None:
             return ""
         origin = self._log_key.public.name
-        return Receipt(origin, id_, at, size, root, refused).signed(self._log_key)
+        try:
+            return Receipt(origin, id_, at, size, root, refused).signed(self._log_key)
+        except KeyUnavailableError:
+            return ""  # the act is what it is; whoever submits it again gets its receipt later

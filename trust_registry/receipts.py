@@ -14,7 +14,7 @@ from resolver.instant import SECOND, Instant, format_instant, parse_instant
 from trust_registry.errors import Refusal
 from trust_registry.log.checkpoints import Checkpoint
 from trust_registry.log.errors import InvalidNoteError
-from trust_registry.log.keys import SigningKey, VerifierKey, verify_note
+from trust_registry.log.keys import LogKey, VerifierKey, verify_note
 from trust_registry.log.notes import Note
 
 MERGE_DELAY_MS = 60 * SECOND
@@ -94,8 +94,12 @@ class Receipt:
             raise InvalidNoteError("a receipt that is not written as receipts are")
         return read
 
-    def signed(self, key: SigningKey) -> str:
-        """Return the receipt as a note, signed."""
+    def signed(self, key: LogKey) -> str:
+        """Return the receipt as a note, signed.
+
+        Raises:
+            KeyUnavailableError: the key cannot be used now.
+        """
         return str(Note(str(self), (key.sign(str(self), self.at),)))
 
 

@@ -14,10 +14,10 @@ from trust_registry.governance import DocumentSource, Governance, Submission
 from trust_registry.journal import Journal
 from trust_registry.log.checkpoints import Checkpoint
 from trust_registry.log.errors import LogError
-from trust_registry.log.keys import VerifierKey, open_checkpoint
+from trust_registry.log.keys import LogKey, VerifierKey, open_checkpoint
 from trust_registry.log.notes import Note
 from trust_registry.log.policies import Policy
-from trust_registry.log.publisher import LogKey, Publisher, log_origin
+from trust_registry.log.publisher import Publisher, log_origin
 from trust_registry.state import State, apply
 from trust_registry.stores import Store
 from trust_registry.stores.sqlite import SqliteStore

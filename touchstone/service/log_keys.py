@@ -6,9 +6,9 @@ from pathlib import Path
 from touchstone.service.errors import SettingsError
 from touchstone.service.settings import Settings
 from trust_registry.log.errors import InvalidKeyTextError, InvalidPolicyError
-from trust_registry.log.keys import SigningKey, read_signing_keys
+from trust_registry.log.keys import LogKey, SigningKey, read_signing_keys
 from trust_registry.log.policies import Policy
-from trust_registry.log.publisher import LOG_KINDS, LogKey, log_origin
+from trust_registry.log.publisher import LOG_KINDS, log_origin
 
 _MAX_KEYS = 65_536
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import sha256
 from secrets import token_bytes
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -223,6 +223,23 @@ class SigningKey:
         if public.kind is not KeyKind.ED25519:
             value = seconds.to_bytes(_TIME_BYTES, "big") + value
         return NoteSignature(public.name, public.id, value)
+
+
+class LogKey(Protocol):
+    """A key of the log, wherever it is kept: a `SigningKey`, or one in a token."""
+
+    @property
+    def public(self) -> VerifierKey:
+        """The public half."""
+        ...
+
+    def sign(self, text: str, at: Instant) -> NoteSignature:
+        """Sign a checkpoint's text. It blocks.
+
+        Raises:
+            KeyUnavailableError: the key cannot be used now.
+        """
+        ...
 
 
 class Verified(NamedTuple):

@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from resolver.clock import Clock
-from resolver.instant import Instant
 from trust_registry.errors import (
     CorruptJournalError,
     StoreError,
@@ -18,13 +16,14 @@ from trust_registry.log.checkpoints import Checkpoint
 from trust_registry.log.errors import InvalidKeyTextError, KeyUnavailableError, LogError
 from trust_registry.log.keys import (
     KeyKind,
+    LogKey,
     Verified,
     VerifierKey,
     open_checkpoint,
     verify_note,
 )
 from trust_registry.log.lines import to_base64
-from trust_registry.log.notes import Note, NoteSignature, parse_signatures
+from trust_registry.log.notes import Note, parse_signatures
 from trust_registry.log.policies import Policy
 from trust_registry.log.proof_files import ProofFile
 from trust_registry.merkle import MerkleTree
@@ -36,23 +35,6 @@ _BATCH = 256
 def log_origin(registry: str) -> str:
     """Return the name of a registry's log: where it is served, without the scheme."""
     return f"{registry.partition('://')[2] or registry}/log"
-
-
-class LogKey(Protocol):
-    """A key of the log, wherever it is kept: a `SigningKey`, or one in a token."""
-
-    @property
-    def public(self) -> VerifierKey:
-        """The public half."""
-        ...
-
-    def sign(self, text: str, at: Instant) -> NoteSignature:
-        """Sign a checkpoint's text. It blocks.
-
-        Raises:
-            KeyUnavailableError: the key cannot be used now.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
