@@ -227,7 +227,7 @@ class Resolver:
         return await self._method(did).resolve(did, version, fresh=fresh)
 
     async def document(self, did: Did) -> DidDocument:
-        """The document of a DID, verified here: what rests on it rests on nobody else's word.
+        """The document of a DID, verified here and not stale: what changes trust may rest on it.
 
         Raises:
             UnverifiedDocumentError: it is the word of an upstream resolver.
@@ -236,6 +236,9 @@ class Resolver:
         resolved = await self._method(did).resolve(did)
         if resolved.provenance.via is not None:
             raise UnverifiedDocumentError(resolved.provenance.via)
+        if resolved.provenance.stale:  # a key that was taken out meanwhile must not sign
+            detail = "its host is out of reach, and the document that is kept is stale"
+            raise ResolutionError(ErrorCode.INTERNAL_ERROR, detail)
         if resolved.document is None:
             raise ResolutionError(ErrorCode.NOT_FOUND, "the DID is deactivated", deactivated=True)
         return resolved.document

@@ -1,4 +1,7 @@
-"""A decision sees that a document is stale, and rests on none that has been so for too long."""
+"""A decision sees that a document is stale, and rests on none that has been so for too long.
+
+What changes trust rests on no stale document at all.
+"""
 
 from pathlib import Path
 
@@ -6,11 +9,17 @@ import orjson
 import pytest
 from aiohttp import web
 
+from link_resolver.errors import SignatureRefusedError
+from link_resolver.signers import find_signer
 from resolver.caches import cached_resolver
+from resolver.clock import FixedClock
+from resolver.did import DidUrl
+from resolver.document import Relationship
 from resolver.fetch import Fetcher
 from resolver.instant import SECOND, Instant
 from resolver.keeping import CachePolicy
 from resolver.methods.hosted import hosted_methods
+from resolver.proofs.jose import Jws, sign_jws
 from resolver.strict_json import Json
 from tests.loopback import TestCa, serve_tls
 from tests.unit.credentials.issuing import Issuer, Shelf, credential
@@ -65,3 +74,35 @@ async def test_a_decision_on_a_stale_document(
         assert "out of reach" in str(found["message"])
     else:
         assert "stale for 301 s; the framework takes 300 s" in str(found["message"])
+
+
+@pytest.mark.parametrize("stale", [False, True])
+async def test_what_changes_trust_is_not_signed_with_a_stale_key(
+    ca: TestCa, tmp_path: Path, stale: bool
+) -> None:
+    up = True
+
+    async def site(request: web.Request) -> web.Response:
+        return web.json_response(ISSUER.document()) if up else web.Response(status=503)
+
+    def signed(payload: bytes) -> Jws:
+        return sign_jws(payload, {"alg": ISSUER.key.algorithm.value}, ISSUER.key)
+
+    async with serve_tls(ca, {HOST: site}) as policy, Fetcher(policy) as fetcher:
+        clock = FixedClock(Instant(1_790_000_000_000))
+        resolver, caches = cached_resolver(hosted_methods(fetcher, clock), clock)
+        method = DidUrl.parse(ISSUER.kid)
+        await resolver.document(method.did)
+        up = False
+        clock.instant = Instant(clock.instant + (301 if stale else 299) * SECOND)
+        link = find_signer(
+            signed(b"a link"), method, Relationship.ASSERTION_METHOD, resolver, clock.now()
+        )
+        if stale:
+            with pytest.raises(SignatureRefusedError, match="out of reach") as refused:
+                await link
+            assert refused.value.retryable
+            assert (await resolver.resolved(method.did)).provenance.stale
+        else:
+            assert (await link).method == method
+        await caches.close()
