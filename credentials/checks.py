@@ -34,6 +34,7 @@ class CheckId(StrEnum):
     HOLDER_BINDING = "holder_binding"
     VALIDITY = "validity"
     STATUS = "status"
+    SCHEMA = "schema"
     UNTP = "untp"
 
 
@@ -57,6 +58,7 @@ SECTIONS: Mapping[str, str] = {
     CheckId.HOLDER_BINDING: "RFC 9901 section 7.3",
     CheckId.VALIDITY: "VCDM 2.0 section 4.9",
     CheckId.STATUS: "Bitstring Status List 1.0 section 3.2",
+    CheckId.SCHEMA: "VCDM 2.0 section 4.11; VC JSON Schema section 3",
     CheckId.UNTP: "UNTP 0.5 to 0.7 schemas",
     PresentationCheckId.HOLDER: "VCDM 2.0 section 4.13",
     PresentationCheckId.CHALLENGE: "Data Integrity 1.0 section 4.4; RFC 9901 section 7.3",

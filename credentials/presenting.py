@@ -21,6 +21,7 @@ from credentials.errors import MalformedCredentialError
 from credentials.holding import NOTHING, Expected
 from credentials.presentation import Presentation, PresentationForm, open_presentation
 from credentials.proving import HOLDER, Proven, SignatureReading, prove
+from credentials.schemas.checking import SchemaRules
 from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
 from credentials.status.checking import StatusQuery
 from credentials.validity import window_findings
@@ -79,6 +80,7 @@ async def verify_presentation(
     now: Instant,
     limits: Limits = DEFAULT_LIMITS,
     status: StatusQuery | None = None,
+    schemas: SchemaRules | None = None,
     expected: Expected = NOTHING,
 ) -> PresentationReport:
     """Check a presentation in any form, and every credential in it as `verify` does.
@@ -90,6 +92,7 @@ async def verify_presentation(
         now: the one time at which everything is judged.
         limits: how much of it is looked at; each credential has its own time.
         status: how the status of credentials is asked for.
+        schemas: which schemas they should fit; none where not given.
         expected: what the presentation has to have been made for.
     """
     try:
@@ -100,7 +103,13 @@ async def verify_presentation(
     whole = presentation.jws is not None or presentation.body
     proven = await _prove(presentation, resolver, now, limits) if whole else None
     checking = partial(
-        verify, resolver=resolver, fetcher=fetcher, now=now, limits=limits, status=status
+        verify,
+        resolver=resolver,
+        fetcher=fetcher,
+        now=now,
+        limits=limits,
+        status=status,
+        schemas=schemas,
     )
     if whole:
         checking = partial(checking, depth=presentation.depth)

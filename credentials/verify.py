@@ -11,6 +11,7 @@ from credentials.envelope import Envelope, Form, open_envelope
 from credentials.errors import MalformedCredentialError
 from credentials.holding import NOTHING, Expected, check_holder_binding
 from credentials.proving import Proven, SignatureReading, prove
+from credentials.schemas.checking import SchemaRules, check_schemas
 from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
 from credentials.status.cache import StatusLists
 from credentials.status.checking import StatusQuery, StatusReading, check_status
@@ -23,7 +24,9 @@ from resolver.instant import Instant
 from resolver.source import Source
 from resolver.strict_json import Json
 
-_MAY_BE_SKIPPED = frozenset({CheckId.CONTEXT, CheckId.HOLDER_BINDING, CheckId.STATUS, CheckId.UNTP})
+_MAY_BE_SKIPPED = frozenset(
+    {CheckId.CONTEXT, CheckId.HOLDER_BINDING, CheckId.STATUS, CheckId.SCHEMA, CheckId.UNTP}
+)
 
 
 class Outcome(StrEnum):
@@ -89,6 +92,7 @@ async def verify(
     now: Instant,
     limits: Limits = DEFAULT_LIMITS,
     status: StatusQuery | None = None,
+    schemas: SchemaRules | None = None,
     expected: Expected = NOTHING,
     depth: int = 0,
 ) -> Report:
@@ -101,6 +105,7 @@ async def verify(
         now: the one time at which everything is judged.
         limits: how much of it is looked at, and for how long.
         status: how its status is asked for; each list is fetched anew where not given.
+        schemas: which schemas it should fit; none where not given.
         expected: what an SD-JWT's key binding has to have been made for.
         depth: how many `data:` URIs it lies in already.
     """
@@ -134,7 +139,8 @@ async def verify(
     untp, claims = _untp(envelope)
     held = check_holder_binding(envelope.sd_jwt, expected, now, limits)
     *before, last = _timed((held, check_validity(envelope, now), untp), watch)
-    checks = (*document, *signed, *before, *listed, last)
+    shape = _timed((check_schemas(envelope.credential, schemas),), watch)
+    checks = (*document, *signed, *before, *listed, *shape, last)
     ends = [reading.fresh_until for reading in statuses if reading.fresh_until is not None]
     return Report(
         checks=checks,

@@ -90,6 +90,8 @@ class Framework:
             suffices where its authority ended by plain expiry.
         accept_upstream_documents: whether a decision may rest on a DID document that is the word
             of another resolver, not verified by the one who decides.
+        require_schemas: whether a credential fails that does not fit its published schema; else
+            that is a warning.
         operator: who runs the registry; neither it nor anybody under its control has a vote.
         applications: how many acts of those who have no seat may wait for the board at once.
         appeal_ms: milliseconds within which a change of status may be appealed.
@@ -111,6 +113,7 @@ class Framework:
     emergency_ms: int = 72 * 3_600_000
     accept_asserted_after_expiry: bool = False
     accept_upstream_documents: bool = False
+    require_schemas: bool = False
     operator: Did | None = None
     applications: int = 0
     appeal_ms: int = 90 * 86_400_000

@@ -181,6 +181,7 @@ class FrameworkDocument(Closed):
     emergency: Milliseconds = 72 * 3_600_000
     accept_asserted_after_expiry: bool = False
     accept_upstream_documents: bool = False
+    require_schemas: bool = False
     operator: DidMember | None = None
     applications: Annotated[int, Field(ge=0, le=10_000)] = 0
     appeals: Milliseconds = 90 * 86_400_000
@@ -233,6 +234,7 @@ class FrameworkDocument(Closed):
             emergency_ms=self.emergency,
             accept_asserted_after_expiry=self.accept_asserted_after_expiry,
             accept_upstream_documents=self.accept_upstream_documents,
+            require_schemas=self.require_schemas,
             operator=self.operator,
             applications=self.applications,
             appeal_ms=self.appeals,

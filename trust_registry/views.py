@@ -125,6 +125,7 @@ def framework_json(framework: Framework) -> dict[str, Json]:
         "emergency_seconds": framework.emergency_ms // 1000,
         "accept_asserted_after_expiry": framework.accept_asserted_after_expiry,
         "accept_upstream_documents": framework.accept_upstream_documents,
+        "require_schemas": framework.require_schemas,
         "operator": framework.operator.text if framework.operator else None,
         "applications": framework.applications,
         "appeal_seconds": framework.appeal_ms // 1000,

@@ -167,17 +167,12 @@ async def test_one_party_lists_under_any_of_its_dids(ca: TestCa, tmp_path: Path)
     async with desks(ca, tmp_path) as running:
         running.publish("second")
         assert (await running.ask())["outcome"] == "undetermined"
-        second = someone("second")
-        auditor = someone("auditor")
-        await running.board.decide(
-            party(
-                "auditor again",
-                dids=[auditor.did, second.did],
-                keys=[auditor.thumbprint, second.thumbprint],
-            ),
-            by="bc",
-            voters=("mark", "watch"),
-        )
+        adding: dict[str, Json] = {
+            "type": "amend_party",
+            "party": someone("auditor").did,
+            "add_dids": [someone("second").did],
+        }
+        await running.board.act("auditor", adding, also=["second"])
         assert (await running.ask())["outcome"] == "passed"
 
 

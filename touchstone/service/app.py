@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
+from credentials.schemas.library import Schemas
 from resolver import binding as identifiers
 from resolver import http as resolver_http
 from resolver.clock import Clock
@@ -51,6 +52,7 @@ def build_app(
     links: Links | None = None,
     resolving: Resolving | None = None,
     signer: AnswerSigner | None = None,
+    schemas: Schemas | None = None,
 ) -> web.Application:
     """Put the service together; the caller owns what it is given, and closes it.
 
@@ -63,10 +65,11 @@ def build_app(
         links: the link resolver, where identifiers shall resolve.
         resolving: the parts of `resolver`, where it keeps what hosts publish.
         signer: signs answers for those who ask, where there is a key for it.
+        schemas: what credentials are held against, where there is any.
     """
     telemetry = Telemetry(write_to_stdout if settings.access_log else None)
     limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
-    desk, checks = Desk(registry, telemetry), checking(fetcher, settings)
+    desk, checks = Desk(registry, telemetry), checking(fetcher, settings, schemas)
     app = web.Application(
         middlewares=[_guard(settings.body_timeout_s, signer)],
         client_max_size=settings.max_body_bytes,

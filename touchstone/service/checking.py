@@ -1,4 +1,4 @@
-"""What the host gives to every check of a credential: its limits, and the status lists it keeps."""
+"""What the host gives to every check of a credential: limits, status lists, schemas."""
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from credentials.schemas.checking import SchemaRules
+from credentials.schemas.library import Schemas
+from credentials.schemas.pins import InvalidSchemaListError
 from credentials.sources import DEFAULT_LIMITS, Limits
 from credentials.status.cache import StatusLists
 from credentials.status.checking import StatusQuery
 from resolver.instant import Instant
 from resolver.source import Source
 from touchstone.service.decisions import Desk, Frame
+from touchstone.service.errors import SettingsError
 from touchstone.service.list_issuers import RegistryListIssuers
 from touchstone.service.settings import Settings
 
@@ -23,10 +27,12 @@ class Checking:
     Attributes:
         limits: how much of a credential, and of what it names, is looked at.
         lists: the status lists.
+        schemas: the schemas, where there are any.
     """
 
     limits: Limits
     lists: StatusLists
+    schemas: Schemas | None = None
 
     def query(
         self, desk: Desk, frame: Frame, at: Instant | None = None, *, fresh: bool = False
@@ -40,6 +46,12 @@ class Checking:
             fresh: whether the hosts of the lists must be asked.
         """
         return StatusQuery(self.lists, RegistryListIssuers(desk.index, frame), at, fresh)
+
+    def rules(self, desk: Desk, frame: Frame) -> SchemaRules | None:
+        """Say how the shape of a credential is judged: as the framework in force has it."""
+        if self.schemas is None:
+            return None
+        return SchemaRules(self.schemas, desk.framework(frame.known).require_schemas)
 
     def metrics(self) -> Iterable[Metric]:
         """Yield what became of questions for status lists, and the room that they take."""
@@ -66,14 +78,34 @@ class Checking:
         await self.lists.close()
 
 
-def checking(source: Source, settings: Settings | None = None) -> Checking:
+def open_schemas(settings: Settings) -> Schemas | None:
+    """Read the folder of schemas, where the settings name one.
+
+    Raises:
+        SettingsError: it cannot be read, or its list of admitted schemas is none.
+    """
+    folder = settings.schemas
+    if folder is None:
+        return None
+    if not folder.is_dir():
+        raise SettingsError(f"TOUCHSTONE_SCHEMAS: {folder} is no folder")
+    try:
+        return Schemas.of_folder(folder)
+    except (InvalidSchemaListError, OSError) as error:
+        raise SettingsError(f"TOUCHSTONE_SCHEMAS: {error}") from None
+
+
+def checking(
+    source: Source, settings: Settings | None = None, schemas: Schemas | None = None
+) -> Checking:
     """Prepare what credentials are checked with.
 
     Args:
         source: reads the addresses of status lists.
         settings: limits and room; the packages' own where not given.
+        schemas: the schemas at hand, where there are any.
     """
     if settings is None:
-        return Checking(DEFAULT_LIMITS, StatusLists(source))
+        return Checking(DEFAULT_LIMITS, StatusLists(source), schemas)
     limits = settings.credential_limits
-    return Checking(limits, StatusLists(source, settings.list_policy, limits))
+    return Checking(limits, StatusLists(source, settings.list_policy, limits), schemas)

@@ -123,6 +123,7 @@ class Examiner:
             now=frame.now,
             limits=self._checks.limits,
             status=self._checks.query(self._desk, frame, at, fresh=fresh),
+            schemas=self._checks.rules(self._desk, frame),
         )
         return _dated(_naming(report, documents.heard_from), documents)
 
@@ -143,6 +144,7 @@ class Examiner:
             now=frame.now,
             limits=self._checks.limits,
             status=self._checks.query(self._desk, frame),
+            schemas=self._checks.rules(self._desk, frame),
             expected=expected,
         )
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from credentials.schemas.library import Schemas
 from resolver.clock import Clock, SystemClock
 from resolver.fetch import Fetcher
 from resolver.resolution import Resolver
 from touchstone.service.app import build_app
+from touchstone.service.checking import open_schemas
 from touchstone.service.cosigning import compare
 from touchstone.service.errors import SettingsError
 from touchstone.service.front import put_in_front
@@ -38,6 +40,7 @@ class Parts:
     fetcher: Fetcher
     clock: Clock
     links: Links
+    schemas: Schemas | None = None
 
     @property
     def resolver(self) -> Resolver:
@@ -61,9 +64,11 @@ async def open_parts(
         StoreError: its file cannot be used.
         LinkStoreError: the file of the links cannot be used.
         HeadsError: the file of the heads of DID logs cannot be used.
-        SettingsError: the file of identifier schemes, or a secret, cannot be used.
+        SettingsError: the file of identifier schemes, the folder of schemas, or a secret cannot be
+            used.
     """
     clock = clock or SystemClock()
+    schemas = await asyncio.to_thread(open_schemas, settings)
     async with (
         Fetcher(settings.fetch_policy) as fetcher,
         open_resolving(settings, fetcher, clock) as resolving,
@@ -81,7 +86,7 @@ async def open_parts(
         )
         try:
             async with open_links(settings, registry, resolver, clock) as links:
-                yield Parts(registry, resolving, fetcher, clock, links)
+                yield Parts(registry, resolving, fetcher, clock, links, schemas)
         finally:
             await registry.close()
 
@@ -137,6 +142,7 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
             parts.links,
             parts.resolving,
             await asyncio.to_thread(answer_signer, settings, parts.clock),
+            parts.schemas,
         )
         async with (
             listening(app, settings.host, settings.port) as address,

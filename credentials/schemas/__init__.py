@@ -1,0 +1,1 @@
+"""JSON Schemas: whether a credential has the shape that its type, or its issuer, promises."""
