@@ -16,6 +16,7 @@ from link_resolver.description import Domain
 from link_resolver.errors import (
     InvalidIdentifierError,
     InvalidRequestError,
+    RoleNotProvedError,
     UnsupportedIdentifierError,
 )
 from link_resolver.identifier import Identifier
@@ -61,6 +62,7 @@ class Problem(StrEnum):
     INVALID_VALUE = "invalid-value"
     UNSUPPORTED_IDENTIFIER = "unsupported-identifier"
     LINK_NOT_FOUND = "link-not-found"
+    ROLE_NOT_PROVED = "role-not-proved"
 
 
 _PROBLEMS = {
@@ -71,6 +73,7 @@ _PROBLEMS = {
         "This form of identifier is not supported",
     ),
     Problem.LINK_NOT_FOUND: (HTTPStatus.NOT_FOUND, "There is no such link"),
+    Problem.ROLE_NOT_PROVED: (HTTPStatus.UNAUTHORIZED, "The proof of a role does not hold"),
 }
 
 
@@ -170,6 +173,12 @@ class Answering:
         )
         return _Writer(domain, identifier, asked, request, resolution).reply()
 
+    def refuse(self, request: Request, error: RoleNotProvedError) -> Reply:
+        """Refuse a proof that does not hold, whatever the request is about (RFC 6750 3)."""
+        reply = _problem(Problem.ROLE_NOT_PROVED, str(error), request)
+        challenge = ("WWW-Authenticate", 'Bearer error="invalid_token"')
+        return reply._replace(headers=(*reply.headers, challenge))
+
     def link_header(self, request: Request) -> str | None:
         """Return the `Link` to the linkset of what a request is about; None for no identifier."""
         path, _, query = request.target.partition("?")
@@ -235,7 +244,8 @@ class _Writer:
             headers += (("Link-Authority", "ended"),)
         scheme, key = self.identifier.scheme, self.identifier.key
         path = Identifier(scheme, key).path if self.identifier.qualifiers else self._path
-        counts_for = (path, link.link_type)
+        # A count would tell everybody that a link for a role is there.
+        counts_for = None if link.access_role else (path, link.link_type)
         return Reply(_TEMPORARY_REDIRECT, headers, b"", self._until, counts_for)
 
     def _handed_over(self, location: str) -> Reply:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from link_resolver.doorkeeper import Doorkeeper
 from link_resolver.identifier import Holder
@@ -13,6 +13,7 @@ from link_resolver.stores import RecordStore
 from resolver.clock import Clock
 from resolver.did import Did
 from resolver.instant import END, Instant
+from resolver.keys import PublicKey
 
 MAX_PATHS = 16_384
 """Paths kept in memory; one with a link takes some 1.5 kB. The oldest one makes room."""
@@ -142,12 +143,19 @@ class LinkCache:
         permission = self._permissions.get((link.publisher, holder))
         if permission is None:
             permission = self._ask(link.publisher, holder)
-        return link if permission.granted else link._replace(authorised=False)
+        good = permission.granted and self._signed_by_owner(link)
+        return link if good else link._replace(authorised=False)
 
     def _judged_then(self, at: Instant, link: Link) -> Link:
         holder = self._anchors.read(link.path).holder
         permission = self._publishers.may_publish(Did.parse(link.publisher), holder, at)
-        return link if permission.granted else link._replace(authorised=False)
+        good = permission.granted and self._signed_by_owner(link, at)
+        return link if good else link._replace(authorised=False)
+
+    def _signed_by_owner(self, link: Link, at: Instant | None = None) -> bool:
+        """Tell whether nobody else had the key when the record came here: that time is ours."""
+        publisher, key = Did.parse(link.publisher), _thumbprint(link.key)
+        return self._publishers.holds_key(publisher, key, link.recorded_at, at)
 
     def _standing(self, publisher: str) -> Standing:
         """Ask since when a publisher's authority is untouched; remembered while that holds."""
@@ -167,6 +175,11 @@ class LinkCache:
         self._permissions[publisher, holder] = permission
         self._until = min(self._until, permission.until)
         return permission
+
+
+@lru_cache(MAX_REMEMBERED)
+def _thumbprint(multikey: str) -> str:
+    return PublicKey.from_multikey(multikey).thumbprint
 
 
 def one_default(links: tuple[Link, ...]) -> tuple[Link, ...]:

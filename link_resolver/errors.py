@@ -102,6 +102,14 @@ class PublicationRefusedError(LinkError):
         self.report = report
 
 
+class SignatureRefusedError(PublicationRefusedError):
+    """A signature does not hold, or not by whom its header names."""
+
+
+class RoleNotProvedError(LinkError):
+    """A proof of roles was sent, and does not hold."""
+
+
 class LinkStoreError(LinkError):
     """The store of links could not do what it was asked; nothing was written."""
 

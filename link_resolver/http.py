@@ -10,6 +10,7 @@ from multidict import CIMultiDict
 from link_resolver.answering import Answering, Reply, Request
 from link_resolver.description import GS1_PATH, PATH, describe
 from link_resolver.doorkeeper import Doorkeeper
+from link_resolver.errors import RoleNotProvedError
 from link_resolver.gs1.tables import KEYS
 from resolver.instant import Instant
 
@@ -25,7 +26,6 @@ _PREFLIGHT = (
 _EXPOSED = (ORIGIN, ("Access-Control-Expose-Headers", "Link, Link-Authority, Location"))
 _PERSONAL = (("Cache-Control", "private, no-store"),)
 _NO_CONTENT = 204
-_NO_ROLES = frozenset[str]()
 
 _KEPT_BYTES = 16_000_000
 _KEPT_REPLIES = 4096
@@ -41,9 +41,12 @@ class Roles(Protocol):
     """Finds out who is asking."""
 
     async def of(self, headers: Mapping[str, str]) -> frozenset[str]:
-        """Return the access roles that a request's credentials prove; none for no credentials.
+        """Return the access roles that a request's credentials prove; none for no proof.
 
-        Asked for every request, before anything is looked up.
+        Asked for every request with an `Authorization`, before anything is looked up.
+
+        Raises:
+            RoleNotProvedError: there is a proof, and it does not hold.
         """
         ...
 
@@ -158,10 +161,16 @@ def routes(
     reply = _replying(answering, Replies() if replies is None else replies, counts)
 
     async def follow(request: web.Request) -> web.Response:
-        held = _NO_ROLES if roles is None else await roles.of(request.headers)
-        if not held:
+        if roles is None or hdrs.AUTHORIZATION not in request.headers:
             return reply(request)
-        kept = _keep(0, answering.answer(Request(*_key(request)), held))
+        try:
+            held = await roles.of(request.headers)
+            if not held:
+                return reply(request)
+            made = answering.answer(Request(*_key(request)), held)
+        except RoleNotProvedError as error:
+            made = answering.refuse(Request(*_key(request)), error)
+        kept = _keep(0, made)
         kept.headers.update(_PERSONAL)
         return _sent(kept, kept.headers, counts)
 

@@ -34,8 +34,9 @@ class Link(NamedTuple):
         publisher: the DID that signed it.
         recorded_at: when this version came to be known here.
         record: the SHA-256, in hexadecimal, of the signed record that made this version.
-        authorised: False where the publisher's authority over the key has ended: it stays
-            readable and is marked, and is never a default.
+        key: the public key that signed that record, as a multikey.
+        authorised: False where the publisher's authority over the identifier has ended, or others
+            may have signed with its key: it stays readable and is marked, and is never a default.
         predecessor: the target of the version before this one, if any.
     """
 
@@ -62,6 +63,7 @@ class Link(NamedTuple):
     publisher: str = ""
     recorded_at: Instant = BEGINNING
     record: str = ""
+    key: str = ""
     authorised: bool = True
     predecessor: str | None = None
 

@@ -58,8 +58,21 @@ class Publishers(Protocol):
         """
         ...
 
+    def holds_key(
+        self, publisher: Did, key: str, recorded_at: Instant, at: Instant | None = None
+    ) -> bool:
+        """Tell whether a key was its owner's alone when a signature of it was recorded.
+
+        Args:
+            publisher: whose key.
+            key: its RFC 7638 thumbprint.
+            recorded_at: when the signature was there.
+            at: by when that was known; None for now.
+        """
+        ...
+
     def standing(self, publisher: Did) -> Standing:
-        """Say since when nothing has touched a publisher's authority.
+        """Say since when nothing has touched a publisher's authority, or its keys.
 
         A link that was registered with authority after that need not be asked about.
         """

@@ -12,19 +12,14 @@ from link_resolver.identifier import Holder
 from link_resolver.link_types import Namespaces
 from link_resolver.links import Link
 from link_resolver.publishers import Publishers
-from link_resolver.records import (
-    DocumentSource,
-    Record,
-    Signer,
-    check_time,
-    find_signer,
-    open_record,
-)
+from link_resolver.records import Record, check_time, open_record
 from link_resolver.registration import Anchors, Draft, parse_link
 from link_resolver.rules import Line, Publication, Refused, Status, judge
+from link_resolver.signers import DocumentSource, Signer, find_signer
 from link_resolver.stores import Kept, RecordStore, next_head
 from resolver.clock import Clock
 from resolver.did import Did
+from resolver.document import Relationship
 from resolver.instant import Instant
 from resolver.strict_json import Json
 
@@ -114,7 +109,9 @@ class Publishing:
             raise PublicationRefusedError("unknown-publisher", detail, "by")
         now = self._clock.now()
         check_time(record, now)
-        signer = await find_signer(record, self._documents, now)
+        signer = await find_signer(
+            record.jws, record.method, Relationship.ASSERTION_METHOD, self._documents, now
+        )
         drafts, refused = await asyncio.to_thread(self._read, record)
         # A caller that goes away must not stop a record halfway between the store and the cache.
         task = asyncio.create_task(self._commit(record, signer, drafts, refused, only_check))
@@ -175,7 +172,7 @@ class Publishing:
         now = max(self._clock.now(), last.recorded_at)
         allowed = await self._allowed(record, signer, drafts, refused, now)
         links = await self._links({each.link.path for each in allowed.values()})
-        publication = self._publication(record, now, allowed, links)
+        publication = self._publication(record, signer, now, allowed, links)
         lines, versions = judge(publication, allowed, refused, links)
         _refuse_where_nothing_is_left(record, lines)
         if not versions or only_check:
@@ -240,6 +237,7 @@ class Publishing:
     def _publication(
         self,
         record: Record,
+        signer: Signer,
         now: Instant,
         drafts: Mapping[int, Draft],
         links: Mapping[str, Sequence[Link]],
@@ -249,8 +247,8 @@ class Publishing:
         strangers = {each.publisher for each in old} - {record.by.text}
         own = {each for each in strangers if self._publishers.same(record.by, Did.parse(each))}
         signed = self._store.issued({each.record for each in old})
-        by = record.by.text
-        return Publication(by, record.issued, now, record.id, frozenset(own | {by}), signed)
+        by, key = record.by.text, signer.key.multikey
+        return Publication(by, record.issued, now, record.id, key, frozenset(own | {by}), signed)
 
     async def _in_writer(self, work: Callable[..., None], *given: object) -> None:
         await asyncio.get_running_loop().run_in_executor(self._writer, work, *given)

@@ -7,32 +7,24 @@ resolver, with a time after which it can no longer be taken.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Protocol
 
 from link_resolver.errors import PublicationRefusedError
+from link_resolver.signers import signing_method
 from resolver.did import Did, DidUrl
-from resolver.document import DidDocument, Relationship
 from resolver.errors import (
-    ErrorCode,
     InvalidDidError,
-    InvalidDidUrlError,
     InvalidInstantError,
     InvalidJsonError,
     NotCanonicalisableError,
-    ResolutionError,
-    ResolverError,
-    VerificationMethodError,
 )
 from resolver.instant import DAY, SECOND, Instant, format_instant, parse_instant
 from resolver.jcs import canonicalise
-from resolver.keys import PublicKey
 from resolver.proofs.jose import (
     InvalidJwsError,
     Jws,
     parse_compact,
     parse_flattened,
     sign_flattened,
-    verify_jws,
 )
 from resolver.signing import PrivateKey
 from resolver.strict_json import Json, parse_json
@@ -49,24 +41,7 @@ MAX_LIFETIME_MS = 30 * DAY
 SKEW_MS = 300 * SECOND
 """How far ahead a publisher's clock may be."""
 
-_HEADER = frozenset({"alg", "kid", "typ"})
-_ALGORITHMS = frozenset({"Ed25519", "ES256"})
 _MEMBERS = frozenset({"resolver", "by", "issued", "expires", "atomic", "links"})
-_FINAL = frozenset(
-    {ErrorCode.NOT_FOUND, ErrorCode.METHOD_NOT_SUPPORTED, ErrorCode.INVALID_DID_DOCUMENT}
-)
-
-
-class DocumentSource(Protocol):
-    """Where DID documents come from, such as `resolver.resolution.Resolver`."""
-
-    async def document(self, did: Did) -> DidDocument:
-        """Return the document of a DID.
-
-        Raises:
-            ResolutionError: there is none.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +71,6 @@ class Record:
     links: Sequence[Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signed, as it was found when the record was taken: the method and its key."""
-
-    method: DidUrl
-    key: PublicKey
-
-
 def open_record(value: Json) -> Record:
     """Open a record: a compact JWS, or a flattened one as a JSON object.
 
@@ -115,33 +82,12 @@ def open_record(value: Json) -> Record:
         jws = parse_compact(value) if isinstance(value, str) else parse_flattened(value)
     except InvalidJwsError as error:
         raise PublicationRefusedError("malformed", str(error)) from None
-    method = _method(jws)
+    method = signing_method(jws, RECORD_TYPE)
     record = _read(jws, method)
     if record.method.did != record.by:
         detail = "kid is not a key of whom `by` names"
         raise PublicationRefusedError("wrong-header", detail, "by")
     return record
-
-
-def _method(jws: Jws) -> DidUrl:
-    header = jws.header
-    if header.keys() != _HEADER:
-        raise _wrong_header("has exactly alg, kid and typ")
-    if header["typ"] != RECORD_TYPE:
-        raise _wrong_header(f"has the typ {RECORD_TYPE}")
-    if header["alg"] not in _ALGORITHMS:
-        raise _wrong_header("has the alg Ed25519 or ES256")
-    try:
-        method = DidUrl.parse(jws.kid or "")
-    except InvalidDidUrlError as error:
-        raise _wrong_header(f"has a kid that is a DID URL: {error}") from None
-    if not method.fragment or method.path or method.query is not None:
-        raise _wrong_header("has a kid that is a DID with a fragment")
-    return method
-
-
-def _wrong_header(demand: str) -> PublicationRefusedError:
-    return PublicationRefusedError("wrong-header", f"the protected header {demand}", "protected")
 
 
 def _read(jws: Jws, method: DidUrl) -> Record:
@@ -208,33 +154,6 @@ def check_time(record: Record, now: Instant) -> None:
     if not record.issued < record.expires <= record.issued + MAX_LIFETIME_MS:
         detail = f"lies at most {MAX_LIFETIME_MS // DAY} days after issued"
         raise PublicationRefusedError("malformed", detail, "expires")
-
-
-async def find_signer(record: Record, documents: DocumentSource, now: Instant) -> Signer:
-    """Find the key that signed a record in its publisher's DID document, and verify with it.
-
-    Raises:
-        PublicationRefusedError: the document does not list the key for assertions, cannot be had,
-            or the signature does not match.
-    """
-    try:
-        document = await documents.document(record.by)
-        method = document.verification_method(record.method, Relationship.ASSERTION_METHOD, at=now)
-    except ResolutionError as error:
-        if error.deactivated or error.code in _FINAL:
-            raise PublicationRefusedError("key-not-listed", str(error), "by") from None
-        detail = f"the publisher's DID document cannot be read now: {error}"
-        raise PublicationRefusedError("did-unavailable", detail, "by", retryable=True) from None
-    except VerificationMethodError as error:
-        raise PublicationRefusedError("key-not-listed", str(error), "protected.kid") from None
-    if method.key is None or method.controller != record.by:
-        detail = "the verification method has no key that we know, or another controller"
-        raise PublicationRefusedError("key-not-listed", detail, "protected.kid")
-    try:
-        verify_jws(record.jws, method.key)
-    except ResolverError as error:
-        raise PublicationRefusedError("bad-signature", str(error), "signature") from None
-    return Signer(record.method, method.key)
 
 
 def write_record(

@@ -61,6 +61,7 @@ class Publication(NamedTuple):
         issued: when it was signed.
         recorded_at: when it is taken.
         record: its id.
+        key: the public key that signed it, as a multikey.
         own: the DIDs whose links it may change, beside its own: those of the same party.
         signed: when the records were signed that made the links which it changes.
     """
@@ -69,6 +70,7 @@ class Publication(NamedTuple):
     issued: Instant
     recorded_at: Instant
     record: str
+    key: str
     own: frozenset[str]
     signed: Mapping[str, Instant]
 
@@ -160,6 +162,7 @@ def _version(publication: Publication, new: Link, old: Link | None) -> Link:
         publisher=publication.publisher,
         recorded_at=publication.recorded_at,
         record=publication.record,
+        key=publication.key,
         authorised=True,
         predecessor=predecessor,
     )
@@ -169,5 +172,7 @@ def _same(old: Link, new: Link) -> bool:
     """Tell whether a version says what the one before it says, by the same publisher."""
     if old.deleted and new.deleted:
         return True
-    like_old = new._replace(version=old.version, recorded_at=old.recorded_at, record=old.record)
+    like_old = new._replace(
+        version=old.version, recorded_at=old.recorded_at, record=old.record, key=old.key
+    )
     return like_old == old

@@ -127,7 +127,7 @@ class RecordStore(Protocol):
         ...
 
     def paths_after(self, path: str, most: int) -> tuple[str, ...]:
-        """Give the paths, in order, that come after one and have links."""
+        """Give the paths, in order, that come after one and have links for everybody."""
         ...
 
     def add_counts(self, counts: Iterable[Count]) -> None:

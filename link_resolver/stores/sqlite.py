@@ -29,7 +29,8 @@ CACHE_KIB = 65_536
 MAX_MADE = 16_384
 """Records of which is kept who made them, some 300 bytes each."""
 
-_SCHEMA = """
+_PUBLIC = "current = 1 AND json_extract(CAST(body AS TEXT), '$.access_role') IS NULL"
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS publishers (
     number INTEGER PRIMARY KEY,
     did    TEXT NOT NULL UNIQUE
@@ -59,6 +60,7 @@ CREATE TABLE IF NOT EXISTS versions (
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS versions_of_a_link ON versions (link, version);
 CREATE INDEX IF NOT EXISTS links_of_a_path ON versions (path, current);
+CREATE INDEX IF NOT EXISTS public_paths ON versions (path) WHERE {_PUBLIC};
 CREATE TABLE IF NOT EXISTS counts (
     key       TEXT NOT NULL,
     day       INTEGER NOT NULL,
@@ -78,10 +80,14 @@ BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END;
 """
 _FROM = "SELECT v.path, v.link, v.version, v.born, v.body, v.record FROM versions v"
 _LAST = "SELECT position + 1, recorded_at, head FROM records ORDER BY position DESC LIMIT 1"
+_PATHS_AFTER = (
+    f"SELECT DISTINCT path FROM versions WHERE path > ? AND {_PUBLIC} "  # noqa: S608 - ours alone
+    "ORDER BY path LIMIT ?"
+)
 _Row = tuple[str, bytes, int, int, bytes, int]
 
 _UNWRITTEN = frozenset(
-    {"id", "version", "path", "publisher", "recorded_at", "record", "authorised"}
+    {"id", "version", "path", "publisher", "recorded_at", "record", "key", "authorised"}
 )
 """What is kept in columns, or follows from elsewhere."""
 _WRITTEN = tuple(
@@ -96,6 +102,7 @@ class _Made(NamedTuple):
     record: str
     recorded_at: Instant
     publisher: str
+    key: str
 
 
 class SqliteLinks:
@@ -188,9 +195,8 @@ class SqliteLinks:
         return {id_.hex(): issued for id_, issued in rows}
 
     def paths_after(self, path: str, most: int) -> tuple[str, ...]:
-        """Give the paths, in order, that come after one and have links; see `RecordStore`."""
-        text = "SELECT DISTINCT path FROM versions WHERE path > ? ORDER BY path LIMIT ?"
-        return tuple(row[0] for row in self._read(text, (path, most)))
+        """Give the paths, in order, that come after one; see `RecordStore`."""
+        return tuple(row[0] for row in self._read(_PATHS_AFTER, (path, most)))
 
     def counts(self, key: str, first: int, last: int) -> tuple[Count, ...]:
         """Give the counts of a key from one day to another; see `RecordStore`."""
@@ -220,19 +226,20 @@ class SqliteLinks:
             publisher=made.publisher,
             recorded_at=made.recorded_at,
             record=made.record,
+            key=made.key,
             **members,
         )
 
     def _maker(self, position: int) -> _Made:
         """Read who made a version; records never change, so what was read is kept."""
         text = (
-            "SELECT id, recorded_at, did FROM records JOIN publishers ON number = publisher "
-            "WHERE position = ?"
+            "SELECT id, recorded_at, did, key FROM records "
+            "JOIN publishers ON number = publisher WHERE position = ?"
         )
-        id_, recorded_at, did = self._read(text, (position,))[0]
+        id_, recorded_at, did, key = self._read(text, (position,))[0]
         if len(self._made) >= MAX_MADE:
             self._made.clear()
-        made = self._made[position] = _Made(id_.hex(), Instant(recorded_at), did)
+        made = self._made[position] = _Made(id_.hex(), Instant(recorded_at), did, key)
         return made
 
     # Writing: off the loop, by one caller at a time.

@@ -14,7 +14,7 @@ from resolver.clock import SystemClock
 from tests.http.conftest import Service, running
 from tests.http.test_links import prepare
 from tests.unit.link_resolver.shelf import PILLS, RICE, link
-from tests.unit.trust_registry.board import ORIGIN, someone
+from tests.unit.trust_registry.board import ORIGIN, grant, someone
 from touchstone.cli import main
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -132,17 +132,48 @@ async def test_an_import_reports_by_line_and_changes_nothing_twice(command: Comm
 
 
 async def test_all_or_nothing_is_nothing_where_one_line_is_wrong(command: Command) -> None:
-    lines = [link(anchor=f"{RICE}/21/{number}") for number in range(1500)]
+    lines = [link(anchor=f"{RICE}/21/{number}") for number in range(1000)]
     good = "\n".join(map(json.dumps, lines))
-    file = await command.write("links.jsonl", f"{good}\n{json.dumps(link(href='x:y'))}\n")
-    ran = await command.signed("import", file, "--all-or-nothing", "--json")
-    assert ran.code == 1
-    assert [each["line"] for each in ran.json["lines"]] == [1501]
-    assert command.service.links.store.last.size == 0
+    for wrong in ("no JSON", json.dumps(link(href="x:y"))):
+        file = await command.write("links.jsonl", f"{good[: good.rindex(chr(10))]}\n{wrong}\n")
+        ran = await command.signed("import", file, "--all-or-nothing", "--json")
+        assert ran.code == 1
+        assert [each["line"] for each in ran.json["lines"]] == [1000]
+        assert command.service.links.store.last.size == 0
     file = await command.write("good.jsonl", good)
     ran = await command.signed("import", file, "--all-or-nothing", "--json")
-    assert (ran.code, ran.json["created"]) == (0, 1500)
-    assert "1,500 links sent" in ran.err
+    assert (ran.code, ran.json["created"]) == (0, 1000)
+    assert command.service.links.store.last.size == 1
+
+
+@pytest.mark.parametrize("extra", [link(), link(accessRole=["auditor"])])
+async def test_all_or_nothing_is_refused_where_it_takes_several_records(
+    command: Command, extra: Any
+) -> None:
+    several = 1000 if "accessRole" not in extra else 1
+    lines = [*(link(anchor=f"{RICE}/21/{number}") for number in range(several)), extra]
+    file = await command.write("links.jsonl", "\n".join(map(json.dumps, lines)))
+    ran = await command.signed("import", file, "--all-or-nothing")
+    assert ran.code == 4
+    assert "one record: 1,000 links" in ran.err
+    assert command.service.links.store.last.size == 0
+    assert (await command.signed("import", file, "--json")).json["created"] == len(lines)
+
+
+async def test_a_role_is_proved_by_the_token_that_is_printed(command: Command) -> None:
+    service, role = command.service, "untp:accessRole#Customs"
+    scope = {"credential_type": ["access-role"], "scheme": [role], "rest": "any"}
+    await service.board.act("mark", grant("authorise", "maker of rice", action="link", scope=scope))
+    hidden = await command.write("hidden.json", json.dumps(link(accessRole=[role])))
+    assert (await command.signed("publish", hidden)).code == 0
+    ran = await command.signed("prove", role, "--json")
+    assert ran.code == 0, ran.err
+    service.board.clock.instant = SystemClock().now()
+    for headers, status in (({}, 404), ({"Authorization": f"Bearer {ran.json['token']}"}, 307)):
+        url = f"{RICE}?linkType=gs1:pip"
+        answer = await service.get(url, headers=headers, allow_redirects=False)
+        assert answer.status == status, answer.body
+    assert (await command.signed("prove", role, role)).code == 4
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from link_resolver.bulk import Entry, Format, batches, read_entries
 from link_resolver.errors import InvalidLinkError
 from link_resolver.foreign import records as records_of
-from link_resolver.records import sign_record, write_record
+from link_resolver.records import MAX_LINKS, MAX_PAYLOAD, sign_record, write_record
 from resolver.clock import SystemClock
 from resolver.did import DidUrl
 from resolver.errors import InvalidDidUrlError, InvalidJsonError
@@ -92,9 +93,7 @@ class _Signing:
         self._key = read_key(key)
         self._kid, self._server, self._origin = kid, server, ""
 
-    async def send(
-        self, links: list[dict[str, Json]], *, atomic: bool, check: bool = False
-    ) -> Reply:
+    async def send(self, links: list[dict[str, Json]], *, atomic: bool) -> Reply:
         if not self._origin:
             identity = await ask_server(self._server, "/v1/registry", method="GET")
             self._origin = str(identity.document.get("origin"))
@@ -105,8 +104,9 @@ class _Signing:
             issued=SystemClock().now(),
             atomic=atomic,
         )
-        path = "/v1/links?check=true" if check else "/v1/links"
-        return await ask_server(self._server, path, {**sign_record(payload, self._kid, self._key)})
+        return await ask_server(
+            self._server, "/v1/links", {**sign_record(payload, self._kid, self._key)}
+        )
 
 
 @click.command(
@@ -124,7 +124,11 @@ class _Signing:
 @file_argument
 @key_option
 @kid_option
-@click.option("--all-or-nothing", is_flag=True, help="Publish nothing unless every line is good.")
+@click.option(
+    "--all-or-nothing",
+    is_flag=True,
+    help="Publish nothing unless every line is good; for what fits in one record.",
+)
 @click.option("--move", "moves", multiple=True, metavar="FROM=TO", help="Anchors that begin so.")
 @format_option
 @server_option
@@ -169,9 +173,12 @@ async def _import(
     report = _Report()
     gathered: Iterable[list[Entry]] = batches(report.readable(entries))
     if all_or_nothing:
-        gathered = list(gathered)
-        for batch in gathered:
-            report.check(batch, await signing.send(_records(batch), atomic=True, check=True))
+        gathered = list(islice(gathered, 2))
+        if len(gathered) > 1:
+            give_up(
+                f"--all-or-nothing is one record: {MAX_LINKS:,} links and {MAX_PAYLOAD:,} bytes at "
+                "most, links for roles apart from others; split the file, or publish line by line"
+            )
         if report.lines:
             return report.json()
     for batch in gathered:
@@ -201,12 +208,6 @@ class _Report:
             else:
                 error = entry.error
                 self._refuse(entry, error.rule, str(error), error.field)
-
-    def check(self, batch: list[Entry], reply: Reply) -> None:
-        """Note what would be refused of a batch."""
-        if reply.good:
-            return
-        self._refused(batch, reply)
 
     def take(self, batch: list[Entry], reply: Reply) -> None:
         """Note what became of a batch."""

@@ -182,6 +182,17 @@ _KINDS = (
         "anchor",
     ),
     Kind(
+        "role-not-proved",
+        401,
+        "The proof of a role does not hold",
+        "The request came with a signed token (`Authorization: Bearer`) that is to prove a role, "
+        "and it proves none: its form, its time, its audience, its signature, or the trust "
+        "registry knows no authority of its signer for that role.",
+        "Sign a new one with `touchstone link prove`; or leave the header out, to be answered as "
+        "everybody is.",
+        "exp lies at most 300 seconds after iat",
+    ),
+    Kind(
         "link-not-found",
         404,
         "There is no such link",

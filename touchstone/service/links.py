@@ -15,13 +15,13 @@ from link_resolver.counting import Counts
 from link_resolver.description import Domain
 from link_resolver.errors import InvalidSchemesError, LinkStoreError
 from link_resolver.http import Replies
-from link_resolver.publishers import Publishers
 from link_resolver.publishing import Publishing
 from link_resolver.publishing_http import Shelf
-from link_resolver.records import DocumentSource
 from link_resolver.registration import Anchors
 from link_resolver.resolving import Handover
+from link_resolver.roles import ProvedRoles
 from link_resolver.schemes import Schemes, default_schemes, load_schemes
+from link_resolver.signers import DocumentSource
 from link_resolver.stores import RecordStore
 from link_resolver.stores.sqlite import SqliteLinks
 from resolver.clock import Clock
@@ -43,6 +43,7 @@ class Links:
         publishing: takes records.
         answering: resolves.
         counts: how often links were followed, until it is written.
+        roles: finds out what a caller may know of.
         replies: what resolving answered lately.
     """
 
@@ -51,6 +52,7 @@ class Links:
     publishing: Publishing
     answering: Answering
     counts: Counts
+    roles: ProvedRoles
     replies: Replies = field(default_factory=Replies)
 
     def routes(self) -> list[web.RouteDef]:
@@ -61,7 +63,7 @@ class Links:
             return self.answering.domain(host).root
 
         shelf = Shelf(self.publishing, self.cache, self.store, schemes, clock, root)
-        resolving = resolving_http.routes(self.answering, counts=self.counts, replies=self.replies)
+        resolving = resolving_http.routes(self.answering, self.roles, self.counts, self.replies)
         return [*shelf.routes(), *resolving]
 
     def at_hand(self) -> tuple[AtHand, ...]:
@@ -124,7 +126,7 @@ async def open_links(
 def assemble(
     settings: Settings,
     store: RecordStore,
-    publishers: Publishers,
+    publishers: RegistryPublishers,
     documents: DocumentSource,
     schemes: Schemes,
     clock: Clock,
@@ -144,7 +146,8 @@ def assemble(
         handovers=tuple(_handover(*each) for each in settings.links_handovers.items()),
         namespaces=namespaces,
     )
-    return Links(store, cache, publishing, answering, Counts(clock))
+    roles = ProvedRoles(publishers, documents, clock, origin)
+    return Links(store, cache, publishing, answering, Counts(clock), roles)
 
 
 def read_schemes(file: Path | None) -> Schemes:

@@ -23,6 +23,9 @@ PREFIX = "gcp:"
 LINK = ClaimValue("link", Source.REGISTER)
 """What stands for a credential's type: a link is none, so no scope for credentials meets it."""
 
+ROLE = ClaimValue("access-role", Source.REGISTER)
+"""The same for knowing of links that are not for everybody."""
+
 _FACILITIES = frozenset({"414"})
 _ORGANISATIONS = frozenset({"415", "417"})
 _NOBODY = Permission(granted=False)
@@ -84,6 +87,15 @@ class RegistryPublishers:
         size = self._registry.journal.size
         return self._registry.index.party_of(publisher, size) is not None
 
+    def holds_key(
+        self, publisher: Did, key: str, recorded_at: Instant, at: Instant | None = None
+    ) -> bool:
+        """Tell whether a key was its owner's alone when a signature of it was recorded."""
+        journal = self._registry.journal
+        known = journal.size if at is None else journal.size_at(at)
+        found = self._registry.index.compromises(publisher, key, known)
+        return all(recorded_at < each.compromised_from for each in found)
+
     def standing(self, publisher: Did) -> Standing:
         """Say since when nothing has touched a publisher's authority."""
         now, index = self._clock.now(), self._registry.index
@@ -102,25 +114,39 @@ class RegistryPublishers:
         self, publisher: Did, holder: Holder, at: Instant, key: str | None = None
     ) -> Permission:
         """Say whether a publisher may register links for an identifier; undetermined is no."""
+        return self._decide(publisher, claim_of(holder, self._schemes), at, key)
+
+    def holds(self, caller: Did, role: str, at: Instant, key: str) -> Permission:
+        """Say whether a caller holds an access role; undetermined is no."""
+        return self._decide(caller, role_claim(role), at, key)
+
+    def _decide(self, party: Did, claim: Claim, at: Instant, key: str | None) -> Permission:
         now, journal = self._clock.now(), self._registry.journal
         present = at >= now
         known = journal.size if present else journal.size_at(at)
         if not known:
             return _NOBODY
         question = Question(
-            publisher,
-            claim_of(holder, self._schemes),
+            party,
+            claim,
             now if present else at,
             now,
             known,
             Action.LINK,
             Basis.NOW if present else Basis.ASKED,
-            None if key is None else SigningKey(publisher, key),
+            None if key is None else SigningKey(party, key),
         )
         decision = decide(question, self._registry.index)
         until = END if decision.valid_until is None else decision.valid_until
         granted = decision.outcome is Outcome.AUTHORISED
         return Permission(granted, until, decision.reason.value)
+
+
+def role_claim(role: str) -> Claim:
+    """Say what knowing of the links for a role claims; `scheme` is where UNTP puts roles too."""
+    return Claim(
+        {Dimension.CREDENTIAL_TYPE: ROLE, Dimension.SCHEME: ClaimValue(role, Source.REGISTER)}
+    )
 
 
 def claim_of(holder: Holder, schemes: Schemes) -> Claim:

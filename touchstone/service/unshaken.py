@@ -52,6 +52,9 @@ class _Walk:
         known = self._index.party(party)
         if known is not None:
             self._note(known.recorded.at)
+            for compromise in self._index.all_compromises():
+                if compromise.did in known.dids:
+                    self._note(compromise.recorded.at)
         for excluded in self._index.exclusions(party):
             self._note(excluded.exclusion.recorded.at)
             self._note(excluded.exclusion.effective_from)

@@ -58,6 +58,7 @@ class KnownPublishers:
     until: dict[str, Instant] = field(default_factory=dict)
     parties: tuple[frozenset[str], ...] = ()
     standings: dict[str, Standing] = field(default_factory=dict)
+    compromised: dict[str, Instant] = field(default_factory=dict)
     asked: int = 0
 
     def knows(self, publisher: Did) -> bool:
@@ -73,6 +74,11 @@ class KnownPublishers:
             for prefix in self.may.get(publisher.text, ())
         )
         return Permission(granted, until if granted else END, "TESTED")
+
+    def holds_key(
+        self, publisher: Did, key: str, recorded_at: Instant, at: Instant | None = None
+    ) -> bool:
+        return recorded_at < self.compromised.get(key, END)
 
     def standing(self, publisher: Did) -> Standing:
         return self.standings.get(publisher.text, Standing(END))

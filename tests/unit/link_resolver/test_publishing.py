@@ -23,6 +23,7 @@ from tests.unit.link_resolver.shelf import (
     HEIR,
     MAKER,
     ORIGIN,
+    PILLS,
     RICE,
     START,
     Publisher,
@@ -221,6 +222,22 @@ async def test_whoever_took_over_stays_the_default_when_authority_returns(shelf:
         (MAKER.did, True, False),
         (HEIR.did, True, True),
     ]
+
+
+async def test_what_a_key_signed_after_others_had_it_is_marked_and_no_default(shelf: Shelf) -> None:
+    await shelf.publish(link(anchor=PILLS, default=True))
+    stolen_at = Instant(shelf.clock.now() + 1)
+    published = await shelf.publish(link(default=True))
+    (fresh,) = shelf.cache.links([RICE])[RICE]
+    assert fresh.key == MAKER.key.public.multikey
+    shelf.publishers.compromised[MAKER.key.public.thumbprint] = stolen_at
+    shelf.publishers.version += 1
+    assert not shelf.cache.links([RICE])[RICE][0].authorised
+    assert shelf.cache.links([PILLS])[PILLS][0].authorised, "it was here before"
+    assert not shelf.cache.history(published.lines[0].link)[0].authorised
+    assert not shelf.cache.links([RICE], shelf.clock.now())[RICE][0].authorised
+    taken = await shelf.publish(link(href="https://heir.test/", default=True), by=HEIR)
+    assert statuses(taken) == [Status.CREATED], "another default can be"
 
 
 async def test_authority_that_expires_by_itself_shows_by_itself(shelf: Shelf) -> None:

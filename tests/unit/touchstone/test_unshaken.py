@@ -8,7 +8,7 @@ from link_resolver.identifier import Holder
 from link_resolver.schemes import Schemes
 from policies.statements import Action
 from resolver.did import Did
-from resolver.instant import DAY, END, Instant
+from resolver.instant import DAY, END, Instant, format_instant
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import Board, grant, open_board, party, someone
 from touchstone.service.publishers import RegistryPublishers
@@ -98,3 +98,24 @@ async def test_an_exclusion_shakes(board: Board) -> None:
     await board.decide(exclude)
     assert standing(board)[0] > published
     assert not allowed(board)
+
+
+async def test_a_key_that_others_had_shakes_and_fails_from_then_on(board: Board) -> None:
+    await granted(board)
+    board.pass_time(DAY)
+    since, key = board.clock.now(), someone("maker of rice").key.public.thumbprint
+    board.pass_time(DAY)
+    publishers = RegistryPublishers(board.registry, Schemes(), board.clock)
+    assert publishers.holds_key(MAKER, key, since)
+    compromise: dict[str, Json] = {
+        "type": "compromise_key",
+        "did": MAKER.text,
+        "thumbprint": key,
+        "from": format_instant(since),
+    }
+    await board.decide(compromise)
+    assert standing(board)[0] > since
+    assert not publishers.holds_key(MAKER, key, since)
+    assert publishers.holds_key(MAKER, key, Instant(since - 1)), "recorded before anybody had it"
+    assert publishers.holds_key(MAKER, "another", since)
+    assert publishers.holds_key(MAKER, key, since, since), "as it was known then"
