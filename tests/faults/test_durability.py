@@ -8,11 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.faults.acts_server import LOG_KEY
 from tests.unit.trust_registry.board import (
     EVIDENCE,
     ORIGIN,
@@ -27,7 +29,8 @@ from trust_registry.documents import load_framework
 from trust_registry.writing import sign_act, write_act
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 20
+JOURNALS = 8
+KILLS = 25
 ADOPTED = load_framework(framework_document())
 
 
@@ -129,24 +132,40 @@ def read(port: int, path: str) -> dict[str, object]:
         return answer
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_no_acknowledged_entry_is_lost_however_often_the_writer_is_killed(tmp_path: Path) -> None:
-    path = tmp_path / "journal.sqlite"
-    acknowledged: dict[str, int] = {}
-    for kill in range(KILLS):
-        writer = process("append", path)
-        said = [line(writer) for _ in range(kill * 7 % 13)]
-        said += end(writer)
-        for index, id_ in (each.split() for each in said if each.count(" ") == 1):
-            if len(id_) == 64:  # the last line may be cut by the kill
-                acknowledged[id_] = int(index)
-    board = verified(path)
-    for id_, index in acknowledged.items():
-        recording = board.registry.state.recording(id_)
-        assert recording is not None, f"entry {index} was acknowledged and is lost"
-        assert recording.position == index
-    assert len(acknowledged) > KILLS
-    assert board.registry.journal.size >= len(acknowledged) + 1
+    """Two hundred times, over some journals side by side."""
+    paths = [tmp_path / f"journal-{number}.sqlite" for number in range(JOURNALS)]
+    killers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.killing", str(path), str(KILLS), str(seed)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed, path in enumerate(paths)
+    ]
+    lines = [killer.communicate()[0].splitlines() for killer in killers]
+    assert [killer.returncode for killer in killers] == [0] * JOURNALS
+    for path, said in zip(paths, lines, strict=True):
+        acknowledged = {id_: int(index) for index, id_ in map(str.split, said)}
+        assert len(acknowledged) >= KILLS
+        journal = asyncio.run(positions(path, acknowledged))
+        assert journal == acknowledged
+
+
+async def positions(path: Path, acts: Iterable[str]) -> dict[str, int | None]:
+    """Where a journal that is sound, and signed for, has these acts."""
+    board = await open_board(path, log_keys=[LOG_KEY])
+    registry = board.registry
+    assert registry.publisher is not None
+    assert registry.publisher.latest is not None
+    assert registry.publisher.latest.checkpoint.size == registry.journal.size
+    keys = registry.publisher.vkeys
+    assert await asyncio.to_thread(registry.verify, keys) == registry.journal.size
+    recordings = {act: registry.state.recording(act) for act in acts}
+    await registry.close()
+    return {act: found and found.position for act, found in recordings.items()}
 
 
 def test_on_a_full_disk_nothing_is_acknowledged_and_reading_goes_on(tmp_path: Path) -> None:
