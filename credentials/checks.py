@@ -164,7 +164,7 @@ def combine(
     outcomes = {finding.outcome for finding in found}
     outcome = next((o for o in _WORST_FIRST if o in outcomes), CheckOutcome.SKIPPED)
     alike = [f for f in found if f.outcome is outcome]
-    messages = dict.fromkeys(f.text for f in alike if not f.warning or len(alike) == 1)
+    messages = dict.fromkeys(f.text for f in [f for f in alike if not f.warning] or alike)
     return Check(
         id_,
         outcome,

@@ -8,6 +8,7 @@ from credentials.credential import Credential, DataModel
 from credentials.holding import Expected
 from credentials.presenting import PresentationReport
 from credentials.proving import SignatureReading
+from credentials.values import entries
 from credentials.verify import Report
 from resolver.instant import Instant
 from resolver.strict_json import Json
@@ -122,7 +123,7 @@ def _credential_steps(report: Report, now: Instant) -> dict[str, object]:
     credential = report.credential
     if credential is not None:
         steps.update(_period(credential, now))
-        steps["credentialSchema"] = []
+        steps["credentialSchema"] = _schemas(credential, report.check(CheckId.SCHEMA))
         steps["credentialStatus"] = [
             {
                 **({} if reading.value is None else {"value": reading.value}),
@@ -145,6 +146,16 @@ def _period(credential: Credential, now: Instant) -> Iterator[tuple[str, object]
         value = credential.body.get(name if old else member)
         if isinstance(value, str):
             yield member, {"verified": holds, "input": value}
+
+
+def _schemas(credential: Credential, checked: Check) -> list[dict[str, object]]:
+    """Say of each schema whether the credential was held against it, and fits."""
+    fits = checked.outcome is CheckOutcome.PASSED and not checked.warnings
+    named = entries(credential.body.get("credentialSchema", []))
+    return [
+        {"verified": fits and f"schema/credentialSchema{pointer}" in checked.inputs, "input": each}
+        for pointer, each in named
+    ]
 
 
 def _at(body: Mapping[str, Json], pointer: str) -> Json:
