@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from credentials.checks import CheckId, CheckOutcome
 from credentials.credential import DataModel
@@ -16,6 +19,7 @@ from tests.unit.credentials.issuing import NOW, V2, Issuer, Shelf, credential
 from tests.unit.credentials.selective import (
     TYPE,
     Disclosure,
+    bound,
     claims,
     element,
     member,
@@ -257,3 +261,52 @@ def test_the_published_input_opens(published: str) -> None:
     assert isinstance(subject, dict)
     assert (subject["firstName"], subject["lastName"]) == ("Jane", "Doe")
     assert "_sd" not in subject
+
+
+SHELF = Shelf()
+ISSUER = Issuer.on(SHELF, DID)
+NAME, METAL = member("name", "Mine A"), element("copper", "pepper")
+WHOLE = bound(
+    sd_jwt(
+        ISSUER,
+        claims(ISSUER, name=None, _sd=[NAME.digest()], metals=[{"...": METAL.digest()}]),
+        NAME,
+        METAL,
+    )
+)
+
+
+@pytest.mark.parametrize("start", range(5))
+async def test_no_character_can_be_another(start: int) -> None:
+    assert (await SHELF.check(WHOLE)).verified
+    for at in range(start, len(WHOLE), 5):
+        for other in {"A", "B", "~", "."} - {WHOLE[at]}:
+            report = await SHELF.check(WHOLE[:at] + other + WHOLE[at + 1 :])
+            assert not report.verified, (at, other)
+
+
+NAMES = st.sampled_from(
+    ["_sd", "...", "_sd_alg", "iss", "vct", "cnf", "status", "nbf", "@context", "a"]
+)
+DIGESTS = st.sampled_from([DIGEST, NESTED.digest(), NAME.digest(), METAL.digest(), "decoy"])
+VALUES = st.recursive(
+    DIGESTS | st.none() | st.integers(0, 9) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dictionaries(NAMES, VALUES, max_size=4),
+    st.lists(st.sampled_from([SECRET, NESTED, NAME, METAL]), max_size=3),
+)
+async def test_whatever_is_signed_and_disclosed_a_report_comes_back(
+    members: dict[str, Json], disclosed: list[Disclosure]
+) -> None:
+    for body in (members, claims(ISSUER) | members):
+        report = await SHELF.check(sd_jwt(ISSUER, body, *disclosed))
+        assert [check.id for check in report.checks] == list(CheckId)
+        if report.verified:
+            assert report.credential is not None
+            assert '"_sd"' not in orjson.dumps(report.credential.body).decode()
