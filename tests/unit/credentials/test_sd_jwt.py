@@ -25,6 +25,8 @@ from tests.unit.credentials.selective import (
     member,
     sd_jwt,
 )
+from tests.unit.credentials.test_status_tokens import URL as LIST_URL
+from tests.unit.credentials.test_status_tokens import claims as list_claims
 
 DID = "did:web:ministry.example"
 PASSED, FAILED = CheckOutcome.PASSED, CheckOutcome.FAILED
@@ -226,6 +228,18 @@ async def test_claims_that_are_no_credential(
     report = await shelf.check(sd_jwt(issuer, claims(issuer, **members), **header))
     assert report.outcome is Outcome.FAILED
     assert report.check(check).outcome is FAILED
+
+
+@pytest.mark.parametrize(("index", "outcome"), [(2, PASSED), (0, FAILED)])
+async def test_its_status_is_that_of_a_token(
+    shelf: Shelf, issuer: Issuer, index: int, outcome: CheckOutcome
+) -> None:
+    listed = issuer.jwt(list_claims(), typ="statuslist+jwt", cty=None)
+    shelf.lists[LIST_URL] = listed.encode()
+    status: Json = {"status_list": {"idx": index, "uri": LIST_URL}}
+    report = await shelf.check(sd_jwt(issuer, claims(issuer, status=status)))
+    assert report.check(CheckId.STATUS).outcome is outcome
+    assert report.verified is (outcome is PASSED)
 
 
 async def test_a_forged_one_fails(shelf: Shelf, issuer: Issuer) -> None:
