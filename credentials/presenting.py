@@ -19,8 +19,10 @@ from credentials.checks import (
 from credentials.document_checks import INLINE_CONTEXT, has_inline_context
 from credentials.errors import MalformedCredentialError
 from credentials.holding import NOTHING, Expected
+from credentials.key_binding import HOLDER
 from credentials.presentation import Presentation, PresentationForm, open_presentation
-from credentials.proving import HOLDER, Proven, SignatureReading, prove
+from credentials.proving import Proven, SignatureReading, prove
+from credentials.rdf.signed import GraphSource
 from credentials.schemas.checking import SchemaRules
 from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
 from credentials.status.checking import StatusQuery
@@ -82,6 +84,7 @@ async def verify_presentation(
     status: StatusQuery | None = None,
     schemas: SchemaRules | None = None,
     expected: Expected = NOTHING,
+    graphs: GraphSource | None = None,
 ) -> PresentationReport:
     """Check a presentation in any form, and every credential in it as `verify` does.
 
@@ -94,6 +97,7 @@ async def verify_presentation(
         status: how the status of credentials is asked for.
         schemas: which schemas they should fit; none where not given.
         expected: what the presentation has to have been made for.
+        graphs: what makes the graphs that some proofs sign; without it those are undetermined.
     """
     try:
         presentation = open_presentation(raw, limits)
@@ -101,7 +105,7 @@ async def verify_presentation(
         finding = Finding(CheckOutcome.FAILED, str(error), error.pointer)
         return PresentationReport((combine(CheckId.ENVELOPE, [finding]),), Outcome.FAILED)
     whole = presentation.jws is not None or presentation.body
-    proven = await _prove(presentation, resolver, now, limits) if whole else None
+    proven = await _prove(presentation, resolver, now, limits, graphs) if whole else None
     checking = partial(
         verify,
         resolver=resolver,
@@ -110,6 +114,7 @@ async def verify_presentation(
         limits=limits,
         status=status,
         schemas=schemas,
+        graphs=graphs,
     )
     if whole:
         checking = partial(checking, depth=presentation.depth)
@@ -141,11 +146,15 @@ async def verify_presentation(
 
 
 async def _prove(
-    presentation: Presentation, resolver: DocumentSource, now: Instant, limits: Limits
+    presentation: Presentation,
+    resolver: DocumentSource,
+    now: Instant,
+    limits: Limits,
+    graphs: GraphSource | None,
 ) -> Proven:
     try:
         async with asyncio.timeout(limits.max_seconds):
-            return await prove(presentation, resolver, now, HOLDER)
+            return await prove(presentation, resolver, now, HOLDER, graphs)
     except TimeoutError:
         message = f"not finished within {limits.max_seconds:g} seconds"
         ids = (PresentationCheckId.HOLDER, CheckId.KEY_BINDING, CheckId.PROOF)

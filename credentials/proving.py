@@ -1,7 +1,7 @@
 """Proving: whose key signed, may that key speak for the issuer, and does the signature hold."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -10,53 +10,34 @@ from credentials.checks import (
     CheckId,
     CheckOutcome,
     Finding,
-    PresentationCheckId,
     combine,
     findings_of,
     of_problems,
 )
 from credentials.credential import Problem
 from credentials.embedded import UnreadProof
+from credentials.graph_proofs import verify_graph_proof
+from credentials.key_binding import HOLDER, ISSUER, Role, bind
+from credentials.rdf.signed import GraphSource, Protection
 from credentials.sources import DocumentSource
 from credentials.values import entries
 from policies.decision import SigningKey
 from resolver.did import Did, DidUrl
-from resolver.document import Relationship
 from resolver.errors import (
-    ErrorCode,
     InvalidDidError,
     InvalidDidUrlError,
     InvalidProofError,
-    ResolutionError,
     ResolverError,
     UnsupportedProofError,
-    UnverifiedDocumentError,
-    VerificationMethodError,
 )
 from resolver.instant import Instant
 from resolver.keys import PublicKey
-from resolver.proofs.data_integrity import Proof, verify_proof
+from resolver.proofs.data_integrity import Proof, check_options, verify_proof
 from resolver.proofs.jose import Jws, verify_jws
+from resolver.proofs.suites import Transformation
 from resolver.strict_json import Json
 
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """In what role a document is signed.
-
-    Attributes:
-        name: what the signer is called.
-        check: the check that says who the signer is.
-        relationship: what the signer's key must be published for.
-    """
-
-    name: str
-    check: str
-    relationship: Relationship
-
-
-ISSUER = Role("issuer", CheckId.ISSUER, Relationship.ASSERTION_METHOD)
-HOLDER = Role("holder", PresentationCheckId.HOLDER, Relationship.AUTHENTICATION)
+_MAX_WARNINGS, _MAX_WARNING = 50, 500
 
 
 class Secured(Protocol):
@@ -115,31 +96,48 @@ class Proven:
         keys: the keys that signed, of signatures that hold and are bound to the signer.
         checks: signer, key binding and proof.
         signatures: each signature by itself.
+        protection: what of the JSON is protected, where only its graph is signed; None where a
+            signature over the JSON holds, or none at all.
     """
 
     issuer: Did | None
     keys: tuple[SigningKey, ...]
     checks: tuple[Check, ...]
     signatures: tuple[SignatureReading, ...] = ()
+    protection: Protection | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Signature:
-    """One signature: its name in messages, the method it names, how to verify it with a key."""
+    """One signature: its name in messages, the method it names, how to verify it with a key.
+
+    What verifying returns is what of the JSON it protects; None for all of it.
+    """
 
     name: str
     method: str | None
-    verify: Callable[[PublicKey], None]
+    verify: Callable[[PublicKey], Awaitable[Protection | None]]
     proof: Mapping[str, Json]
 
 
 async def prove(
-    document: Secured, documents: DocumentSource, now: Instant, role: Role = ISSUER
+    document: Secured,
+    documents: DocumentSource,
+    now: Instant,
+    role: Role = ISSUER,
+    graphs: GraphSource | None = None,
 ) -> Proven:
     """Bind every signature to the signer, and verify it; all of them have to hold.
 
     A signature by anybody else is refused, not ignored: what a countersignature would mean is not
     understood. A presentation may leave its holder out; then its signatures have to be of one DID.
+
+    Args:
+        document: what is signed.
+        documents: where DID documents come from.
+        now: the present.
+        role: in what role it is signed.
+        graphs: what makes the graphs that some proofs sign; without it they are undetermined.
     """
     signer, signer_check = _signer(document, role)
     bindings: list[Finding] = []
@@ -147,26 +145,42 @@ async def prove(
     readings: list[SignatureReading] = []
     keys: list[SigningKey] = []
     inputs: dict[str, str] = {}
-    signatures = _signatures(document, now, role)
+    protections: list[Protection | None] = []
+    signatures = _signatures(document, now, role, graphs)
     if signer is None and role is HOLDER and not document.signer and signatures:
         signer = _named_by(signatures[0])
     for signature in signatures:
-        binding, key = await _bind(signature, signer, role, documents, now, inputs)
+        binding, key = await bind(
+            signature.name, signature.method, signer, role, documents, now, inputs
+        )
         bindings.append(binding)
-        proofs.append(_verify(signature, binding, key))
-        readings.append(SignatureReading(signature.proof, proofs[-1]))
-        if signer and key and proofs[-1].outcome is CheckOutcome.PASSED:
+        finding, protection = await _verify(signature, binding, key)
+        proofs.append(finding)
+        readings.append(SignatureReading(signature.proof, finding))
+        if signer and key and finding.outcome is CheckOutcome.PASSED:
             keys.append(SigningKey(signer, key.thumbprint))
+            protections.append(protection)
     if not signatures:
         message = f"there is no signature to bind to the {role.name}"
         bindings.append(Finding(CheckOutcome.SKIPPED, message))
         proofs = proofs or [Finding(CheckOutcome.FAILED, "it carries no signature and no proof")]
+    weakest = next(iter(protections), None) if all(protections) else None
+    proof = combine(CheckId.PROOF, proofs)
     checks = (
         signer_check,
         combine(CheckId.KEY_BINDING, bindings, inputs),
-        combine(CheckId.PROOF, proofs),
+        replace(proof, warnings=(*proof.warnings, *_warnings(weakest))),
     )
-    return Proven(signer, tuple(dict.fromkeys(keys)), checks, tuple(readings))
+    return Proven(signer, tuple(dict.fromkeys(keys)), checks, tuple(readings), weakest)
+
+
+def _warnings(protection: Protection | None) -> list[str]:
+    """Name the parts of the JSON that could be otherwise under the same signature."""
+    unprotected = protection.unprotected if protection else ()
+    return [
+        f"{each.pointer}: not protected: {each.reason}"[:_MAX_WARNING]
+        for each in unprotected[:_MAX_WARNINGS]
+    ]
 
 
 def _signer(document: Secured, role: Role) -> tuple[Did | None, Check]:
@@ -192,7 +206,9 @@ def _named_by(signature: _Signature) -> Did | None:
         return None
 
 
-def _signatures(document: Secured, now: Instant, role: Role) -> list[_Signature]:
+def _signatures(
+    document: Secured, now: Instant, role: Role, graphs: GraphSource | None
+) -> list[_Signature]:
     found = []
     jws = document.jws
     if jws is not None:
@@ -200,9 +216,9 @@ def _signatures(document: Secured, now: Instant, role: Role) -> list[_Signature]
         claimed = document.body.get("iss")
         if method and method.startswith("#") and isinstance(claimed, str):
             method = claimed + method  # VC-JOSE-COSE 4.1: relative to `iss`, where it is present
-        found.append(_Signature("the JWT", method, partial(verify_jws, jws), jws.header))
+        found.append(_Signature("the JWT", method, partial(_verify_jws, jws), jws.header))
     for proof in document.proofs:
-        verify = partial(_verify_embedded, document.body, proof, now, role)
+        verify = partial(_verify_embedded, document.body, proof, now, role, graphs)
         found.append(_Signature("the embedded proof", proof.verification_method, verify, proof.raw))
     found += [
         _Signature("the embedded proof", proof.method, partial(_refuse_unread, proof), proof.raw)
@@ -211,9 +227,18 @@ def _signatures(document: Secured, now: Instant, role: Role) -> list[_Signature]
     return found
 
 
-def _verify_embedded(
-    body: Mapping[str, Json], proof: Proof, now: Instant, role: Role, key: PublicKey
-) -> None:
+async def _verify_jws(jws: Jws, key: PublicKey) -> None:
+    verify_jws(jws, key)
+
+
+async def _verify_embedded(
+    body: Mapping[str, Json],
+    proof: Proof,
+    now: Instant,
+    role: Role,
+    graphs: GraphSource | None,
+    key: PublicKey,
+) -> Protection | None:
     """Verify an embedded proof, which must be over all of the document's contexts.
 
     The cryptosuite lets contexts be appended after signing (Data Integrity EdDSA 1.0, 3.3.2). They
@@ -223,84 +248,28 @@ def _verify_embedded(
     signed = proof.raw.get("@context", contexts)
     if [item for _, item in entries(signed)] != [item for _, item in entries(contexts)]:
         raise InvalidProofError("contexts were appended after it was made")
-    verify_proof(body, proof, key, now=now, purpose=role.relationship)
+    if proof.suite.transformation is Transformation.JCS:
+        verify_proof(body, proof, key, now=now, purpose=role.relationship)
+        return None
+    check_options(proof, now=now, purpose=role.relationship)
+    return await verify_graph_proof(body, proof, key, graphs)
 
 
-def _refuse_unread(proof: UnreadProof, _key: PublicKey) -> None:
+async def _refuse_unread(proof: UnreadProof, _key: PublicKey) -> None:
     raise UnsupportedProofError(proof.reason)
 
 
-async def _bind(
-    signature: _Signature,
-    signer: Did | None,
-    role: Role,
-    documents: DocumentSource,
-    now: Instant,
-    inputs: dict[str, str],
-) -> tuple[Finding, PublicKey | None]:
-    """Walk kid -> verification method -> its relationship -> controller == signer."""
-    try:
-        url = _method_of_signer(signature, signer, role)
-        document = await documents.document(url.did)
-        inputs["method"] = str(url)
-        inputs["document_sha256"] = document.digest
-        method = document.verification_method(url, role.relationship, at=now)
-    except (_UnboundError, VerificationMethodError, InvalidDidUrlError) as error:
-        return Finding(CheckOutcome.FAILED, f"{signature.name}: {error}"), None
-    except ResolutionError as error:
-        return _unresolved(signature, role, error), None
-    if method.controller != url.did:
-        message = (
-            f"{signature.name}: {url} is controlled by {method.controller}, not the {role.name}"
-        )
-        return Finding(CheckOutcome.FAILED, message), None
-    if method.key is None:
-        message = f"{signature.name}: {url} holds a key of a kind that is not understood"
-        return Finding(CheckOutcome.UNDETERMINED, message), None
-    message = f"{url} is the {role.name}'s, for {role.relationship}"
-    return Finding(CheckOutcome.PASSED, message), method.key
-
-
-class _UnboundError(ResolverError):
-    """A signature names no key of the signer."""
-
-
-def _method_of_signer(signature: _Signature, signer: Did | None, role: Role) -> DidUrl:
-    if signer is None:
-        raise _UnboundError(f"there is no {role.name} to bind it to")
-    if not signature.method:
-        raise _UnboundError("it names no key")
-    url = DidUrl.parse(signature.method)
-    if url.did != signer:
-        raise _UnboundError(f"its key belongs to {url.did}, the {role.name} is {signer}")
-    if not url.fragment or url.path or url.query is not None:
-        raise _UnboundError(f"{url} does not name one key of its document")
-    return url
-
-
-def _unresolved(signature: _Signature, role: Role, error: ResolutionError) -> Finding:
-    """Tell what is known to be wrong from what could not be read."""
-    if isinstance(error, UnverifiedDocumentError):
-        message = f"{signature.name}: refused, because {error}"
-        return Finding(CheckOutcome.UNDETERMINED, message)
-    if error.deactivated:
-        message = f"{signature.name}: the {role.name}'s DID is deactivated"
-        return Finding(CheckOutcome.FAILED, message)
-    certain = error.code == ErrorCode.INVALID_DID
-    outcome = CheckOutcome.FAILED if certain else CheckOutcome.UNDETERMINED
-    message = f"{signature.name}: the {role.name}'s DID document could not be read: {error}"
-    return Finding(outcome, message)
-
-
-def _verify(signature: _Signature, binding: Finding, key: PublicKey | None) -> Finding:
+async def _verify(
+    signature: _Signature, binding: Finding, key: PublicKey | None
+) -> tuple[Finding, Protection | None]:
     if key is None:
         unknown = binding.outcome is CheckOutcome.UNDETERMINED
         outcome = CheckOutcome.UNDETERMINED if unknown else CheckOutcome.SKIPPED
-        return Finding(outcome, f"{signature.name}: there is no key to verify it with")
+        return Finding(outcome, f"{signature.name}: there is no key to verify it with"), None
     try:
-        signature.verify(key)
+        protection = await signature.verify(key)
     except UnsupportedProofError as error:
-        return Finding(CheckOutcome.UNDETERMINED, f"{signature.name}: {error}")
+        return Finding(CheckOutcome.UNDETERMINED, f"{signature.name}: {error}"), None
     except ResolverError as error:
-        return Finding(CheckOutcome.FAILED, f"{signature.name}: {error}")
-    return Finding(CheckOutcome.PASSED, f"{signature.name} holds")
+        return Finding(CheckOutcome.FAILED, f"{signature.name}: {error}"), None
+    return Finding(CheckOutcome.PASSED, f"{signature.name} holds"), protection

@@ -7,10 +7,12 @@ from enum import StrEnum
 from credentials.checks import Check, CheckId, CheckOutcome, Finding, check, combine
 from credentials.credential import Credential, CredentialClaim
 from credentials.document_checks import document_checks
-from credentials.envelope import Envelope, Form, open_envelope
+from credentials.envelope import Form, open_envelope
 from credentials.errors import MalformedCredentialError
 from credentials.holding import NOTHING, Expected, check_holder_binding
 from credentials.proving import Proven, SignatureReading, prove
+from credentials.rdf.signed import GraphSource, Protection
+from credentials.reading import read_credential
 from credentials.schemas.checking import SchemaRules, check_schemas
 from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
 from credentials.status.cache import StatusLists
@@ -56,6 +58,8 @@ class Report:
         claims: what it claims, where it is a UNTP credential that could be read.
         statuses: what each status entry said at the time of checking.
         fresh_until: until when the status lists may be relied on, or None where none says so.
+        protection: what of the JSON is protected, where only its graph is signed; else None.
+        claims_left_out: how many claims depend on what of the JSON is not protected.
     """
 
     checks: tuple[Check, ...]
@@ -68,6 +72,15 @@ class Report:
     claims: tuple[CredentialClaim, ...] = ()
     statuses: tuple[StatusReading, ...] = ()
     fresh_until: Instant | None = None
+    protection: Protection | None = None
+    claims_left_out: int = 0
+
+    @property
+    def json_protected(self) -> bool | None:
+        """Whether all of the JSON is protected by a signature that holds; None without one."""
+        if not self.keys:
+            return None
+        return self.protection is None or not self.protection.unprotected
 
     @property
     def verified(self) -> bool:
@@ -95,6 +108,7 @@ async def verify(
     schemas: SchemaRules | None = None,
     expected: Expected = NOTHING,
     depth: int = 0,
+    graphs: GraphSource | None = None,
 ) -> Report:
     """Check a credential in any form; a bad one is a report with failed checks, never an error.
 
@@ -108,6 +122,7 @@ async def verify(
         schemas: which schemas it should fit; none where not given.
         expected: what an SD-JWT's key binding has to have been made for.
         depth: how many `data:` URIs it lies in already.
+        graphs: what makes the graphs that some proofs sign; without it those are undetermined.
     """
     watch = Stopwatch()
     deadline = asyncio.get_running_loop().time() + limits.max_seconds
@@ -118,7 +133,7 @@ async def verify(
     document = _timed(document_checks(envelope), watch)
     try:
         async with asyncio.timeout_at(deadline):
-            proven = await prove(envelope, resolver, now)
+            proven = await prove(envelope, resolver, now, graphs=graphs)
     except TimeoutError:
         ids = (CheckId.ISSUER, CheckId.KEY_BINDING, CheckId.PROOF)
         proven = Proven(None, (), tuple(_unfinished(id_, limits) for id_ in ids))
@@ -127,7 +142,7 @@ async def verify(
         async with asyncio.timeout_at(deadline):
             standing, statuses = await check_status(
                 envelope,
-                status or StatusQuery(StatusLists(fetcher, limits=limits)),
+                status or StatusQuery(StatusLists(fetcher, limits=limits), graphs=graphs),
                 documents=resolver,
                 now=now,
                 limits=limits,
@@ -136,7 +151,7 @@ async def verify(
     except TimeoutError:
         standing, statuses = _unfinished(CheckId.STATUS, limits), ()
     listed = _timed((standing,), watch)
-    untp, claims = _untp(envelope)
+    untp, claims, left_out = _untp(envelope.credential, proven.protection)
     held = check_holder_binding(envelope.sd_jwt, expected, now, limits)
     *before, last = _timed((held, check_validity(envelope, now), untp), watch)
     shape = _timed((check_schemas(envelope.credential, schemas),), watch)
@@ -153,6 +168,8 @@ async def verify(
         claims=claims,
         statuses=statuses,
         fresh_until=min(ends, default=None),
+        protection=proven.protection,
+        claims_left_out=left_out,
     )
 
 
@@ -179,12 +196,47 @@ def _refused(error: MalformedCredentialError) -> Report:
     return Report((first, *rest), Outcome.FAILED)
 
 
-def _untp(envelope: Envelope) -> tuple[Check, tuple[CredentialClaim, ...]]:
+def _untp(
+    credential: Credential, protection: Protection | None
+) -> tuple[Check, tuple[CredentialClaim, ...], int]:
+    """Read the claims: those only that every document claims which could have been signed as well.
+
+    Returns:
+        The check, the claims, and how many more there are in some of the documents.
+    """
+    found, claims = _claims_of(credential)
+    if protection is None or not protection.readings:
+        return found, claims, 0
+    read = (_claims_of(read_credential(reading)) for reading in protection.readings)
+    said = [_claimed(claims), *(_claimed(others) for _, others in read)]
+    common, others = set.intersection(*said), set.union(*said)
+    if common == others:
+        return found, claims, 0
+    kept = tuple(each for each in claims if _key(each) in common)
+    message = "claims are left out that depend on what of the JSON the proof does not protect"
+    found = replace(found, warnings=(*found.warnings, message))
+    return found, kept, len(others) - len(common)
+
+
+def _claimed(claims: tuple[CredentialClaim, ...]) -> set[tuple[object, ...]]:
+    return {_key(each) for each in claims}
+
+
+def _key(claim: CredentialClaim) -> tuple[object, ...]:
+    """Return what is claimed, without order and without the place where it stands."""
+    values = (
+        (dimension, value.value, value.source, tuple(sorted(value.within)))
+        for dimension, value in claim.claim.values.items()
+    )
+    return claim.attested, claim.action, *sorted(values)
+
+
+def _claims_of(credential: Credential) -> tuple[Check, tuple[CredentialClaim, ...]]:
     try:
-        parsed = parse_untp(envelope.credential)
+        parsed = parse_untp(credential)
     except UnsupportedUntpError as error:
         # What a UNTP credential of an unknown version claims is not known; others claim nothing.
-        unknown = _speaks_of_untp(envelope.credential)
+        unknown = _speaks_of_untp(credential)
         outcome = CheckOutcome.UNDETERMINED if unknown else CheckOutcome.SKIPPED
         return check(CheckId.UNTP, outcome, str(error)), ()
     except InvalidUntpError as error:

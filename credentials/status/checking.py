@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine, findings_of
 from credentials.envelope import Envelope
+from credentials.rdf.signed import GraphSource
 from credentials.sources import DocumentSource, Limits
 from credentials.status.cache import StatusLists
 from credentials.status.entries import ListKind, StatusEntry
@@ -30,12 +31,14 @@ class StatusQuery:
         issuers: who may issue a list for whose credentials.
         at: the past time asked about; None where nobody asks about one.
         fresh: whether the hosts of the lists must be asked.
+        graphs: what makes the graphs that some lists' proofs sign; without it, none hold.
     """
 
     lists: StatusLists
     issuers: ListIssuers = field(default_factory=EachItsOwn)
     at: Instant | None = None
     fresh: bool = False
+    graphs: GraphSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ class _Desk:
 
     async def _ask(self, wanted: Wanted, judged_at: Instant) -> tuple[Held, Vouched]:
         held = await self._query.lists.get(wanted, self._now, fresh=self._query.fresh)
-        return held, await vouch(held, self._documents, judged_at)
+        return held, await vouch(held, self._documents, judged_at, self._query.graphs)
 
     def _accept(self, kind: ListKind, vouched: Vouched) -> None:
         try:

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from credentials.checks import CheckId, CheckOutcome, of_problems
 from credentials.proving import prove
+from credentials.rdf.signed import GraphSource
 from credentials.sources import DocumentSource
 from credentials.status.entries import ListKind
 from credentials.status.errors import StatusListError
@@ -44,7 +45,9 @@ class EachItsOwn:
         )
 
 
-async def vouch(held: Held, documents: DocumentSource, now: Instant) -> Vouched:
+async def vouch(
+    held: Held, documents: DocumentSource, now: Instant, graphs: GraphSource | None = None
+) -> Vouched:
     """Verify a list as any credential is verified, and say whose word it is.
 
     What a signature came to is kept for as long as the issuer's DID document is the same. A list's
@@ -57,7 +60,7 @@ async def vouch(held: Held, documents: DocumentSource, now: Instant) -> Vouched:
     digest = await _document_of(held.list, documents)
     if held.vouched is not None and held.vouched.document == digest:
         return held.vouched
-    proven = await prove(held.list.envelope, documents, now)
+    proven = await prove(held.list.envelope, documents, now, graphs=graphs)
     for check in proven.checks:
         if check.outcome is not CheckOutcome.PASSED:
             raise StatusListError(f"its own check {check.id} {check.outcome}: {check.message}")
@@ -71,7 +74,8 @@ async def vouch(held: Held, documents: DocumentSource, now: Instant) -> Vouched:
 
 def _hold(listed: StatusList, now: Instant) -> None:
     envelope = listed.envelope
-    document = (of_problems(id_, envelope.problems, "") for id_ in _OF_THE_DOCUMENT)
+    wrong = {problem.check for problem in envelope.problems}
+    document = (of_problems(id_, envelope.problems, "") for id_ in _OF_THE_DOCUMENT if id_ in wrong)
     for check in (*document, check_validity(envelope, now)):
         if check.outcome is not CheckOutcome.PASSED:
             raise StatusListError(f"its own check {check.id} {check.outcome}: {check.message}")

@@ -1,0 +1,124 @@
+"""The processes that make graphs: they answer, they are killed, and others take their place."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from credentials.rdf.canonicalise import GraphLimits
+from credentials.rdf.context_sources import Texts
+from credentials.rdf.contexts import Contexts, digest_of
+from credentials.rdf.errors import (
+    GraphUnavailableError,
+    InvalidJsonLdError,
+    TooMuchWorkError,
+    UnreadableContextError,
+)
+from credentials.rdf.pool import GraphPool, PoolPolicy
+from tests.unit.credentials.rdf.graphs import Graphs
+from tests.unit.credentials.rdf.own_contexts import BASE, MORE, RAW
+
+DOCUMENT: dict[str, Any] = {
+    "@context": [BASE, MORE],
+    "id": "urn:1",
+    "type": "VerifiableCredential",
+    "issuer": "did:web:issuer.example",
+    "part": [{"name": "a"}, {"name": "b"}],
+}
+OPTIONS: dict[str, Any] = {"type": "DataIntegrityProof", "proofPurpose": "assertionMethod"}
+NO_LIMITS = GraphLimits(10**6, 10**6, 10**9)
+
+
+def contexts() -> Contexts:
+    pins = {url: frozenset({digest_of(raw)}) for url, raw in RAW.items()}
+    return Contexts(pins, [Texts({digest_of(raw): raw for raw in RAW.values()})])
+
+
+def poison(size: int = 9) -> dict[str, Any]:
+    """Blank nodes that all look alike, each connected to all: there are size! orders."""
+    rays = [{"part": [{"tags": "t"} for _ in range(size)]} for _ in range(size)]
+    return {**DOCUMENT, "part": {"name": "hub", "part": rays}}
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[GraphPool]:
+    made = GraphPool(contexts(), PoolPolicy(processes=1, seconds=0.8, limits=NO_LIMITS))
+    await made.start()
+    yield made
+    await made.close()
+
+
+async def test_it_makes_the_same_as_would_be_made_here(pool: GraphPool) -> None:
+    here = await Graphs.of(RAW).transform(DOCUMENT, OPTIONS, "sha256")
+    for _ in range(2):
+        assert await pool.transform(DOCUMENT, OPTIONS, "sha256") == here
+    together = await asyncio.gather(
+        *(pool.transform(DOCUMENT, OPTIONS, "sha384") for _ in range(10))
+    )
+    assert len({each.document for each in together}) == 1
+
+
+async def test_errors_come_back_as_they_are(pool: GraphPool) -> None:
+    with pytest.raises(InvalidJsonLdError, match="/unknown: defined by no context"):
+        await pool.transform({**DOCUMENT, "unknown": 1}, OPTIONS, "sha256")
+    with pytest.raises(UnreadableContextError, match="not admitted"):
+        await pool.transform({**DOCUMENT, "@context": "urn:x"}, OPTIONS, "sha256")
+
+
+async def test_what_takes_too_long_is_killed_and_others_go_on(pool: GraphPool) -> None:
+    hostile = poison()
+    began = time.monotonic()
+    with pytest.raises(GraphUnavailableError, match=r"longer than 0\.8 seconds"):
+        await pool.transform(hostile, OPTIONS, "sha256")
+    assert time.monotonic() - began < 1.5
+    assert await pool.transform(DOCUMENT, OPTIONS, "sha256")
+
+
+async def test_the_limits_within_stop_it_first() -> None:
+    pool = GraphPool(contexts(), PoolPolicy(seconds=10))
+    try:
+        with pytest.raises(TooMuchWorkError, match="2000 steps"):
+            await pool.transform(poison(), OPTIONS, "sha256")
+    finally:
+        await pool.close()
+
+
+async def test_a_process_that_dies_is_replaced(pool: GraphPool) -> None:
+    pool._idle[0].process.kill()
+    with pytest.raises(GraphUnavailableError, match="died"):
+        await pool.transform(DOCUMENT, OPTIONS, "sha256")
+    assert await pool.transform(DOCUMENT, OPTIONS, "sha256")
+
+
+async def test_who_gives_up_leaves_no_work_behind(pool: GraphPool) -> None:
+    pid = pool._idle[0].process.pid
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await pool.transform(poison(), OPTIONS, "sha256")
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert await pool.transform(DOCUMENT, OPTIONS, "sha256")
+
+
+async def test_only_so_many_may_wait() -> None:
+    pool = GraphPool(contexts(), PoolPolicy(max_waiting=1))
+    await pool.start()
+    try:
+        outcomes = await asyncio.gather(
+            *(pool.transform(DOCUMENT, OPTIONS, "sha256") for _ in range(4)),
+            return_exceptions=True,
+        )
+    finally:
+        await pool.close()
+    assert [isinstance(each, GraphUnavailableError) for each in outcomes].count(True) == 2
+
+
+async def test_nothing_is_left_when_it_closes() -> None:
+    pool = GraphPool(contexts(), PoolPolicy(processes=2))
+    await pool.start()
+    processes = [worker.process for worker in pool._idle]
+    await pool.close()
+    assert all(each.poll() is not None for each in processes)
