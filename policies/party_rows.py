@@ -30,8 +30,8 @@ from resolver.did import Did
 from resolver.errors import InvalidDidError
 from resolver.instant import Instant
 
-_MOST_IDS = 4096
-"""Identifiers kept as text at a time."""
+_MOST = 4096
+"""Parties, and identifiers, kept as objects at a time."""
 _VERSION = ("party", "group", "position", "recorded_at", "older")
 _MENTION = ("mentioned_by", "older_mention")
 _LATEST = ("latest", "latest_mention")
@@ -56,7 +56,8 @@ class PartyRows:
         self.older, self.latest = array("I"), array("I")
         self.mentioned_by = array("I")
         self.older_mention, self.latest_mention = array("I"), array("I")
-        self._read_ids = Recent[int, PartyId](_MOST_IDS)
+        self._read_ids = Recent[int, PartyId](_MOST)
+        self._read = Recent[int, Party](_MOST)
 
     def add(self, party: Party) -> int:
         """Add a version of a party, and return the party's number."""
@@ -147,7 +148,19 @@ class PartyRows:
         demand(below(self.latest_mention, len(self.mentioned_by) + 1), "links to no DID")
 
     def version(self, version: int) -> Party:
-        """Return a party as it was registered.
+        """Return a party as it was registered; those asked for of late are at hand.
+
+        Raises:
+            CorruptStateError: the row is none of a party.
+        """
+        found = self._read.get(version)
+        if found is None:
+            found = self._party(version)
+            self._read.keep(version, found)
+        return found
+
+    def _party(self, version: int) -> Party:
+        """Read a party from its row.
 
         Raises:
             CorruptStateError: the row is none of a party.

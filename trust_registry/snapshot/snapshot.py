@@ -10,6 +10,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
@@ -22,13 +23,14 @@ from policies.statement_rows import terms_of
 from resolver.instant import Instant
 from trust_registry.snapshot.errors import CorruptSnapshotError
 from trust_registry.snapshot.head import MAX_HEAD, Head, Part
-from trust_registry.snapshot.objects import MAX_OBJECTS, Objects
+from trust_registry.snapshot.objects import Objects
 
 FORMAT = b"touchstone-snapshot/1\n"
 MAX_BYTES = 2 * 1024**3
 """Bytes of a snapshot: some ten million statements."""
-MAX_PART = 4 * 1024**3
-"""Bytes of one part before compression."""
+MAX_RAW = 4 * 1024**3
+"""Bytes of all its parts before compression."""
+_THREADS = 2
 _DIGEST = 32
 _NUMBER = 8
 _LEVEL = 6
@@ -145,22 +147,28 @@ def _opened(data: bytes) -> tuple[Head, memoryview]:
 
 
 def _unpacked(head: Head, packed: memoryview) -> Iterator[bytes]:
-    """Yield the parts, one at a time, each no longer than the head says."""
-    for expected in head.parts:
-        name, length = expected.name, expected.length
-        if length > (MAX_OBJECTS if name == _OBJECTS else MAX_PART):
-            raise CorruptSnapshotError(f"{name} is too long")
-        compressed, packed = _taken(packed)
-        unpacking = zlib.decompressobj()
-        try:
-            part = unpacking.decompress(compressed, length + 1)
-        except zlib.error as error:
-            raise CorruptSnapshotError(f"{name}: {error}") from None
-        if len(part) != length or not unpacking.eof or unpacking.unused_data:
-            raise CorruptSnapshotError(f"{name} has another length than its head says")
-        yield part
+    """Yield the parts in order, each no longer than the head says; they are unpacked in threads."""
+    if sum(part.length for part in head.parts) > MAX_RAW:
+        raise CorruptSnapshotError(f"it is longer than {MAX_RAW} bytes before compression")
+    compressed = []
+    for _ in head.parts:
+        part, packed = _taken(packed)
+        compressed.append(part)
     if packed:
         raise CorruptSnapshotError("something stands behind its end")
+    with ThreadPoolExecutor(_THREADS) as threads:
+        yield from threads.map(_unpack, head.parts, compressed)
+
+
+def _unpack(expected: Part, compressed: memoryview) -> bytes:
+    unpacking = zlib.decompressobj()
+    try:
+        part = unpacking.decompress(compressed, expected.length + 1)
+    except zlib.error as error:
+        raise CorruptSnapshotError(f"{expected.name}: {error}") from None
+    if len(part) != expected.length or not unpacking.eof or unpacking.unused_data:
+        raise CorruptSnapshotError(f"{expected.name} has another length than its head says")
+    return part
 
 
 def _taken(view: memoryview) -> tuple[memoryview, memoryview]:
