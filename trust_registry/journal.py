@@ -3,7 +3,7 @@
 import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -55,7 +55,7 @@ class Journal:
         self.tree = HashTree()
         self._root = lru_cache(_KNOWN_ROOTS)(self.tree.root)
         self._times: list[Instant] = []
-        self._uncertain = False
+        self._uncertain = asyncio.Event()
         self._holding = False
         self._exclusive = asyncio.Lock()
         self._worker = Worker("journal")
@@ -73,7 +73,11 @@ class Journal:
     @property
     def writable(self) -> bool:
         """Whether entries can be appended: not after a commit whose outcome is unknown."""
-        return not self._uncertain
+        return not self._uncertain.is_set()
+
+    async def uncertain(self) -> None:
+        """Wait until the outcome of a commit is unknown; only a restart can tell it."""
+        await self._uncertain.wait()
 
     def root_at(self, size: int) -> bytes | None:
         """Return the root at a past size, or None where it never was that long."""
@@ -161,7 +165,9 @@ class Journal:
     async def publish(self, old: int | None, size: int, note: bytes) -> None:
         """Keep a signed checkpoint in place of the last one; see `Store.publish`."""
         async with self._exclusive:
-            await self._worker.do(self._store.publish, old, size, note)
+            self._refuse_uncertainty()
+            with self._noting_uncertainty():
+                await self._worker.do(self._store.publish, old, size, note)
 
     def take(self, entry: Entry) -> None:
         """Take an entry that the store already holds into memory."""
@@ -203,16 +209,21 @@ class Journal:
         self._refuse_uncertainty()
         data = [entry.to_bytes() for entry in entries]
         self._holding = False  # an append ends what was held, whatever comes of it
-        try:
+        with self._noting_uncertainty():
             await self._worker.do(self._store.append, self.size, *data)
-        except StoreUncertainError:
-            self._uncertain = True
-            raise
         self.tree.extend(map(leaf_hash, data))
         self._times += (entry.recorded_at for entry in entries)
 
+    @contextmanager
+    def _noting_uncertainty(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreUncertainError:
+            self._uncertain.set()
+            raise
+
     def _refuse_uncertainty(self) -> None:
-        if self._uncertain:
+        if self._uncertain.is_set():
             text = "a commit before this one failed: restart to read it back"
             raise StoreUncertainError(text)
 

@@ -23,6 +23,8 @@ from touchstone.service.log_keys import log_keys, log_policy
 from touchstone.service.resolving import Resolving, local_socket, open_resolving
 from touchstone.service.settings import Settings
 from touchstone.service.signed import answer_signer
+from trust_registry.errors import StoreUncertainError
+from trust_registry.journal import Journal
 from trust_registry.registry import Registry, open_registry
 
 _SHUTDOWN_SECONDS = 10.0
@@ -121,7 +123,7 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         SettingsError: the journal is empty, and no framework is named that may begin it.
         CorruptJournalError: the journal is damaged, another registry's, or restored from a backup
             and shorter than what a witness has seen.
-        StoreError: its file cannot be used.
+        StoreError: its file cannot be used, or it is not known any more what it holds.
         LinkStoreError: the file of the links cannot be used.
         OSError: the address cannot be listened on.
     """
@@ -150,7 +152,20 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         ):
             keep_what_is_loaded()
             tell(address)
-            await asked_to_stop()
+            await _stopped(parts.registry.journal)
+
+
+async def _stopped(journal: Journal) -> None:
+    """Wait until asked to stop.
+
+    Raises:
+        StoreUncertainError: the outcome of a commit is unknown; a new start reads it back.
+    """
+    asked, uncertain = map(asyncio.ensure_future, (asked_to_stop(), journal.uncertain()))
+    await asyncio.wait((asked, uncertain), return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not uncertain.cancel():
+        raise StoreUncertainError("a commit failed, and only a restart can tell what was written")
 
 
 def keep_what_is_loaded() -> None:

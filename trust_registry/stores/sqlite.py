@@ -18,6 +18,8 @@ BUSY_SECONDS = 5.0
 BATCH = 256
 """How many entries are read at once, so that a long read holds nothing open."""
 
+_UNSYNCED = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     position INTEGER PRIMARY KEY CHECK (position >= 0),
@@ -117,9 +119,9 @@ class SqliteStore:
                 self._connection.execute("ROLLBACK")
 
     def _tell_whether_written(self, index: int, error: sqlite3.Error) -> None:
-        """Raise unless the entry is certainly absent."""
+        """Raise unless the entry is certainly absent: what failed to be synced may come back."""
         try:
-            absent = self._size() == index
+            absent = error.sqlite_errorcode not in _UNSYNCED and self._size() == index
         except sqlite3.Error:
             absent = False
         if not absent:
