@@ -56,7 +56,7 @@ def groups_of(did: Did, index: Index, framework: Framework, known: int) -> froze
     """Return every control group that a DID belongs to, as a party and as a member."""
     party = index.party_of(did, known)
     groups = {member.control_group for member in framework.members if member.did == did}
-    return frozenset(groups | ({index.group_of(party.id)} if party else set()))
+    return frozenset(groups | ({party.control_group or party.id} if party else set()))
 
 
 def accredits(party: PartyId, index: Index) -> tuple[Statement, ...]:

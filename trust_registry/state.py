@@ -105,6 +105,10 @@ class State:
         """Return where an act stands, by its id, or None."""
         return self._recordings.get(act)
 
+    def recordings(self) -> tuple[Recording, ...]:
+        """Return where every act stands, in the order of the journal."""
+        return tuple(self._recordings.values())
+
     def status(self, act: str) -> Status | None:
         """Return what has become of an act since it was recorded, or None."""
         recording, proposal = self._recordings.get(act), self.proposals.get(act)

@@ -9,6 +9,7 @@ import pytest
 from resolver.clock import FixedClock, SystemClock
 from resolver.instant import DAY, Instant
 from tests.demo.conftest import Service
+from tests.unit.trust_registry.test_replay import digest_elsewhere
 from touchstone.demo.clock import StoryClock
 from touchstone.demo.data import DemoData, Grant, Registration
 from touchstone.demo.ecosystem import JOURNAL, ecosystem
@@ -17,6 +18,7 @@ from touchstone.demo.framework import framework_document
 from touchstone.service.settings import Settings
 from trust_registry.acts import AddAnchor, CompromiseKey, RegisterParty
 from trust_registry.proposals import Status
+from trust_registry.state_bytes import state_digest
 
 asks = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,6 +27,14 @@ asks = pytest.mark.asyncio(loop_scope="session")
 async def test_the_whole_journal_verifies(service: Service) -> None:
     registry = service.eco.registry
     assert await asyncio.to_thread(registry.verify) == registry.journal.size > 100
+
+
+@asks
+async def test_another_process_replays_it_to_the_same_state(service: Service) -> None:
+    registry = service.eco.registry
+    mine = await asyncio.to_thread(state_digest, registry.state, registry.journal.root)
+    elsewhere = await asyncio.to_thread(digest_elsewhere, service.folder / JOURNAL)
+    assert elsewhere == mine
 
 
 @asks

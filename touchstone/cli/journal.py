@@ -20,7 +20,7 @@ from touchstone.cli.printing import (
     show_json,
 )
 from touchstone.cli.proving import fetch_proof, verify_proof
-from touchstone.cli.replaying import head_here, head_there, replayed
+from touchstone.cli.replaying import head_here, head_there, replayed, replayed_digest
 from touchstone.cli.trusting import Trusted, trust_options
 from touchstone.service.errors import SettingsError
 from touchstone.service.serving import open_parts
@@ -149,14 +149,19 @@ def head(*, server: str | None, data: Path | None, origin: str | None, as_json: 
 )
 @_data
 @click.option("--size", type=click.IntRange(min=0), help="Stop after so many entries.")
+@click.option("--digest", is_flag=True, help="Print SHA-256 of the whole state instead.")
 @json_option
-def replay(*, data: Path | None, size: int | None, as_json: bool) -> None:
+def replay(*, data: Path | None, size: int | None, digest: bool, as_json: bool) -> None:
     """Fold the journal anew, verifying each act, and print what each of them did.
 
-    It needs the file alone: a registry's journal, a backup, or a monitor's copy.
+    It needs the file alone: a registry's journal, a backup, or a monitor's copy. The same entries
+    give everybody the same --digest.
     """
     loaded = settings_with_journal(data=data)
     try:
+        if digest:
+            click.echo(replayed_digest(loaded.data, size))
+            return
         for change in replayed(loaded.data, size):
             click.echo(json.dumps(change.json()) if as_json else printable(str(change)))
     except CorruptJournalError as error:

@@ -9,11 +9,13 @@ from touchstone.cli.asking import ask_server
 from touchstone.cli.printing import give_up
 from touchstone.service.serving import open_parts
 from touchstone.service.settings import Settings
+from trust_registry.errors import CorruptJournalError
 from trust_registry.journal import Journal
 from trust_registry.log.checkpoints import Checkpoint
 from trust_registry.log.notes import Note
 from trust_registry.monitor.changes import Change, admitted
 from trust_registry.state import State
+from trust_registry.state_bytes import state_digest
 from trust_registry.stores.sqlite import SqliteStore
 
 
@@ -64,12 +66,35 @@ def replayed(path: Path, size: int | None) -> Iterator[Change]:
     store = SqliteStore(path)
     try:
         journal = Journal(store, SystemClock())
-        state = State(journal.root_at)
-        for index, entry in enumerate(journal.read()):
-            if index == size:
-                return
-            change = admitted(entry, index, state)
-            journal.take(entry)
-            yield change
+        yield from _folded(journal, State(journal.root_at), size)
     finally:
         store.close()
+
+
+def replayed_digest(path: Path, size: int | None) -> str:
+    """Fold the journal in a file anew, and return SHA-256 of the whole state, in hex. It blocks.
+
+    Raises:
+        CorruptJournalError: an entry is damaged, or was never to be admitted; or there is none.
+        StoreError: the file cannot be read.
+    """
+    store = SqliteStore(path)
+    try:
+        journal = Journal(store, SystemClock())
+        state = State(journal.root_at)
+        for _ in _folded(journal, state, size):
+            pass
+        if not state.size:
+            raise CorruptJournalError(0, "is missing")
+        return state_digest(state, journal.root)
+    finally:
+        store.close()
+
+
+def _folded(journal: Journal, state: State, size: int | None) -> Iterator[Change]:
+    for index, entry in enumerate(journal.read()):
+        if index == size:
+            return
+        change = admitted(entry, index, state)
+        journal.take(entry)
+        yield change

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -42,7 +43,7 @@ SEATS = {
 class Person:
     name: str
 
-    @property
+    @cached_property
     def key(self) -> PrivateKey:
         return PrivateKey.from_seed(sha256(f"test key of {self.name}".encode()).digest())
 
@@ -54,7 +55,7 @@ class Person:
     def kid(self) -> str:
         return f"{self.did}#{self.key.public.multikey}"
 
-    @property
+    @cached_property
     def thumbprint(self) -> str:
         return self.key.public.thumbprint
 
@@ -62,6 +63,7 @@ class Person:
 PEOPLE: dict[str, Person] = {}
 
 
+@cache
 def someone(name: str) -> Person:
     person = Person(name)
     PEOPLE[person.did] = person
