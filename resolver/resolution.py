@@ -32,7 +32,7 @@ from resolver.methods import (
 from resolver.methods.generative import generative_methods
 from resolver.methods.hosted import hosted_methods
 from resolver.methods.upstream import Upstream
-from resolver.methods.webvh import ScidMethod
+from resolver.methods.webvh import LogPolicy, ScidMethod
 from resolver.options import DOCUMENT_TYPE, NO_OPTIONS, ResolutionOptions
 from resolver.source import Source
 from resolver.strict_json import Json
@@ -274,7 +274,10 @@ class Resolver:
 
 
 def native_resolver(
-    source: Source, clock: Clock, upstreams: Mapping[str, Upstream] = _NO_UPSTREAMS
+    source: Source,
+    clock: Clock,
+    upstreams: Mapping[str, Upstream] = _NO_UPSTREAMS,
+    logs: LogPolicy | None = None,
 ) -> Resolver:
     """A resolver that keeps nothing between requests.
 
@@ -282,8 +285,9 @@ def native_resolver(
         source: reads the addresses that identifiers spell out.
         clock: dates the results.
         upstreams: by method, whom to ask about what is not verified here; a method that is, stays.
+        logs: how did:webvh logs are read.
     """
-    hosted = hosted_methods(source, clock, upstreams)
+    hosted = hosted_methods(source, clock, upstreams, logs=logs)
     return resolver_of({name: Uncached(method) for name, method in hosted.items()}, clock)
 
 

@@ -10,7 +10,7 @@ from resolver.clock import FixedClock
 from resolver.did import Did
 from resolver.instant import parse_instant
 from resolver.methods import LATEST, Resolved, Version
-from resolver.methods.webvh import WebvhMethod
+from resolver.methods.webvh import LogPolicy, WebvhMethod
 from resolver.methods.webvh.writing import Written, first_entry
 from resolver.signing import PrivateKey
 
@@ -84,7 +84,8 @@ def publish(entries: Sequence[Written], witnesses: bytes | None = None, **how: o
 
 
 def method_over(source: object, **how: object) -> WebvhMethod:
-    return WebvhMethod(source, FixedClock(NOW), **how)
+    memory = {name: how.pop(name) for name in ("heads", "security") if name in how}
+    return WebvhMethod(source, FixedClock(NOW), LogPolicy(**how), **memory)
 
 
 async def resolved(

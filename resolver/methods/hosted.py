@@ -8,7 +8,7 @@ from resolver.heads import Heads, SecurityLog
 from resolver.methods import Hosted
 from resolver.methods.upstream import Upstream, UpstreamMethod
 from resolver.methods.web import WebMethod
-from resolver.methods.webvh import WebvhMethod
+from resolver.methods.webvh import LogPolicy, WebvhMethod
 from resolver.source import Source
 
 _NO_UPSTREAMS: Mapping[str, Upstream] = {}
@@ -20,6 +20,7 @@ def hosted_methods(
     upstreams: Mapping[str, Upstream] = _NO_UPSTREAMS,
     heads: Heads | None = None,
     security: SecurityLog | None = None,
+    logs: LogPolicy | None = None,
 ) -> dict[str, Hosted[Any]]:
     """Each of them by its name; nothing is kept yet.
 
@@ -29,7 +30,8 @@ def hosted_methods(
         upstreams: by method, whom to ask about what is not verified here; a method that is, stays.
         heads: remembers the verified heads of logs; until the process ends where not given.
         security: is told where a log was rolled back or forked.
+        logs: how did:webvh logs are read.
     """
     asked = {name: UpstreamMethod(source, upstream) for name, upstream in upstreams.items()}
-    logs = WebvhMethod(source, clock, heads=heads, security=security)
-    return {**asked, "web": WebMethod(source), "webvh": logs}
+    webvh = WebvhMethod(source, clock, logs, heads=heads, security=security)
+    return {**asked, "web": WebMethod(source), "webvh": webvh}

@@ -87,7 +87,7 @@ async def _resolve(
 ) -> dict[str, Json]:
     clock = SystemClock()
     async with Fetcher(loaded.fetch_policy) as fetcher:
-        resolver = native_resolver(fetcher, clock, loaded.upstreams)
+        resolver = native_resolver(fetcher, clock, loaded.upstreams, loaded.did_logs)
         with Trace(clock) as trace:
             body = (await resolver.resolve(did, ResolutionOptions.parse(options))).body()
     result = parse_json(body, max_bytes=len(body))

@@ -156,7 +156,7 @@ async def open_resolving(
             seal = await asyncio.to_thread(_seal, settings.resolver_redis_secret_file)
             shared = RedisShared(settings.resolver_redis.get_secret_value(), seal, hear, missed)
             await stack.enter_async_context(shared)
-        hosted = hosted_methods(source, clock, settings.upstreams, heads, events)
+        hosted = hosted_methods(source, clock, settings.upstreams, heads, events, settings.did_logs)
         resolver, caches = cached_resolver(hosted, clock, settings.cache_policy, shared)
         stack.push_async_callback(caches.close)
         yield Resolving(

@@ -15,11 +15,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from credentials.rdf.canonicalise import DEFAULT_GRAPH_LIMITS, GraphLimits
+from credentials.rdf.pool import DEFAULT_POLICY, PoolPolicy
 from credentials.sources import DEFAULT_LIMITS, Limits
 from credentials.status.keeping import ListPolicy
 from link_resolver.resolving import Profile
 from resolver.fetch import FetchPolicy
 from resolver.keeping import CachePolicy
+from resolver.methods.webvh import LogPolicy
 from touchstone.service.errors import SettingsError
 from touchstone.service.upstreams import MethodName, UpstreamUrl
 
@@ -42,6 +45,13 @@ def _origin(text: str) -> str:
     if parts.path or parts.query or parts.fragment:
         raise ValueError("must be an origin alone, without path, query or fragment")
     return text
+
+
+def _watcher(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an https URL without query, such as https://watcher.example")
+    return url
 
 
 def _redis(url: SecretStr) -> SecretStr:
@@ -67,6 +77,8 @@ KeyPrefix = Annotated[str, Field(pattern="^[a-z][a-z0-9-]*:[!-~]+$")]
 Bytes = Annotated[int, Field(ge=1024, le=1024**3)]
 StaleSeconds = Annotated[float, Field(ge=0, le=7 * 86_400)]
 KeyDid = Annotated[str, Field(pattern="^did:key:z[1-9A-HJ-NP-Za-km-z]{20,300}$")]
+WatcherUrl = Annotated[str, AfterValidator(_watcher)]
+LogParameter = Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
 ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy)]
 
@@ -115,6 +127,11 @@ class Settings(BaseSettings):
             they know what they wrote there.
         resolver_heads: the file of the verified heads of DID logs; default: `heads.sqlite` beside
             `data`.
+        resolver_watchers: the URLs of watchers that are asked for a did:webvh log besides its host.
+        resolver_watchers_compare: whether they are asked too where the host answers, for what it
+            may hide; each costs the reading of the whole log.
+        resolver_tolerated: parameters of did:webvh profiles that are passed over, such as
+            `profile_version`; any other that is unknown is refused.
         resolver_purgers: the did:keys whose signed requests purge DID documents.
         resolver_socket: a local socket on which its owner purges without a signature.
         max_data_uri_depth: how many `data:` URIs of enveloped documents lie in each other.
@@ -132,6 +149,13 @@ class Settings(BaseSettings):
         status_most_fresh_s: the most seconds, whatever they say; so late may a revocation be seen.
         status_cache_bytes: memory for status lists, roughly.
         schemas: a folder of JSON Schemas that credentials are held against, such as UNTP's.
+        contexts: a folder of JSON-LD contexts, and maybe `contexts.json`, a list of those that are
+            admitted besides our own: URL to SHA-256 digests.
+        graph_processes: processes that make the graphs which some proofs sign.
+        graph_timeout_s: seconds for one graph, after which its process is killed.
+        max_quads: quads of one graph.
+        max_blank_nodes: blank nodes of one graph.
+        max_graph_steps: steps of telling apart blank nodes that look alike.
         upstreams: by DID method, the https URL of another resolver that is asked about it, with
             `{did}` or `{id}` where the DID belongs. Its word is never verified, and the framework
             says whether a decision may rest on it.
@@ -177,6 +201,9 @@ class Settings(BaseSettings):
     resolver_redis: RedisUrl | None = None
     resolver_redis_secret_file: Path | None = None
     resolver_heads: Path | None = None
+    resolver_watchers: tuple[WatcherUrl, ...] = ()
+    resolver_watchers_compare: bool = False
+    resolver_tolerated: frozenset[LogParameter] = frozenset()
     resolver_purgers: tuple[KeyDid, ...] = ()
     resolver_socket: Path | None = None
     max_data_uri_depth: Annotated[int, Field(ge=0, le=2)] = DEFAULT_LIMITS.max_data_uri_depth
@@ -193,6 +220,12 @@ class Settings(BaseSettings):
     status_most_fresh_s: Annotated[float, Field(ge=0, le=86_400)] = 3600.0
     status_cache_bytes: Bytes = 64 * 1024 * 1024
     schemas: Path | None = None
+    contexts: Path | None = None
+    graph_processes: Annotated[int, Field(ge=1, le=64)] = DEFAULT_POLICY.processes
+    graph_timeout_s: Seconds = DEFAULT_POLICY.seconds
+    max_quads: Annotated[int, Field(ge=1, le=10**6)] = DEFAULT_GRAPH_LIMITS.max_quads
+    max_blank_nodes: Annotated[int, Field(ge=1, le=10**6)] = DEFAULT_GRAPH_LIMITS.max_blank_nodes
+    max_graph_steps: Annotated[int, Field(ge=1, le=10**6)] = DEFAULT_GRAPH_LIMITS.max_steps
     upstreams: dict[MethodName, UpstreamUrl] = {}
     links_data: Path | None = None
     links_roots: tuple[Origin, ...] = ()
@@ -291,12 +324,28 @@ class Settings(BaseSettings):
         )
 
     @property
+    def graph_policy(self) -> PoolPolicy:
+        """How the graphs that some proofs sign are made."""
+        return PoolPolicy(
+            processes=self.graph_processes,
+            seconds=self.graph_timeout_s,
+            limits=GraphLimits(self.max_quads, self.max_blank_nodes, self.max_graph_steps),
+        )
+
+    @property
     def list_policy(self) -> ListPolicy:
         """How long status lists are kept."""
         return ListPolicy(
             default_s=self.status_fresh_s,
             most_s=self.status_most_fresh_s,
             bytes=self.status_cache_bytes,
+        )
+
+    @property
+    def did_logs(self) -> LogPolicy:
+        """How did:webvh logs are read."""
+        return LogPolicy(
+            self.resolver_watchers, self.resolver_watchers_compare, self.resolver_tolerated
         )
 
     @property

@@ -5,9 +5,9 @@ One file a concern: `address` (where it lies), `parameters` (what governs it), `
 document has implicitly), `host` (how it is read), `method` (states and answers).
 """
 
-from resolver.methods.webvh.method import WebvhMethod
+from resolver.methods.webvh.method import LogPolicy, WebvhMethod
 from resolver.methods.webvh.scid import ScidMethod
 from resolver.methods.webvh.services import parallel_web, path_target
 from resolver.methods.webvh.state import WebvhState
 
-__all__ = ["ScidMethod", "WebvhMethod", "WebvhState", "parallel_web", "path_target"]
+__all__ = ["LogPolicy", "ScidMethod", "WebvhMethod", "WebvhState", "parallel_web", "path_target"]

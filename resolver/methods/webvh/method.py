@@ -1,6 +1,7 @@
 """did:webvh as a method: a log is read, verified, held against what is known of it, and kept."""
 
 import asyncio
+from dataclasses import dataclass
 
 from resolver import trace
 from resolver.clock import Clock
@@ -29,18 +30,32 @@ MAX_WATCHERS = 4
 """How many watchers are asked at most."""
 
 
+@dataclass(frozen=True, slots=True)
+class LogPolicy:
+    """How logs are read.
+
+    Attributes:
+        watchers: who is asked for a log besides its host, before those that the log names: URLs.
+        compare: whether watchers are asked too where the host answers, for what it may hide.
+        tolerated: parameters of profiles that are passed over, such as `profile_version`.
+        max_bytes: the largest log.
+    """
+
+    watchers: tuple[str, ...] = ()
+    compare: bool = False
+    tolerated: frozenset[str] = frozenset()
+    max_bytes: int = MAX_BYTES
+
+
 class WebvhMethod:
     """Reads, verifies and answers from did:webvh logs.
 
     Args:
         source: reads the addresses that identifiers and watchers spell out.
         clock: tells which entries lie in the future.
+        policy: how logs are read.
         heads: remembers the last verified entries; until the process ends where not given.
         security: is told where a log was rolled back or forked.
-        watchers: who is asked for a log besides its host, before those that the log names.
-        compare: whether watchers are asked too where the host answers, for what it may hide.
-        tolerated: parameters of profiles that are passed over, such as `profile_version`.
-        max_bytes: the largest log.
     """
 
     versioned = True
@@ -49,22 +64,16 @@ class WebvhMethod:
         self,
         source: Source,
         clock: Clock,
+        policy: LogPolicy | None = None,
         *,
         heads: Heads | None = None,
         security: SecurityLog | None = None,
-        watchers: tuple[str, ...] = (),
-        compare: bool = False,
-        tolerated: frozenset[str] = frozenset(),
-        max_bytes: int = MAX_BYTES,
     ) -> None:
         self._source = source
         self._clock = clock
+        self._policy = policy or LogPolicy()
         self._heads: Heads = VolatileHeads() if heads is None else heads
         self._security = security
-        self._watchers = watchers
-        self._compare = compare
-        self._tolerated = tolerated
-        self._max_bytes = max_bytes
 
     async def load(self, did: Did, previous: WebvhState | None) -> WebvhState:
         """Read a log, verify what is new of it, and hold it against the head known before.
@@ -122,14 +131,14 @@ class WebvhMethod:
                 raise
             state = await self._from_watchers(address, watchers, error)
         else:
-            if self._compare:
+            if self._policy.compare:
                 await self._compare_with(address, state, self._places(address, state))
         await self._hold_against_known(state)
         return state
 
     def _places(self, address: Address, state: WebvhState | None) -> list[Place]:
         named = state.log.parameters.watchers if state else ()
-        urls = [url for url in (*self._watchers, *named) if url.startswith("https://")]
+        urls = [url for url in (*self._policy.watchers, *named) if url.startswith("https://")]
         return [watched_place(url, address.scid) for url in dict.fromkeys(urls)][:MAX_WATCHERS]
 
     async def _read(
@@ -140,7 +149,7 @@ class WebvhMethod:
         if previous is not None and previous.source == place.log:
             head = previous.log.head
             known, overlap = Copy(previous.log.raw, previous.etag), head.end - head.start
-        copy = await read_log(self._source, place, known, overlap, self._max_bytes)
+        copy = await read_log(self._source, place, known, overlap, self._policy.max_bytes)
         if copy is None and previous is not None:
             trace.step("log", "nothing new since it was verified")
             return previous
@@ -157,13 +166,13 @@ class WebvhMethod:
         self, address: Address, place: Place, raw: bytes, before: Log | None
     ) -> Log:
         now = self._clock.now()
-        rules = Rules(address.scid, now, self._tolerated)
+        rules = Rules(address.scid, now, self._policy.tolerated)
         try:
             log, required = await verify_log(raw, rules, before)
             _tell(log, before)
             if not required:
                 return log
-            proofs = await read_witnesses(self._source, place, self._max_bytes)
+            proofs = await read_witnesses(self._source, place, self._policy.max_bytes)
             number = await first_unapproved(required, log.versions, proofs, now)
             return log if number is None else await _cut(log, number, rules, before)
         except InvalidLogError as error:

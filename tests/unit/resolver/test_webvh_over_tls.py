@@ -13,7 +13,7 @@ from resolver.did import Did
 from resolver.errors import ErrorCode, ResolutionError
 from resolver.fetch import Fetcher
 from resolver.methods import LATEST
-from resolver.methods.webvh import WebvhMethod
+from resolver.methods.webvh import LogPolicy, WebvhMethod
 from resolver.methods.webvh.host import MAX_BYTES
 from resolver.methods.webvh.writing import Written, approvals, long_log, next_entry
 from tests.loopback import serve_tls
@@ -146,7 +146,7 @@ async def test_10_000_entries_leave_others_their_turn(ca):
 
     most = 16 * 1024 * 1024
     async with serve_tls(ca, {HOST: host}, max_bytes=most) as policy, Fetcher(policy) as fetcher:
-        method = WebvhMethod(fetcher, FixedClock(NOW), max_bytes=most)
+        method = WebvhMethod(fetcher, FixedClock(NOW), LogPolicy(max_bytes=most))
         with pytest.raises(ResolutionError, match=r"larger|more than"):
             await WebvhMethod(fetcher, FixedClock(NOW)).load(did_of(log), None)
         watcher = asyncio.create_task(watch())

@@ -53,6 +53,9 @@ def test_variables_win_over_the_file_and_arguments_over_both(
         ("TOUCHSTONE_MAX_BODY_BYTES", "0", "TOUCHSTONE_MAX_BODY_BYTES: "),
         ("TOUCHSTONE_BODY_TIMEOUT_S", "soon", "TOUCHSTONE_BODY_TIMEOUT_S: "),
         ("TOUCHSTONE_FETCH_HOSTS", "{", "cannot be read"),
+        ("TOUCHSTONE_RESOLVER_WATCHERS", '["http://w.example"]', "https URL"),
+        ("TOUCHSTONE_RESOLVER_WATCHERS", '["https://w.example/?a"]', "without query"),
+        ("TOUCHSTONE_RESOLVER_TOLERATED", '["a b"]', "TOUCHSTONE_RESOLVER_TOLERATED"),
         ("TOUCHSTONE_CONFIG", "/nowhere/at/all.toml", "is no file"),
     ],
 )
