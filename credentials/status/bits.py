@@ -41,16 +41,16 @@ class Bits:
         Raises:
             StatusListError: there is no such entry.
         """
-        first, offset = divmod(index * size, 8)
-        last = first + (offset + size + 7) // 8
-        if last > len(self.raw) or index >= self.entries(size):
+        begin = index * size
+        end = begin + size
+        held = self.raw[begin // 8 : (end + 7) // 8]
+        if end > len(self.raw) * 8:
             message = f"has {self.entries(size)} entries, none at {index}"
             raise StatusListError(message, ProblemType.RANGE)
-        held = self.raw[first:last]
         if self.highest_first:
-            shifted = int.from_bytes(held, "big") >> len(held) * 8 - offset - size
+            shifted = int.from_bytes(held, "big") >> -end % 8
         else:
-            shifted = int.from_bytes(held, "little") >> offset
+            shifted = int.from_bytes(held, "little") >> begin % 8
         return shifted & (1 << size) - 1
 
 

@@ -67,7 +67,8 @@ class StatusList:
                 raise StatusListError(f"is for {purposes}, not for {entry.purpose}")
             if size != entry.size:
                 raise StatusListError(f"has {size} bits an entry, not {entry.size}")
-            if (held := self.bits.entries(size)) < min_entries:
+            if len(self.bits.raw) * 8 < min_entries * size:
+                held = self.bits.entries(size)
                 message = f"has {held} entries, fewer than {min_entries} (min_list_entries)"
                 raise StatusListError(message, ProblemType.STATUS_LIST_LENGTH)
         return self.bits.value(entry.index, size)
