@@ -10,7 +10,14 @@ from credentials.sources import Limits
 from credentials.status.bits import ZLIB, Bits, inflate
 from credentials.status.entries import ListKind, StatusEntry
 from credentials.status.errors import StatusListError
+from credentials.status.keeping import Held
 from credentials.status.lists import StatusList, open_credential
+from credentials.status.vouching import vouch
+from resolver.clock import FixedClock
+from resolver.instant import parse_instant
+from resolver.methods.key import KeyMethod
+from resolver.resolution import Resolver
+from tests.unit.credentials.rdf.graphs import Graphs
 
 DCC_URL = "https://testing.dcconsortium.org/status/e5WK8CbZ1GjycuPombrj"
 ENTRIES = 1_048_576
@@ -50,6 +57,19 @@ def dcc(vectors: Path) -> StatusList:
     return open_credential(ListKind.BITSTRING, DCC_URL, raw, Limits())
 
 
+@pytest.fixture(scope="module")
+def forged(vectors: Path) -> StatusList:
+    raw = (vectors / "vc/dcc-signed/status-e5WK8CbZ1GjycuPombrj.json").read_bytes()
+    other = raw.replace(b'"statusPurpose": "revocation"', b'"statusPurpose": "suspension"')
+    assert other != raw
+    return open_credential(ListKind.BITSTRING, DCC_URL, other, Limits())
+
+
+@pytest.fixture(scope="module")
+def graphs(vectors: Path) -> Graphs:
+    return Graphs.of_vectors(vectors)
+
+
 def test_a_real_list_below_the_floor_is_read_where_the_ecosystem_lowers_it(dcc: StatusList) -> None:
     assert dcc.bits.entries(1) == 100_000
     found = [index for index in range(100_000) if dcc.value(entry(index), 100_000)]
@@ -60,6 +80,17 @@ def test_a_real_list_below_the_floor_is_read_where_the_ecosystem_lowers_it(dcc: 
     with pytest.raises(StatusListError) as refused:
         dcc.value(entry(100_000), 100_000)
     assert refused.value.type is ProblemType.RANGE
+
+
+async def test_a_real_list_is_its_issuers_word(
+    dcc: StatusList, forged: StatusList, graphs: Graphs
+) -> None:
+    now = parse_instant("2026-11-25T00:00:00Z")
+    documents = Resolver({"key": KeyMethod()}, FixedClock(now))
+    vouched = await vouch(Held(dcc, now, now, None, 0), documents, now, graphs)
+    assert vouched.issuer.text == "did:key:z6MknNQD1WHLGGraFi6zcbGevuAgkVfdyCdtZnQTGWVVvR5Q"
+    with pytest.raises(StatusListError, match="proof"):
+        await vouch(Held(forged, now, now, None, 0), documents, now, graphs)
 
 
 def test_a_real_list_served_under_another_address_is_another_list(vectors: Path) -> None:
