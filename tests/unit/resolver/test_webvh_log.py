@@ -471,23 +471,35 @@ async def test_a_proof_for_an_unknown_entry_approves_nothing():
     await refused(log, witnesses=elsewhere, match="too few")
 
 
+WITNESS, STRANGER = key(11), key(9)
+
+
+def by(body, fragment):
+    return f"did:key:{body.public.multikey}#{fragment.public.multikey}"
+
+
 @pytest.mark.parametrize(
-    "members",
+    ("signer", "members"),
     [
-        {"cryptosuite": "ecdsa-jcs-2019"},
-        {"proofPurpose": "authentication"},
-        {"verificationMethod": f"did:key:{key(9).public.multikey}#{key(11).public.multikey}"},
-        {"verificationMethod": f"did:key:{key(11).public.multikey}#{key(9).public.multikey}"},
-        {"verificationMethod": f"did:key:{key(11).public.multikey}"},
-        {"verificationMethod": f"did:key:{key(11).public.multikey}#{key(11).public.multikey}"},
+        (WITNESS, {"cryptosuite": "ecdsa-jcs-2019"}),
+        (WITNESS, {"type": "Ed25519Signature2020"}),
+        (WITNESS, {"proofPurpose": "authentication"}),
+        (WITNESS, {"expires": "2025-06-01T00:00:00Z"}),
+        (WITNESS, {"previousProof": "urn:uuid:1"}),
+        (WITNESS, {"verificationMethod": f"did:key:{WITNESS.public.multikey}"}),
+        (STRANGER, {}),
+        (STRANGER, {"verificationMethod": by(STRANGER, WITNESS)}),
+        (STRANGER, {"verificationMethod": by(WITNESS, STRANGER)}),
+        (STRANGER, {"verificationMethod": by(WITNESS, WITNESS)}),
+        (WITNESS, {"verificationMethod": by(STRANGER, STRANGER)}),
     ],
 )
-async def test_a_witness_proof_of_another_kind_counts_for_nothing(members):
+async def test_a_witness_proof_of_another_kind_counts_for_nothing(signer, members):
     log = [genesis(witness(1, of=1))]
-    signed_by_another = key(9)
-    proof = proof_of({"versionId": log[0].version_id}, signed_by_another, **members)
+    proof = proof_of({"versionId": log[0].version_id}, signer, **members)
     held = orjson.dumps([{"versionId": log[0].version_id, "proof": [proof]}])
     await refused(log, witnesses=held, match="too few")
+    await resolved(log, witnesses=approvals({log[0].version_id: [WITNESS]}))
 
 
 async def test_a_replacement_governs_only_what_follows():

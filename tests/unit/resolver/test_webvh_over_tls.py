@@ -154,3 +154,18 @@ async def test_10_000_entries_leave_others_their_turn(ca):
         watcher.cancel()
     assert len(state.log.versions) == 10_000
     assert longest < 0.25
+
+
+async def test_a_slow_host_ends_in_time(ca, monkeypatch):
+    monkeypatch.setattr("resolver.methods.webvh.method.TIMEOUT_S", 0.2)
+
+    async def slow(_request: web.Request) -> web.Response:
+        await asyncio.sleep(5)
+        return web.Response()
+
+    began = time.monotonic()
+    async with serve_tls(ca, {HOST: slow}) as policy, Fetcher(policy) as fetcher:
+        with pytest.raises(ResolutionError, match=r"not read and verified within 0\.2 s") as caught:
+            await WebvhMethod(fetcher, FixedClock(NOW)).load(did_of([genesis()]), None)
+    assert caught.value.code is ErrorCode.INTERNAL_ERROR
+    assert time.monotonic() - began < 3
