@@ -34,6 +34,7 @@ class CheckId(StrEnum):
     HOLDER_BINDING = "holder_binding"
     VALIDITY = "validity"
     STATUS = "status"
+    RESOURCES = "related_resources"
     SCHEMA = "schema"
     UNTP = "untp"
 
@@ -58,6 +59,7 @@ SECTIONS: Mapping[str, str] = {
     CheckId.HOLDER_BINDING: "RFC 9901 section 7.3",
     CheckId.VALIDITY: "VCDM 2.0 section 4.9",
     CheckId.STATUS: "Bitstring Status List 1.0 section 3.2",
+    CheckId.RESOURCES: "VCDM 2.0 section 5.3",
     CheckId.SCHEMA: "VCDM 2.0 section 4.11; VC JSON Schema section 3",
     CheckId.UNTP: "UNTP 0.5 to 0.7 schemas",
     PresentationCheckId.HOLDER: "VCDM 2.0 section 4.13",
@@ -76,6 +78,7 @@ _TYPES: Mapping[str, ProblemType] = {
     CheckId.KEY_BINDING: ProblemType.CRYPTOGRAPHIC_SECURITY,
     CheckId.PROOF: ProblemType.CRYPTOGRAPHIC_SECURITY,
     CheckId.HOLDER_BINDING: ProblemType.CRYPTOGRAPHIC_SECURITY,
+    CheckId.RESOURCES: ProblemType.MALFORMED_VALUE,
     PresentationCheckId.HOLDER: ProblemType.MALFORMED_VALUE,
     PresentationCheckId.CHALLENGE: ProblemType.INVALID_CHALLENGE,
     PresentationCheckId.DOMAIN: ProblemType.INVALID_DOMAIN,

@@ -23,6 +23,7 @@ from credentials.key_binding import HOLDER
 from credentials.presentation import Presentation, PresentationForm, open_presentation
 from credentials.proving import Proven, SignatureReading, prove
 from credentials.rdf.signed import GraphSource
+from credentials.resources import ResourceSource
 from credentials.schemas.checking import SchemaRules
 from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
 from credentials.status.checking import StatusQuery
@@ -83,6 +84,7 @@ async def verify_presentation(
     limits: Limits = DEFAULT_LIMITS,
     status: StatusQuery | None = None,
     schemas: SchemaRules | None = None,
+    resources: ResourceSource | None = None,
     expected: Expected = NOTHING,
     graphs: GraphSource | None = None,
 ) -> PresentationReport:
@@ -96,6 +98,7 @@ async def verify_presentation(
         limits: how much of it is looked at; each credential has its own time.
         status: how the status of credentials is asked for.
         schemas: which schemas they should fit; none where not given.
+        resources: what related resources of credentials are compared with.
         expected: what the presentation has to have been made for.
         graphs: what makes the graphs that some proofs sign; without it those are undetermined.
     """
@@ -114,6 +117,7 @@ async def verify_presentation(
         limits=limits,
         status=status,
         schemas=schemas,
+        resources=resources,
         graphs=graphs,
     )
     if whole:

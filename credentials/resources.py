@@ -4,8 +4,9 @@ import hashlib
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Protocol
 
-from credentials.checks import CheckId
+from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine
 from credentials.credential import Problem
 from credentials.values import entries, is_url
 from resolver.encodings import from_base58btc, from_base64url
@@ -13,6 +14,7 @@ from resolver.errors import InvalidEncodingError
 from resolver.strict_json import Json
 
 _MEMBER = "relatedResource"
+_MOST = 32  # resources of one credential that are compared
 _SRI: Mapping[str, Callable[[bytes], "hashlib._Hash"]] = MappingProxyType(
     {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 )
@@ -39,23 +41,45 @@ def resource_problems(body: Mapping[str, Json]) -> Iterator[Problem]:
             yield Problem(CheckId.STRUCTURE, where, "without digestSRI or digestMultibase")
 
 
-def mismatches(body: Mapping[str, Json], known: Mapping[str, bytes]) -> Iterator[Problem]:
-    """Return the digests that are not those of resources which are used here.
+class ResourceSource(Protocol):
+    """Where the bytes come from of what is used in reading credentials, such as contexts."""
 
-    Args:
-        body: the credential's document.
-        known: by URL, the bytes of what is used in reading it, such as contexts. Whatever is not
-            used is not fetched for this.
+    async def text(self, url: str) -> bytes | None:
+        """Return what is used for a URL, or None where it is not used here."""
+        ...
+
+
+async def check_resources(body: Mapping[str, Json], source: ResourceSource | None) -> Check:
+    """Compare the digests of related resources with what is used here.
+
+    Whatever is not used is not fetched for this: an issuer could otherwise have anything fetched.
     """
-    for pointer, value in entries(body.get(_MEMBER)):
+    findings: list[Finding] = []
+    for pointer, value in list(entries(body.get(_MEMBER)))[:_MOST]:
         address = value.get("id") if isinstance(value, dict) else None
-        if not isinstance(value, dict) or not isinstance(address, str) or address not in known:
+        if not isinstance(value, dict) or not isinstance(address, str):
+            continue  # the structure's check tells
+        text = None if source is None else await source.text(address)
+        where = f"/{_MEMBER}{pointer}"
+        findings += [_unused(address, where)] if text is None else _compared(value, text, where)
+    if not findings:
+        findings.append(Finding(CheckOutcome.SKIPPED, "it names no related resources"))
+    return combine(CheckId.RESOURCES, findings)
+
+
+def _unused(address: str, where: str) -> Finding:
+    return Finding(CheckOutcome.SKIPPED, f"{address} is not used here, and not fetched", where)
+
+
+def _compared(value: Mapping[str, Json], text: bytes, where: str) -> Iterator[Finding]:
+    for member, matches in (("digestSRI", _is_sri), ("digestMultibase", _is_multibase)):
+        if member not in value:
             continue
-        for member, matches in (("digestSRI", _is_sri), ("digestMultibase", _is_multibase)):
-            if member in value and not matches(value[member], known[address]):
-                where = f"/{_MEMBER}{pointer}/{member}"
-                message = f"not the digest of {address} as it is used here"
-                yield Problem(CheckId.STRUCTURE, where, message)
+        if matches(value[member], text):
+            yield Finding(CheckOutcome.PASSED, "what is used here has this digest", where)
+        else:
+            message = f"{member} is not the digest of {value['id']} as it is used here"
+            yield Finding(CheckOutcome.FAILED, message, f"{where}/{member}")
 
 
 def _is_sri(text: Json, data: bytes) -> bool:

@@ -13,6 +13,7 @@ from credentials.holding import NOTHING, Expected, check_holder_binding
 from credentials.proving import Proven, SignatureReading, prove
 from credentials.rdf.signed import GraphSource, Protection
 from credentials.reading import read_credential
+from credentials.resources import ResourceSource, check_resources
 from credentials.schemas.checking import SchemaRules, check_schemas
 from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
 from credentials.status.cache import StatusLists
@@ -27,7 +28,14 @@ from resolver.source import Source
 from resolver.strict_json import Json
 
 _MAY_BE_SKIPPED = frozenset(
-    {CheckId.CONTEXT, CheckId.HOLDER_BINDING, CheckId.STATUS, CheckId.SCHEMA, CheckId.UNTP}
+    {
+        CheckId.CONTEXT,
+        CheckId.HOLDER_BINDING,
+        CheckId.RESOURCES,
+        CheckId.STATUS,
+        CheckId.SCHEMA,
+        CheckId.UNTP,
+    }
 )
 
 
@@ -106,6 +114,7 @@ async def verify(
     limits: Limits = DEFAULT_LIMITS,
     status: StatusQuery | None = None,
     schemas: SchemaRules | None = None,
+    resources: ResourceSource | None = None,
     expected: Expected = NOTHING,
     depth: int = 0,
     graphs: GraphSource | None = None,
@@ -120,6 +129,7 @@ async def verify(
         limits: how much of it is looked at, and for how long.
         status: how its status is asked for; each list is fetched anew where not given.
         schemas: which schemas it should fit; none where not given.
+        resources: what related resources are compared with, as far as they are used here.
         expected: what an SD-JWT's key binding has to have been made for.
         depth: how many `data:` URIs it lies in already.
         graphs: what makes the graphs that some proofs sign; without it those are undetermined.
@@ -154,8 +164,9 @@ async def verify(
     untp, claims, left_out = _untp(envelope.credential, proven.protection)
     held = check_holder_binding(envelope.sd_jwt, expected, now, limits)
     *before, last = _timed((held, check_validity(envelope, now), untp), watch)
+    related = _timed((await check_resources(envelope.body, resources),), watch)
     shape = _timed((check_schemas(envelope.credential, schemas),), watch)
-    checks = (*document, *signed, *before, *listed, *shape, last)
+    checks = (*document, *signed, *before, *listed, *related, *shape, last)
     ends = [reading.fresh_until for reading in statuses if reading.fresh_until is not None]
     return Report(
         checks=checks,

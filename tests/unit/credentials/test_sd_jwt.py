@@ -62,6 +62,7 @@ async def test_plain_claims_are_a_credential(shelf: Shelf, issuer: Issuer) -> No
         CheckId.CONTEXT,
         CheckId.HOLDER_BINDING,
         CheckId.STATUS,
+        CheckId.RESOURCES,
         CheckId.SCHEMA,
         CheckId.UNTP,
     }

@@ -62,7 +62,7 @@ async def test_the_good_ones_lack_nothing_but_their_status(
     report = await shelf.check(passports[name])
     assert report.outcome is Outcome.UNDETERMINED
     others = {c.id for c in report.checks if c.outcome is not PASSED}
-    assert others == {CheckId.HOLDER_BINDING, CheckId.STATUS, CheckId.SCHEMA}
+    assert others == {CheckId.HOLDER_BINDING, CheckId.STATUS, CheckId.RESOURCES, CheckId.SCHEMA}
     assert report.claims
 
 
