@@ -1,18 +1,19 @@
 """Resolution over HTTP: GET, HEAD and OPTIONS on identifiers, and the description files."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 import orjson
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
-from link_resolver.answering import Answering, Reply, Request
+from link_resolver.answering import Answering, Headers, Reply, Request
 from link_resolver.description import GS1_PATH, PATH, describe
 from link_resolver.doorkeeper import Doorkeeper
 from link_resolver.errors import RoleNotProvedError
 from link_resolver.gs1.tables import KEYS
 from resolver.instant import Instant
+from resolver.wire import Dating, WireResponse, head_of, takes_wire
 
 ORIGIN = ("Access-Control-Allow-Origin", "*")
 _PREFLIGHT = (
@@ -31,6 +32,8 @@ _KEPT_BYTES = 16_000_000
 _KEPT_REPLIES = 4096
 _LONGEST_KEPT = 64_000
 """Bytes of a body; longer ones are rare, and made anew."""
+_OTHER_LINES = 3
+"""Lines of a laid out head beside a reply's own: the status, and two that every one has."""
 _OVERHEAD = 1000
 """Bytes that a kept reply takes beside its body, about."""
 
@@ -65,9 +68,10 @@ class _Kept(NamedTuple):
     generation: int
     until: Instant
     status: int
-    headers: CIMultiDict[str]
-    body: bytes | None
+    headers: Headers
+    body: bytes
     counts_for: tuple[str, str] | None
+    head: bytes
 
 
 _Key = tuple[str, str, str, str]
@@ -91,7 +95,7 @@ class Replies:
 
     def put(self, key: _Key, kept: _Kept) -> None:
         """Keep a reply, where it is not too long."""
-        size = _OVERHEAD + len(kept.body or b"")
+        size = _OVERHEAD + len(kept.head) + len(kept.body)
         if size > _LONGEST_KEPT or max(map(len, key)) > _OVERHEAD:
             return
         if len(self._young) >= _KEPT_REPLIES or self._size + size > _KEPT_BYTES:
@@ -105,37 +109,59 @@ AT_HAND = tuple(f"/{key}/" for key in KEYS)
 
 
 def at_hand(
-    answering: Answering, replies: Replies, counts: Counts | None = None
-) -> Callable[[web.BaseRequest], web.Response | None]:
+    answering: Answering,
+    replies: Replies,
+    counts: Counts | None = None,
+    added: Iterable[tuple[str, str]] = (),
+) -> Callable[[web.BaseRequest], web.StreamResponse | None]:
     """Return what answers a GET or HEAD on a GS1 identifier, without routing.
 
     Who sends credentials is routed, so that the roles that they prove can be asked about.
-    """
-    reply = _replying(answering, replies, counts)
 
-    def answer_at_hand(request: web.BaseRequest) -> web.Response | None:
-        return None if hdrs.AUTHORIZATION in request.headers else reply(request)
+    Args:
+        answering: store, clock, schemes and domains. The store is read on the event loop.
+        replies: where replies are kept, the same as for `routes`.
+        counts: is told of every redirect.
+        added: headers that the host adds to every answer.
+    """
+    reply, clock, dating = _replying(answering, replies, counts), answering.clock, Dating()
+    own = {ORIGIN[0]}
+    sealed = "".join(f"{name}: {value}\r\n" for name, value in added if name not in own).encode()
+
+    def answer_at_hand(request: web.BaseRequest) -> web.StreamResponse | None:
+        if hdrs.AUTHORIZATION in request.headers:
+            return None
+        kept = reply(request)
+        if takes_wire(request):
+            wire = b"".join((kept.head, sealed, dating.line(clock.now()), kept.body))
+            return WireResponse(wire, kept.status)
+        return _response(kept)
 
     return answer_at_hand
 
 
 def _replying(
     answering: Answering, replies: Replies, counts: Counts | None
-) -> Callable[[web.BaseRequest], web.Response]:
+) -> Callable[[web.BaseRequest], _Kept]:
     """Return what replies to who has proved no role: from what is kept, while it holds."""
     store, clock, door = answering.store, answering.clock, Doorkeeper()
 
-    def reply(request: web.BaseRequest) -> web.Response:
+    def reply(request: web.BaseRequest) -> _Kept:
         key = _key(request)
         kept, generation = replies.get(key), store.generation
         if kept is None or kept.generation != generation or clock.now() >= kept.until:
             kept = _keep(generation, answering.answer(Request(*key)))
-            if not door.admits(key):
-                return _sent(kept, kept.headers, counts)
-            replies.put(key, kept)
-        return _sent(kept, CIMultiDict(kept.headers), counts)
+            if door.admits(key):
+                replies.put(key, kept)
+        _count(counts, kept.counts_for)
+        return kept
 
     return reply
+
+
+def _count(counts: Counts | None, counts_for: tuple[str, str] | None) -> None:
+    if counts is not None and counts_for is not None:
+        counts.count(*counts_for)
 
 
 def routes(
@@ -162,17 +188,18 @@ def routes(
 
     async def follow(request: web.Request) -> web.Response:
         if roles is None or hdrs.AUTHORIZATION not in request.headers:
-            return reply(request)
+            return _response(reply(request))
         try:
             held = await roles.of(request.headers)
             if not held:
-                return reply(request)
+                return _response(reply(request))
             made = answering.answer(Request(*_key(request)), held)
         except RoleNotProvedError as error:
             made = answering.refuse(Request(*_key(request)), error)
-        kept = _keep(0, made)
-        kept.headers.update(_PERSONAL)
-        return _sent(kept, kept.headers, counts)
+        _count(counts, made.counts_for)
+        response = _response(_keep(0, made))
+        response.headers.update(_PERSONAL)
+        return response
 
     async def options(request: web.Request) -> web.Response:
         headers = CIMultiDict(_PREFLIGHT)
@@ -188,10 +215,9 @@ def routes(
     return defined
 
 
-def _sent(kept: _Kept, headers: CIMultiDict[str], counts: Counts | None) -> web.Response:
-    if counts is not None and kept.counts_for is not None:
-        counts.count(*kept.counts_for)
-    return web.Response(status=kept.status, headers=headers, body=kept.body)
+def _response(kept: _Kept) -> web.Response:
+    body = kept.body or None  # aiohttp sends an empty one the long way
+    return web.Response(status=kept.status, headers=CIMultiDict(kept.headers), body=body)
 
 
 def _identifiers(answering: Answering) -> list[str]:
@@ -219,10 +245,12 @@ def _key(request: web.BaseRequest) -> _Key:
 
 def _keep(generation: int, reply: Reply) -> _Kept:
     # A script that follows a redirect never sees its headers.
-    cors = (ORIGIN,) if hdrs.LOCATION in dict(reply.headers) else _EXPOSED
-    headers = CIMultiDict((*reply.headers, *cors))
-    body = reply.body or None  # aiohttp sends an empty one the long way
-    return _Kept(generation, reply.until, reply.status, headers, body, reply.counts_for)
+    redirects = reply.headers[0][0] == hdrs.LOCATION
+    headers = (*reply.headers, ORIGIN) if redirects else (*reply.headers, *_EXPOSED)
+    head = head_of(headers, reply.body, reply.status)
+    if head.count(b"\n") != len(headers) + _OTHER_LINES:
+        raise ValueError("a header holds the end of a line")
+    return _Kept(generation, reply.until, reply.status, headers, reply.body, reply.counts_for, head)
 
 
 def _descriptions(answering: Answering) -> list[web.RouteDef]:

@@ -6,6 +6,7 @@ all else about one that is kept. Here only the date is written anew, once a seco
 
 from collections.abc import Iterable
 from email.utils import formatdate
+from http import HTTPStatus
 
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
@@ -14,18 +15,20 @@ from aiohttp.http import SERVER_SOFTWARE
 from resolver.instant import SECOND, Instant
 
 _END = b"\r\n\r\n"
+_STATUS_LINES = {int(each): f"HTTP/1.1 {int(each)} {each.phrase}\r\n" for each in HTTPStatus}
 
 
-def head_of(headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
-    """Lay out the head of an answer with status 200, but for its date.
+def head_of(headers: Iterable[tuple[str, str]], body: bytes, status: int = HTTPStatus.OK) -> bytes:
+    """Lay out the head of an answer, but for its date.
 
     Args:
-        headers: names and values that nobody outside has a say in.
+        headers: names and values in which nobody outside can end a line.
         body: what follows it.
+        status: the HTTP status.
     """
     whole = (*headers, ("Content-Length", len(body)), ("Server", SERVER_SOFTWARE))
     lines = [f"{name}: {value}\r\n" for name, value in whole]
-    return f"HTTP/1.1 200 OK\r\n{''.join(lines)}".encode()
+    return f"{_STATUS_LINES[status]}{''.join(lines)}".encode()
 
 
 class Dating:
@@ -58,10 +61,11 @@ class WireResponse(web.StreamResponse):
 
     Args:
         wire: its bytes, head and body.
+        status: the HTTP status that they begin with.
     """
 
-    def __init__(self, wire: bytes) -> None:
-        super().__init__()
+    def __init__(self, wire: bytes, status: int = HTTPStatus.OK) -> None:
+        super().__init__(status=status)
         self._wire = wire
         self._to: AbstractStreamWriter | None = None
 

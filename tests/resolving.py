@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,10 +103,9 @@ class _Mounted:
     def routes(self) -> list[web.RouteDef]:
         return routes(self.answering, self.roles, self.counts, self.replies)
 
-    def at_hand(self) -> tuple[AtHand, ...]:
-        return (
-            AtHand(AT_HAND, "/{code}/{rest}", at_hand(self.answering, self.replies, self.counts)),
-        )
+    def at_hand(self, added: Iterable[tuple[str, str]] = ()) -> tuple[AtHand, ...]:
+        answer = at_hand(self.answering, self.replies, self.counts, added)
+        return (AtHand(AT_HAND, "/{code}/{rest}", answer),)
 
     async def counting(self, _app: web.Application) -> AsyncIterator[None]:
         yield

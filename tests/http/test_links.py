@@ -348,3 +348,48 @@ async def test_what_cannot_be_drawn_is_refused(
 ) -> None:
     answer = await asked.get(f"/qr{path}")
     assert (answer.status, answer.json["type"]) == (status, f"/problems/{kind}"), answer.body
+
+
+# Answers that leave without routing.
+
+
+@pytest.mark.parametrize("path", [RICE, f"{RICE}?linkType=linkset", PILLS, "/01/123"])
+async def test_an_answer_that_was_laid_out_says_what_another_one_says(
+    linking: Service, path: str
+) -> None:
+    await publish(linking, link(default=True))
+    seen = []
+    for how in ("keep-alive", "keep-alive", "keep-alive", "close"):
+        answer = await resolve(linking, path, headers={"Connection": how})
+        headers = {
+            name: answer.headers.getall(name)
+            for name in answer.headers
+            if name not in {"Date", "Connection", "Content-Type"}
+        }
+        kind = answer.headers.get("Content-Type") if answer.body else None
+        seen.append((answer.status, headers, kind, answer.body))
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert seen[0] == seen[1] == seen[2] == seen[3]
+
+
+async def test_answers_without_routing_are_counted_by_their_status(linking: Service) -> None:
+    await publish(linking, link(default=True))
+    for _ in range(3):
+        await resolve(linking, RICE)
+    text = (await linking.get("/metrics")).body.decode()
+    (line,) = [
+        each
+        for each in text.splitlines()
+        if each.startswith("touchstone_http_request_duration_seconds_count")
+        and 'status="307"' in each
+    ]
+    assert line.endswith(" 3.0")
+    assert 'route="/{code}/{rest}"' in line
+
+
+async def test_a_target_cannot_add_headers(linking: Service) -> None:
+    await publish(linking, link(default=True))
+    for query in ("?x=%0d%0aSet-Cookie:%20a", "?x=\u2028", "?x=%0A"):
+        answer = await resolve(linking, f"{RICE}{query}")
+        assert answer.status == 307
+        assert "Set-Cookie" not in answer.headers

@@ -1,7 +1,7 @@
 """The link resolver within the product: its store, who may publish, and its routes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,9 +66,9 @@ class Links:
         resolving = resolving_http.routes(self.answering, self.roles, self.counts, self.replies)
         return [*shelf.routes(), *resolving]
 
-    def at_hand(self) -> tuple[AtHand, ...]:
-        """Return what the front may answer."""
-        answer = resolving_http.at_hand(self.answering, self.replies, self.counts)
+    def at_hand(self, added: Iterable[tuple[str, str]] = ()) -> tuple[AtHand, ...]:
+        """Return what the front may answer, with headers that the host adds to every answer."""
+        answer = resolving_http.at_hand(self.answering, self.replies, self.counts, added)
         return (AtHand(resolving_http.AT_HAND, "/{code}/{rest}", answer),)
 
     async def write_counts(self) -> None:
