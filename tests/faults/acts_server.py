@@ -24,7 +24,8 @@ LOG_KEY = SigningKey.from_seed(log_origin(ORIGIN), KeyKind.ED25519, b"l" * 32)
 
 async def opened(path: Path, *log_keys: SigningKey) -> Board:
     board = await open_board(path, log_keys=log_keys)
-    board.sent = board.registry.journal.size * 1000  # no nonce is used again after a restart
+    # No nonce is used again, neither after a restart nor by another process.
+    board.sent = board.registry.journal.size * 1000 + os.getpid() * 10**7
     return board
 
 

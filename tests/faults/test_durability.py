@@ -168,6 +168,24 @@ async def positions(path: Path, acts: Iterable[str]) -> dict[str, int | None]:
     return {act: found and found.position for act, found in recordings.items()}
 
 
+def test_two_processes_write_one_history(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    asyncio.run(positions(path, ()))
+    writers = [process("append", path) for _ in range(2)]
+    rounds = [[line(writer) for writer in writers] for _ in range(40)]
+    said = [
+        [*before, *end(writer)]
+        for before, writer in zip(zip(*rounds, strict=True), writers, strict=True)
+    ]
+    receipts = [each.split() for lines in said for each in lines if each.count(" ") == 1]
+    acknowledged = {id_: int(index) for index, id_ in receipts if len(id_) == 64}
+    assert len(set(acknowledged.values())) == len(acknowledged) >= 80
+    one, other = ([int(each.split()[0]) for each in lines[:-1]] for lines in said)
+    together = min(one) < max(other) and min(other) < max(one)
+    assert together, "one wrote after the other: the test tests nothing"
+    assert asyncio.run(positions(path, acknowledged)) == acknowledged
+
+
 def test_on_a_full_disk_nothing_is_acknowledged_and_reading_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     filled = process("fill", path, "200000")

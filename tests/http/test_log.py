@@ -271,6 +271,30 @@ async def test_a_monitor_follows_over_http_and_refuses_a_rollback(log: Log, tmp_
     await asyncio.to_thread(follower.close)
 
 
+class Meddling(HttpSource):
+    """The real log behind somebody who changes one byte of one file."""
+
+    path, place = "", 0
+
+    async def get(self, path: str, most: int) -> bytes | None:
+        data = await super().get(path, most)
+        if data is None or path != self.path:
+            return data
+        return data[: self.place] + bytes([data[self.place] ^ 1]) + data[self.place + 1 :]
+
+
+async def test_no_byte_of_a_tile_above_the_leaves_can_change(log: Log, tmp_path: Path) -> None:
+    source = Meddling(log.session, f"{log.address}/log")
+    source.path = "tile/1/000.p/1"
+    for place in range(0, 32, 5):
+        source.place = place
+        store = await asyncio.to_thread(SqliteStore, tmp_path / f"{place}.sqlite")
+        follower = Monitor(store, source, Policy.of_log(KEY.public), log.board.clock)
+        with pytest.raises(MisbehaviourError, match="tile 1/000"):
+            [change async for change in follower.follow()]
+        await asyncio.to_thread(follower.close)
+
+
 async def test_a_registry_restored_from_a_backup_gets_no_cosignature(
     log: Log, tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ from trust_registry.log.notes import MAX_NOTE, Note
 from trust_registry.log.policies import Policy
 from trust_registry.log.proof_files import verified_cosignatures
 from trust_registry.log.publisher import log_origin
-from trust_registry.log.tiles import WIDTH, TileName, names, parse_bundle
+from trust_registry.log.tiles import HEIGHT, WIDTH, TileName, names, parse_bundle, tile
 from trust_registry.merkle import MerkleTree, leaf_hash
 from trust_registry.monitor.changes import Change, admitted, change_of
 from trust_registry.state import State, apply
@@ -113,6 +113,7 @@ class Monitor:
             if name.end > self.journal.size:
                 for change in await self._take_bundle(name, leaves):
                     yield change
+        await self._compare_tiles(size, checkpoint.size)
         if checkpoint.size != self._kept:
             data = str(note).encode()
             await self.journal.publish(self._kept, checkpoint.size, data)
@@ -146,6 +147,16 @@ class Monitor:
             text = f"the log of {checkpoint.size} entries does not begin with the {size} known ones"
             raise MisbehaviourError(text)
         return leaves
+
+    async def _compare_tiles(self, before: int, size: int) -> None:
+        """Compare the tiles above the leaves, by which others prove, with those of the copy."""
+        level = 1
+        while size >> (HEIGHT * level):
+            for name in names(size, level, (before >> (HEIGHT * level)) // WIDTH):
+                data = await self._partial(f"tile/{level}/{name}", name, WIDTH * HASH_BYTES)
+                if data[: name.width * HASH_BYTES] != tile(self.journal.tree, level, name):
+                    raise MisbehaviourError(f"the tile {level}/{name} is not what the tree says")
+            level += 1
 
     async def _take_bundle(self, name: TileName, leaves: dict[int, bytes]) -> list[Change]:
         data = await self._partial(f"tile/entries/{name}", name, _MAX_BUNDLE)
