@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from credentials.rdf.signed import GraphSource
 from credentials.schemas.checking import SchemaRules
 from credentials.schemas.library import Schemas
 from credentials.schemas.pins import InvalidSchemaListError
@@ -28,11 +29,13 @@ class Checking:
         limits: how much of a credential, and of what it names, is looked at.
         lists: the status lists.
         schemas: the schemas, where there are any.
+        graphs: what makes the graphs that some proofs sign; without it those are undetermined.
     """
 
     limits: Limits
     lists: StatusLists
     schemas: Schemas | None = None
+    graphs: GraphSource | None = None
 
     def query(
         self, desk: Desk, frame: Frame, at: Instant | None = None, *, fresh: bool = False
@@ -45,7 +48,8 @@ class Checking:
             at: the past time asked about, or None.
             fresh: whether the hosts of the lists must be asked.
         """
-        return StatusQuery(self.lists, RegistryListIssuers(desk.index, frame), at, fresh)
+        issuers = RegistryListIssuers(desk.index, frame)
+        return StatusQuery(self.lists, issuers, at, fresh, self.graphs)
 
     def rules(self, desk: Desk, frame: Frame) -> SchemaRules | None:
         """Say how the shape of a credential is judged: as the framework in force has it."""
@@ -96,7 +100,10 @@ def open_schemas(settings: Settings) -> Schemas | None:
 
 
 def checking(
-    source: Source, settings: Settings | None = None, schemas: Schemas | None = None
+    source: Source,
+    settings: Settings | None = None,
+    schemas: Schemas | None = None,
+    graphs: GraphSource | None = None,
 ) -> Checking:
     """Prepare what credentials are checked with.
 
@@ -104,8 +111,9 @@ def checking(
         source: reads the addresses of status lists.
         settings: limits and room; the packages' own where not given.
         schemas: the schemas at hand, where there are any.
+        graphs: what makes graphs, where they are made.
     """
     if settings is None:
-        return Checking(DEFAULT_LIMITS, StatusLists(source), schemas)
+        return Checking(DEFAULT_LIMITS, StatusLists(source), schemas, graphs)
     limits = settings.credential_limits
-    return Checking(limits, StatusLists(source, settings.list_policy, limits), schemas)
+    return Checking(limits, StatusLists(source, settings.list_policy, limits), schemas, graphs)

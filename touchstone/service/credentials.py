@@ -37,6 +37,7 @@ class Verdict(StrEnum):
     AUTHORISED = "AUTHORISED"
     CREDENTIAL_FAILED = "CREDENTIAL_FAILED"
     CREDENTIAL_UNDETERMINED = "CREDENTIAL_UNDETERMINED"
+    CLAIMS_UNPROTECTED = "CLAIMS_UNPROTECTED"
     NO_CLAIMS = "NO_CLAIMS"
 
 
@@ -46,6 +47,8 @@ _SENTENCES = {
     Verdict.CREDENTIAL_FAILED: "The credential does not verify: a check failed.",
     Verdict.CREDENTIAL_UNDETERMINED: "Nothing is known to be wrong with the credential, but "
     "something needed to verify it could not be read or is not understood.",
+    Verdict.CLAIMS_UNPROTECTED: "The credential verifies, but what it claims depends on parts of "
+    "its JSON that its proof, which signs a graph, does not protect.",
     Verdict.NO_CLAIMS: "The credential verifies, but makes no claim that is understood here, so "
     "nothing can be said about authority.",
 }
@@ -124,6 +127,7 @@ class Examiner:
             limits=self._checks.limits,
             status=self._checks.query(self._desk, frame, at, fresh=fresh),
             schemas=self._checks.rules(self._desk, frame),
+            graphs=self._checks.graphs,
         )
         return _dated(_naming(report, documents.heard_from), documents)
 
@@ -146,6 +150,7 @@ class Examiner:
             status=self._checks.query(self._desk, frame),
             schemas=self._checks.rules(self._desk, frame),
             expected=expected,
+            graphs=self._checks.graphs,
         )
 
     def _documents(self, frame: Frame) -> AcceptedDocuments:
@@ -266,6 +271,8 @@ def verdict_of(report: Report, judged: Sequence[Decision]) -> tuple[Outcome, Ver
         return worst.outcome, worst
     if not report.verified:
         return Outcome.UNDETERMINED, Verdict.CREDENTIAL_UNDETERMINED
+    if report.claims_left_out:
+        return Outcome.UNDETERMINED, Verdict.CLAIMS_UNPROTECTED
     if worst is None:
         return Outcome.UNDETERMINED, Verdict.NO_CLAIMS
     if worst.outcome is Outcome.UNDETERMINED:
@@ -300,6 +307,8 @@ def _answer(
         "self_declared_only": self_declared,
         "issued_by": _issued_by(desk, report.issuer, report.credential, frame),
         "credential": _described(report),
+        "json_protected": report.json_protected,
+        "unprotected": _unprotected(report),
         "checks": [_check(each) for each in report.checks],
         "claims": [_claim(desk, claim, decision) for claim, decision in decided],
         "evaluated_at": written(frame.now),
@@ -308,6 +317,14 @@ def _answer(
     if decided:
         document.update(desk.answers.foot(decided[0][1].framework, frame.knowledge))
     return orjson.dumps(document)
+
+
+def _unprotected(report: Report) -> list[dict[str, object]]:
+    """Name the parts of the JSON that could be otherwise under the same signature."""
+    found = report.protection.unprotected if report.protection else ()
+    return [
+        {"pointer": each.pointer, "reason": each.reason, "terms": each.terms} for each in found
+    ]
 
 
 def _claim(desk: Desk, claim: CredentialClaim, decision: Decision) -> dict[str, object]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from credentials.rdf.pool import GraphPool
 from credentials.schemas.library import Schemas
 from resolver.clock import Clock, SystemClock
 from resolver.fetch import Fetcher
@@ -18,6 +19,7 @@ from touchstone.service.checking import open_schemas
 from touchstone.service.cosigning import compare
 from touchstone.service.errors import SettingsError
 from touchstone.service.front import put_in_front
+from touchstone.service.graphs import open_graphs
 from touchstone.service.links import Links, open_links
 from touchstone.service.log_keys import log_keys, log_policy
 from touchstone.service.resolving import Resolving, local_socket, open_resolving
@@ -43,6 +45,7 @@ class Parts:
     clock: Clock
     links: Links
     schemas: Schemas | None = None
+    graphs: GraphPool | None = None
 
     @property
     def resolver(self) -> Resolver:
@@ -66,14 +69,15 @@ async def open_parts(
         StoreError: its file cannot be used.
         LinkStoreError: the file of the links cannot be used.
         HeadsError: the file of the heads of DID logs cannot be used.
-        SettingsError: the file of identifier schemes, the folder of schemas, or a secret cannot be
-            used.
+        SettingsError: the file of identifier schemes, the folder of schemas or of contexts, or a
+            secret cannot be used.
     """
     clock = clock or SystemClock()
     schemas = await asyncio.to_thread(open_schemas, settings)
     async with (
         Fetcher(settings.fetch_policy) as fetcher,
         open_resolving(settings, fetcher, clock) as resolving,
+        open_graphs(settings, fetcher) as graphs,
     ):
         resolver = resolving.resolver
         await asyncio.to_thread(settings.data.parent.mkdir, parents=True, exist_ok=True)
@@ -88,7 +92,7 @@ async def open_parts(
         )
         try:
             async with open_links(settings, registry, resolver, clock) as links:
-                yield Parts(registry, resolving, fetcher, clock, links, schemas)
+                yield Parts(registry, resolving, fetcher, clock, links, schemas, graphs)
         finally:
             await registry.close()
 
@@ -145,7 +149,10 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
             parts.resolving,
             await asyncio.to_thread(answer_signer, settings, parts.clock),
             parts.schemas,
+            parts.graphs,
         )
+        if parts.graphs is not None:
+            await parts.graphs.start()
         async with (
             listening(app, settings.host, settings.port) as address,
             local_socket(parts.resolving, settings.resolver_socket),
