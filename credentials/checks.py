@@ -184,6 +184,9 @@ def _bounded(id_: str, finding: Finding) -> Finding:
     type_ = finding.type
     if type_ is None and finding.outcome is CheckOutcome.FAILED:
         type_ = _TYPES.get(id_)
+    longest = max(len(finding.message), len(finding.pointer))
+    if type_ is finding.type and longest <= _MAX_MESSAGE:
+        return finding
     return replace(
         finding,
         message=_shortened(finding.message, _MAX_MESSAGE),
