@@ -322,9 +322,7 @@ def _answer(
 def _unprotected(report: Report) -> list[dict[str, object]]:
     """Name the parts of the JSON that could be otherwise under the same signature."""
     found = report.protection.unprotected if report.protection else ()
-    return [
-        {"pointer": each.pointer, "reason": each.reason, "terms": each.terms} for each in found
-    ]
+    return [{"pointer": each.pointer, "reason": each.reason, "terms": each.terms} for each in found]
 
 
 def _claim(desk: Desk, claim: CredentialClaim, decision: Decision) -> dict[str, object]:
