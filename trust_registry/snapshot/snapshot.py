@@ -9,7 +9,7 @@ The head names SHA-256 of the parts as they are before compression: equal states
 import sys
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -31,6 +31,7 @@ MAX_BYTES = 2 * 1024**3
 MAX_RAW = 4 * 1024**3
 """Bytes of all its parts before compression."""
 _THREADS = 2
+_PIECE = 1 << 20
 _DIGEST = 32
 _NUMBER = 8
 _LEVEL = 6
@@ -94,11 +95,10 @@ class Snapshot:
         columns = ledger.columns()
         if [part.name for part in head.parts] != [_OBJECTS, *columns]:
             raise CorruptSnapshotError("its parts are not those of this format")
-        raw = _unpacked(head, packed)
-        objects = Objects.from_bytes(next(raw))
+        written = bytearray()
+        _unpack(head, packed, [written, *columns.values()])
+        objects = Objects.from_bytes(bytes(written))
         try:
-            for column, part in zip(columns.values(), raw, strict=True):
-                _fill(column, part)
             index = _index(ledger, objects, head.size)
         except CorruptStateError as error:
             raise CorruptSnapshotError(str(error)) from None
@@ -146,8 +146,8 @@ def _opened(data: bytes) -> tuple[Head, memoryview]:
     return Head.from_bytes(bytes(head)), rest
 
 
-def _unpacked(head: Head, packed: memoryview) -> Iterator[bytes]:
-    """Yield the parts in order, each no longer than the head says; they are unpacked in threads."""
+def _unpack(head: Head, packed: memoryview, into: Sequence[Column]) -> None:
+    """Fill columns with the parts, each no longer than the head says; several at a time."""
     if sum(part.length for part in head.parts) > MAX_RAW:
         raise CorruptSnapshotError(f"it is longer than {MAX_RAW} bytes before compression")
     compressed = []
@@ -157,18 +157,36 @@ def _unpacked(head: Head, packed: memoryview) -> Iterator[bytes]:
     if packed:
         raise CorruptSnapshotError("something stands behind its end")
     with ThreadPoolExecutor(_THREADS) as threads:
-        yield from threads.map(_unpack, head.parts, compressed)
+        list(threads.map(_fill, head.parts, compressed, into))
 
 
-def _unpack(expected: Part, compressed: memoryview) -> bytes:
-    unpacking = zlib.decompressobj()
+def _fill(part: Part, compressed: memoryview, column: Column) -> None:
+    """Fill a column piece by piece: what comes in one piece would stay in memory beside it."""
+    del column[:]
+    width = column.itemsize if isinstance(column, array) else 1
+    unpacking, rest, length = zlib.decompressobj(), b"", 0
+    more: bytes | memoryview = compressed
     try:
-        part = unpacking.decompress(compressed, expected.length + 1)
+        while not unpacking.eof and length <= part.length:
+            piece = rest + unpacking.decompress(more, _PIECE)
+            whole = len(piece) - len(piece) % width
+            _extend(column, piece[:whole])
+            length, rest, more = length + whole, piece[whole:], unpacking.unconsumed_tail
+            if not (piece or more):
+                break
     except zlib.error as error:
-        raise CorruptSnapshotError(f"{expected.name}: {error}") from None
-    if len(part) != expected.length or not unpacking.eof or unpacking.unused_data:
-        raise CorruptSnapshotError(f"{expected.name} has another length than its head says")
-    return part
+        raise CorruptSnapshotError(f"{part.name}: {error}") from None
+    if length != part.length or rest or not unpacking.eof or unpacking.unused_data:
+        raise CorruptSnapshotError(f"{part.name} has another length than its head says")
+    if sys.byteorder == "big" and isinstance(column, array):
+        column.byteswap()
+
+
+def _extend(column: Column, piece: bytes) -> None:
+    if isinstance(column, bytearray):
+        column += piece
+    else:
+        column.frombytes(piece)
 
 
 def _taken(view: memoryview) -> tuple[memoryview, memoryview]:
@@ -178,18 +196,6 @@ def _taken(view: memoryview) -> tuple[memoryview, memoryview]:
     if length > len(rest):
         raise CorruptSnapshotError("it ends too early")
     return rest[:length], rest[length:]
-
-
-def _fill(column: Column, part: bytes) -> None:
-    if isinstance(column, bytearray):
-        column[:] = part
-        return
-    del column[:]
-    if len(part) % column.itemsize:
-        raise CorruptSnapshotError("a column has half a number")
-    column.frombytes(part)
-    if sys.byteorder == "big":
-        column.byteswap()
 
 
 def _index(ledger: Ledger, objects: Objects, size: int) -> Index:

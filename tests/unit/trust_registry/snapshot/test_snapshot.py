@@ -118,9 +118,9 @@ def sealed(head: bytes, parts: Sequence[bytes], rest: bytes = b"") -> bytes:
 
 def taken_apart(data: bytes) -> tuple[Head, dict[str, bytes]]:
     head = read_head(data)
-    packed = snapshots._opened(data)[1]
-    raw = snapshots._unpacked(head, packed)
-    return head, dict(zip([part.name for part in head.parts], raw, strict=True))
+    parts = [bytearray() for _ in head.parts]
+    snapshots._unpack(head, snapshots._opened(data)[1], parts)
+    return head, {part.name: bytes(each) for part, each in zip(head.parts, parts, strict=True)}
 
 
 def with_parts(data: bytes, change: Callable[[dict[str, bytes]], object]) -> bytes:
