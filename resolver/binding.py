@@ -27,7 +27,8 @@ from resolver.options import (
 )
 from resolver.parameters import parameters_of
 from resolver.prebuilt import kept_until
-from resolver.resolution import Resolution, Resolver
+from resolver.resolution import Resolver
+from resolver.result import Resolution
 from resolver.strict_json import Json, parse_json
 
 PATH = "/1.0/identifiers/"

@@ -20,7 +20,8 @@ from resolver.options import (
     DereferencingOptions,
 )
 from resolver.parameters import parameters_of
-from resolver.resolution import Resolution, Resolver, problem
+from resolver.resolution import Resolver
+from resolver.result import Resolution, problem
 from resolver.services import PARAMETERS, Selection, endpoint_urls, select, with_services
 from resolver.strict_json import Json
 from resolver.unforeseen import unforeseen

@@ -6,7 +6,8 @@ from resolver.clock import SystemClock
 from resolver.fetch import Fetcher, FetchPolicy
 from resolver.methods.upstream import Upstream
 from resolver.options import NO_OPTIONS, ResolutionOptions
-from resolver.resolution import Resolution, native_resolver
+from resolver.resolution import native_resolver
+from resolver.result import Resolution
 
 _NO_UPSTREAMS: Mapping[str, str] = {}
 

@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 
 from resolver.instant import END, SECOND, Instant
 from resolver.methods import Provenance
-from resolver.resolution import Resolution
+from resolver.result import Resolution
 
 MAX_ENTRIES = 4096
 MAX_BYTES = 32 * 1024 * 1024

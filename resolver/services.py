@@ -10,7 +10,8 @@ from resolver.errors import ErrorCode, InvalidDidUrlError, ResolutionError
 from resolver.options import ResolutionOptions
 from resolver.parameters import normalised, parameters_of
 from resolver.references import is_uri, join, with_fragment
-from resolver.resolution import Resolution, Resolver
+from resolver.resolution import Resolver
+from resolver.result import Resolution
 from resolver.strict_json import Json
 
 PARAMETERS = ("service", "serviceType", "relativeRef")

@@ -7,7 +7,7 @@ import pytest
 from resolver.clock import FixedClock
 from resolver.fetch import Fetcher
 from resolver.methods.webvh.writing import Written, next_entry
-from resolver.resolution import Resolution
+from resolver.result import Resolution
 from tests.loopback import TestCa, serve_tls
 from tests.webvh import NOW, PLACE, did_of, genesis, key, raw_of, second
 from touchstone.service.resolving import open_resolving

@@ -16,7 +16,8 @@ from resolver.instant import END, SECOND, Instant, parse_instant
 from resolver.methods import LATEST, Provenance, Resolved, Version
 from resolver.methods.key import KeyMethod
 from resolver.prebuilt import Prebuilt, Ready, kept_until
-from resolver.resolution import Resolution, Resolver
+from resolver.resolution import Resolver
+from resolver.result import Resolution
 from touchstone.service.front import ROUTE, AtHand, Front
 
 KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"

@@ -8,7 +8,8 @@ from resolver.errors import ErrorCode, ResolutionError
 from resolver.instant import parse_instant
 from resolver.methods import LATEST, DocumentMetadata, Resolved, Version
 from resolver.options import ResolutionOptions
-from resolver.resolution import Resolution, Resolver, native_resolver
+from resolver.resolution import Resolver, native_resolver
+from resolver.result import Resolution
 
 from .conftest import Page, Pages
 

@@ -8,7 +8,8 @@ from aiohttp import web
 from resolver.clock import SystemClock
 from resolver.errors import ErrorCode
 from resolver.fetch import Fetcher, FetchPolicy
-from resolver.resolution import Resolution, native_resolver
+from resolver.resolution import native_resolver
+from resolver.result import Resolution
 from tests.loopback import Site, TestCa, serve_tls
 
 HOST = "issuer.example"
