@@ -15,7 +15,7 @@ from credentials.status.errors import StatusListError
 from credentials.status.keeping import Held, ListPolicy, Wanted
 from credentials.status.lists import StatusList, open_credential
 from credentials.status.tokens import MEDIA_TYPE, open_token
-from resolver.errors import FetcherBusyError, FetchError
+from resolver.errors import FetcherBusyError, FetchError, TooLargeError
 from resolver.freshness import ttl_of
 from resolver.instant import SECOND, Instant
 from resolver.source import Fetched, Source
@@ -141,6 +141,8 @@ class StatusLists:
             held = await self._opened(wanted, answer, known, now)
         except FetcherBusyError as error:  # nothing was learnt of the host
             return _unretrieved(error)
+        except TooLargeError as error:
+            return self._fails(wanted, _unretrieved(f"{error} (max_list_bytes)"), now)
         except FetchError as error:
             return self._fails(wanted, _unretrieved(error), now)
         except StatusListError as error:

@@ -212,7 +212,7 @@ async def test_the_past_asked_about_is_asked_of_the_host(ca: TestCa, tmp_path: P
     [
         ({"min_list_entries": 131_073}, "fewer than 131073 (min_list_entries)"),
         ({"max_inflated_bytes": 1024}, "more than 1024 bytes (max_inflated_bytes)"),
-        ({"max_list_bytes": 1024}, "more than 1024 bytes"),
+        ({"max_list_bytes": 1024}, "more than 1024 bytes (max_list_bytes)"),
     ],
 )
 async def test_the_settings_bound_lists(
