@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from credentials.rdf.signed import GraphSource
 from credentials.sources import DEFAULT_LIMITS, Limits
 from credentials.verify import Report, verify
 from resolver.did import Did
@@ -41,6 +42,7 @@ class Shelf:
     lists: dict[str, bytes] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     resolved: list[str] = field(default_factory=list)
+    graphs: GraphSource | None = None
 
     async def document(self, did: Did) -> DidDocument:
         self.resolved.append(did.text)
@@ -69,7 +71,9 @@ class Shelf:
     async def check(
         self, raw: str | bytes | Json, *, now: Instant = NOW, limits: Limits = DEFAULT_LIMITS
     ) -> Report:
-        return await verify(raw, resolver=self, fetcher=self, now=now, limits=limits)
+        return await verify(
+            raw, resolver=self, fetcher=self, now=now, limits=limits, graphs=self.graphs
+        )
 
 
 @dataclass(frozen=True)
