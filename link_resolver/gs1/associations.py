@@ -81,6 +81,6 @@ def repeated(elements: Sequence[Element]) -> str | None:
 
 def unserialised(elements: Sequence[Element]) -> str | None:
     """Return the key that a digital signature is there for, and that has no serial component."""
-    if not any(code == _SIGNATURE for code, _ in elements):
+    if _SIGNATURE not in [code for code, _ in elements]:
         return None
     return next((c for c, value in elements if len(value) == _SERIALISED.get(c)), None)

@@ -4,6 +4,7 @@ Section numbers are those of GS1 Digital Link: URI Syntax 1.7.0.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 from urllib.parse import quote
@@ -170,7 +171,9 @@ def _attributes(query: str, path: tuple[str, ...], *, short_gtins: bool) -> tupl
     for pair in query.replace(";", "&").split("&"):
         code, _, raw = pair.partition("=")
         if code.isdigit():
-            refusal = _refusal(code, path, seen)
+            if code in seen:
+                raise InvalidIdentifierError("ai-repeated", "is there twice", code, position)
+            refusal = _refusal(code, path)
             if refusal is not None:
                 raise InvalidIdentifierError(*refusal, code, position)
             seen.add(code)
@@ -183,13 +186,12 @@ def _attributes(query: str, path: tuple[str, ...], *, short_gtins: bool) -> tupl
     return tuple(found)
 
 
-def _refusal(code: str, path: tuple[str, ...], seen: set[str]) -> tuple[str, str] | None:
+@lru_cache(maxsize=4096)
+def _refusal(code: str, path: tuple[str, ...]) -> tuple[str, str] | None:
     """Tell why an AI may not be a data attribute beside this path (4.10, 4.11)."""
     rule = RULES.get(code)
     if rule is None:
         return "unknown-ai", "is no application identifier, and an extension is not all digits"
-    if code in seen:
-        return "ai-repeated", "is there twice"
     if not rule.attribute:
         return "not-an-attribute", "must not be in the query"
     together = {*path[1:], code}
@@ -200,7 +202,7 @@ def _refusal(code: str, path: tuple[str, ...], seen: set[str]) -> tuple[str, str
 
 def broken_together(elements: Sequence[Element], key: str) -> Violation | None:
     """Return the first broken rule between the elements of an identifier."""
-    broken = violation(tuple(code for code, _ in elements), key)
+    broken = violation(tuple([code for code, _ in elements]), key)
     if broken is not None:
         return broken
     bare = unserialised(elements)
