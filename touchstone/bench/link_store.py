@@ -1,6 +1,6 @@
 """A store of a given number of keys, each with its default link, and who may publish for them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -39,6 +39,7 @@ LINKSET_KEY = "/414/9506000134352"
 _LINKSET_LINKS = 50
 _LANGUAGES = ("en", "de", "es", "fr", "pt", "zh", "ja", "ko", "it", "sw")
 _PER_RECORD = 1000
+_TOLD = 200_000
 _BEGINNING = Instant(1_760_000_000_000)
 _PUBLISHED = Instant(_BEGINNING + 1000)
 _FRAMEWORK, _ANCHOR, _MAKER = (PartyId(f"urn:bench:{each}") for each in "fam")
@@ -105,7 +106,7 @@ def gtin_path(number: int) -> str:
     return f"/01/{digits}{-total % 10}"
 
 
-def fill(path: Path, keys: int) -> None:
+def fill(path: Path, keys: int, tell: Callable[[str], object] = str) -> None:
     """Fill a store with keys, and one more that has a linkset of fifty. It blocks.
 
     The records are signed; the links are not judged again, to be done in time.
@@ -113,11 +114,14 @@ def fill(path: Path, keys: int) -> None:
     Args:
         path: where the file is to be.
         keys: how many, a million at most.
+        tell: takes a line now and then.
     """
     store = SqliteLinks(path)
     for start in range(0, keys, _PER_RECORD):
         numbers = range(start, min(start + _PER_RECORD, keys))
         _commit(store, [_link(gtin_path(number)) for number in numbers])
+        if start and start % _TOLD == 0:
+            tell(f"  {start:,} of {keys:,}")
     _commit(store, list(_many()))
     store.close()
 
