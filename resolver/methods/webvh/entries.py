@@ -93,12 +93,13 @@ def read_entry(line: bytes) -> Entry:
 def _json(line: bytes) -> Json:
     """Parse a line as strictly as any JSON from outside.
 
-    Lines are compact, and what is written back as it was read says nothing twice; a tenth of the
-    time of a parser that looks at each member.
+    What is written back as it was read says nothing twice; that takes a tenth of the time of a
+    parser that looks at each member. Lines are compact, or have one space after colon and comma.
     """
     try:
         value: Json = orjson.loads(line)
-        if len(line) <= MAX_LINE and orjson.dumps(value) == line:
+        written = orjson.dumps(value)
+        if len(line) <= MAX_LINE and (written == line or written == _without_spaces(line)):
             return value
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         pass  # the strict parser tells what is wrong
@@ -106,6 +107,11 @@ def _json(line: bytes) -> Json:
         return parse_json(line, max_bytes=MAX_LINE)
     except InvalidJsonError as error:
         raise InvalidLogError(f"{error}") from None
+
+
+def _without_spaces(line: bytes) -> bytes:
+    """A line as a compact writer has it; where a string changes too, it is written otherwise."""
+    return line.replace(b'": ', b'":').replace(b", ", b",")
 
 
 def _version(value: Json) -> tuple[str, int, bytes]:

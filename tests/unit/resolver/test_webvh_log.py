@@ -1,5 +1,7 @@
 """What a did:webvh log may not say: each is signed and hashed as it should be, but for one thing."""
 
+import json
+
 import orjson
 import pytest
 
@@ -552,8 +554,27 @@ async def test_a_name_written_twice():
     from tests.webvh import LOG_URL, Pages, method_over
 
     line = genesis().line.replace(b'"parameters":', b'"state":{},"parameters":')
-    with pytest.raises(ResolutionError, match="twice"):
-        await method_over(Pages({LOG_URL: line})).load(did_of([genesis()]), None)
+    spaced = (
+        json.dumps(genesis().entry)
+        .encode()
+        .replace(b'"parameters": ', b'"state": {}, "parameters": ')
+    )
+    for each in (
+        line,
+        spaced,
+        spaced.replace(b'"state": {}', b'"state": {"a, b": 1, "a,b": 2, "a, b": 1}'),
+    ):
+        with pytest.raises(ResolutionError, match="twice"):
+            await method_over(Pages({LOG_URL: each})).load(did_of([genesis()]), None)
+
+
+async def test_lines_with_a_space_after_colon_and_comma():
+    from tests.webvh import LOG_URL, Pages, method_over
+
+    for note in ("plain", 'a, b": c', "ü", "\\, "):
+        log = [genesis(note=note, other={"x, y": [1, 2], 'z": ': None})]
+        method = method_over(Pages({LOG_URL: json.dumps(log[0].entry).encode()}))
+        assert (await method.load(did_of(log), None)).log.fault is None
 
 
 async def test_lines_with_other_whitespace_and_ends():
