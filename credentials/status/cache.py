@@ -12,8 +12,9 @@ from credentials.problem_types import ProblemType
 from credentials.sources import DEFAULT_LIMITS, Limits
 from credentials.status.entries import ListKind
 from credentials.status.errors import StatusListError
-from credentials.status.keeping import Held, ListPolicy, Wanted
+from credentials.status.keeping import Held, Wanted
 from credentials.status.lists import StatusList, open_credential
+from credentials.status.policy import ListPolicy
 from credentials.status.tokens import MEDIA_TYPE, open_token
 from resolver.errors import FetcherBusyError, FetchError, TooLargeError
 from resolver.freshness import ttl_of

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
 
-from credentials.sources import MEBIBYTE
 from credentials.status.entries import ListKind
 from credentials.status.lists import StatusList
 from policies.decision import SigningKey
@@ -74,20 +73,3 @@ class Held:
     def is_fresh(self, now: Instant) -> bool:
         """Whether it needs no asking; never where the clock went back behind it."""
         return self.fetched <= now < self.fresh_until
-
-
-@dataclass(frozen=True, slots=True)
-class ListPolicy:
-    """How long status lists are kept, and within what room.
-
-    Attributes:
-        default_s: seconds that a list stays fresh where neither it nor its host says.
-        most_s: the most seconds, whatever they say; so late may a revocation be seen.
-        recheck_s: seconds after a failure in which its host is not asked again.
-        bytes: the most bytes that all of them may take, roughly.
-    """
-
-    default_s: float = 300
-    most_s: float = 3_600
-    recheck_s: float = 30
-    bytes: int = 64 * MEBIBYTE

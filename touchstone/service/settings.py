@@ -18,7 +18,7 @@ from pydantic_settings import (
 from credentials.rdf.canonicalise import DEFAULT_GRAPH_LIMITS, GraphLimits
 from credentials.rdf.pool import DEFAULT_POLICY, PoolPolicy
 from credentials.sources import DEFAULT_LIMITS, Limits
-from credentials.status.keeping import ListPolicy
+from credentials.status.policy import ListPolicy
 from link_resolver.resolving import Profile
 from resolver.fetch import FetchPolicy
 from resolver.keeping import CachePolicy

@@ -11,7 +11,8 @@ from credentials.status.cache import StatusLists
 from credentials.status.checking import StatusQuery
 from credentials.status.entries import ListKind
 from credentials.status.errors import StatusListError
-from credentials.status.keeping import ListPolicy, Wanted
+from credentials.status.keeping import Wanted
+from credentials.status.policy import ListPolicy
 from credentials.verify import Report, verify
 from resolver.errors import FetcherBusyError, FetchError, UnreachableError
 from resolver.instant import SECOND, Instant
