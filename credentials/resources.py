@@ -52,14 +52,16 @@ class ResourceSource(Protocol):
 async def check_resources(body: Mapping[str, Json], source: ResourceSource | None) -> Check:
     """Compare the digests of related resources with what is used here.
 
-    Whatever is not used is not fetched for this: an issuer could otherwise have anything fetched.
+    Used are the contexts that the document names. Nothing else is fetched for this: an issuer
+    could otherwise have anything fetched.
     """
+    used = [item for _, item in entries(body.get("@context"))]
     findings: list[Finding] = []
     for pointer, value in list(entries(body.get(_MEMBER)))[:_MOST]:
         address = value.get("id") if isinstance(value, dict) else None
         if not isinstance(value, dict) or not isinstance(address, str):
             continue  # the structure's check tells
-        text = None if source is None else await source.text(address)
+        text = await source.text(address) if source and address in used else None
         where = f"/{_MEMBER}{pointer}"
         findings += [_unused(address, where)] if text is None else _compared(value, text, where)
     if not findings:

@@ -164,7 +164,12 @@ async def verify(
     untp, claims, left_out = _untp(envelope.credential, proven.protection)
     held = check_holder_binding(envelope.sd_jwt, expected, now, limits)
     *before, last = _timed((held, check_validity(envelope, now), untp), watch)
-    related = _timed((await check_resources(envelope.body, resources),), watch)
+    try:
+        async with asyncio.timeout_at(deadline):
+            compared = await check_resources(envelope.body, resources)
+    except TimeoutError:
+        compared = _unfinished(CheckId.RESOURCES, limits)
+    related = _timed((compared,), watch)
     shape = _timed((check_schemas(envelope.credential, schemas),), watch)
     checks = (*document, *signed, *before, *listed, *related, *shape, last)
     ends = [reading.fresh_until for reading in statuses if reading.fresh_until is not None]

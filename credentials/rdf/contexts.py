@@ -161,6 +161,13 @@ class Contexts:
                 waiting += found[url].uses
         return tuple(found.values())
 
+    async def text(self, url: str) -> bytes | None:
+        """Return the text of an admitted context, or None where it is none, or not at hand."""
+        try:
+            return (await self._context(url)).raw
+        except UnreadableContextError:
+            return None
+
     async def _context(self, url: str) -> Context:
         digests = self._pins.get(url)
         if digests is None:

@@ -52,10 +52,13 @@ class GraphPool:
     Args:
         contexts: gives the contexts that are admitted.
         policy: how much is done at once, and for how long.
+
+    Attributes:
+        contexts: what gives the contexts.
     """
 
     def __init__(self, contexts: Contexts, policy: PoolPolicy = DEFAULT_POLICY) -> None:
-        self._contexts = contexts
+        self.contexts = contexts
         self._policy = policy
         self._idle: list[_Worker] = []
         self._free = asyncio.Semaphore(policy.processes)
@@ -95,7 +98,7 @@ class GraphPool:
             TooMuchWorkError: a limit is exceeded.
             GraphUnavailableError: too many wait, or it took too long.
         """
-        contexts = await self._contexts.closure(context_urls(document))
+        contexts = await self.contexts.closure(context_urls(document))
         read_by = {"@context": document["@context"]} if "@context" in document else {}
         job = Job(document, {**options, **read_by}, algorithm, disclosure, self._policy.limits)
         if self._free.locked() and self._waiting >= self._policy.max_waiting:

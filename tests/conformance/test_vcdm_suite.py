@@ -7,6 +7,7 @@ wrong ones: what it accepts is answered with 200, what it refuses with 400.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from credentials.rdf.context_sources import configured
+from credentials.rdf.contexts import Contexts
+from resolver.encodings import base64url
 from resolver.fetch import Fetcher
 from resolver.resolution import native_resolver
 from resolver.strict_json import Json
@@ -22,7 +26,10 @@ from tests.conformance.vcdm_issuer import FORMS, HOLDER, ISSUER, endpoint, issue
 from tests.http.conftest import SETTINGS, small_registry
 from tests.unit.credentials.holders import CHALLENGE, DOMAIN, enveloped
 from tests.unit.credentials.issuing import V2
+from tests.unit.credentials.rdf.graphs import Graphs
+from tests.unit.credentials.rdf.signing import sign_graph
 from touchstone.service.app import build_app
+from touchstone.service.graphs import open_graphs
 from touchstone.service.serving import listening
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -75,9 +82,10 @@ class Service:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
     board = await small_registry(tmp_path_factory.mktemp("vcdm") / "journal.sqlite")
-    async with Fetcher() as fetcher:
+    async with Fetcher() as fetcher, open_graphs(SETTINGS, fetcher) as graphs:
+        await graphs.start()
         resolver = native_resolver(fetcher, board.clock)
-        app = build_app(board.registry, resolver, fetcher, board.clock, SETTINGS)
+        app = build_app(board.registry, resolver, fetcher, board.clock, SETTINGS, graphs=graphs)
         async with (
             listening(app, "127.0.0.1", 0) as address,
             listening(endpoint("embedded"), "127.0.0.1", 0) as embedding,
@@ -100,6 +108,13 @@ def inputs(vectors: Path) -> dict[str, dict[str, Json]]:
     """Every input, by its name."""
     folder = vectors / "vc" / "vcdm2-suite-input"
     return {path.stem: read(path) for path in sorted(folder.rglob("*.json"))}
+
+
+@pytest.fixture
+def contexts() -> Contexts:
+    """The contexts that the service has from the start."""
+    pins, sources = configured(None, None)
+    return Contexts(pins, sources)
 
 
 GOOD: dict[str, Json] = {
@@ -292,6 +307,29 @@ class TestAlgorithms:
         }
 
 
+class TestGraphs:
+    """Sections 4.3, 4.5 and 5.2, where a graph is signed and contexts are processed."""
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"type": ["VerifiableCredential", "Undefined"]},
+            {"undefined": "term"},
+            {"@context": [V2, {"Undefined": "https://x.example/"}]},
+            {"@context": [V2, "https://unknown.example/"]},
+        ],
+        ids=str,
+    )
+    async def test_what_no_admitted_context_defines_is_refused(
+        self, service: Service, contexts: Contexts, change: dict[str, Json]
+    ) -> None:
+        body = GOOD | {"issuer": ISSUER.did, "validFrom": "2026-01-01T00:00:00Z"}
+        signed = await sign_graph(Graphs(contexts), body, ISSUER.kid, ISSUER.key)
+        status, result = await service.verify(signed)
+        assert (status, result["verified"]) == (200, True), result
+        assert (await service.verify(signed | change))[0] == 400
+
+
 class TestEnveloped:
     """Sections 4.13.1 and 4.13.2."""
 
@@ -343,6 +381,19 @@ class TestRelatedResources:
     async def test_resources_that_are_none(self, service: Service, resource: Json) -> None:
         issued = await service.issued(GOOD | {"relatedResource": resource}, "embedded")
         assert (await service.verify(issued))[0] == 400
+
+    async def test_the_digest_of_a_context_that_is_used(
+        self, service: Service, contexts: Contexts
+    ) -> None:
+        text = await contexts.text(V2)
+        assert text is not None
+        right = "u" + base64url(b"\x12\x20" + sha256(text).digest())
+        wrong = "u" + base64url(b"\x12\x20" + sha256(text + b" ").digest())
+        for digest, status in ((right, 200), (wrong, 400)):
+            resource: Json = {"id": V2, "digestMultibase": digest}
+            issued = await service.issued(GOOD | {"relatedResource": resource}, "embedded")
+            found, result = await service.verify(issued)
+            assert (found, result["verified"]) == (status, status == 200)
 
     async def test_a_resource_that_is_not_used_is_not_fetched(self, service: Service) -> None:
         resource: Json = {

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from credentials.rdf.signed import GraphSource
+from credentials.rdf.pool import GraphPool
 from credentials.schemas.library import Schemas
 from resolver import binding as identifiers
 from resolver import http as resolver_http
@@ -54,7 +54,7 @@ def build_app(
     resolving: Resolving | None = None,
     signer: AnswerSigner | None = None,
     schemas: Schemas | None = None,
-    graphs: GraphSource | None = None,
+    graphs: GraphPool | None = None,
 ) -> web.Application:
     """Put the service together; the caller owns what it is given, and closes it.
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from credentials.rdf.signed import GraphSource
+from credentials.rdf.contexts import Contexts
+from credentials.rdf.pool import GraphPool
 from credentials.schemas.checking import SchemaRules
 from credentials.schemas.library import Schemas
 from credentials.schemas.pins import InvalidSchemaListError
@@ -35,7 +36,12 @@ class Checking:
     limits: Limits
     lists: StatusLists
     schemas: Schemas | None = None
-    graphs: GraphSource | None = None
+    graphs: GraphPool | None = None
+
+    @property
+    def resources(self) -> Contexts | None:
+        """What the digests of related resources are compared with."""
+        return None if self.graphs is None else self.graphs.contexts
 
     def query(
         self, desk: Desk, frame: Frame, at: Instant | None = None, *, fresh: bool = False
@@ -103,7 +109,7 @@ def checking(
     source: Source,
     settings: Settings | None = None,
     schemas: Schemas | None = None,
-    graphs: GraphSource | None = None,
+    graphs: GraphPool | None = None,
 ) -> Checking:
     """Prepare what credentials are checked with.
 

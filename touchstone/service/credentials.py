@@ -128,6 +128,7 @@ class Examiner:
             status=self._checks.query(self._desk, frame, at, fresh=fresh),
             schemas=self._checks.rules(self._desk, frame),
             graphs=self._checks.graphs,
+            resources=self._checks.resources,
         )
         return _dated(_naming(report, documents.heard_from), documents)
 
@@ -151,6 +152,7 @@ class Examiner:
             schemas=self._checks.rules(self._desk, frame),
             expected=expected,
             graphs=self._checks.graphs,
+            resources=self._checks.resources,
         )
 
     def _documents(self, frame: Frame) -> AcceptedDocuments:

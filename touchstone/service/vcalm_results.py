@@ -18,8 +18,8 @@ _UNNAMED = "/problems/credential-check"
 _VERIFICATION = frozenset(
     {
         CheckId.ENVELOPE, CheckId.CONTEXT, CheckId.TYPE, CheckId.STRUCTURE, CheckId.ISSUER,
-        CheckId.KEY_BINDING, CheckId.PROOF, CheckId.HOLDER_BINDING, PresentationCheckId.HOLDER,
-        PresentationCheckId.CHALLENGE, PresentationCheckId.DOMAIN,
+        CheckId.KEY_BINDING, CheckId.PROOF, CheckId.HOLDER_BINDING, CheckId.RESOURCES,
+        PresentationCheckId.HOLDER, PresentationCheckId.CHALLENGE, PresentationCheckId.DOMAIN,
     }
 )  # fmt: skip
 """The checks of cryptography and data model; the others are about what may change."""

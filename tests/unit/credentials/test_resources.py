@@ -15,6 +15,7 @@ from tests.unit.credentials.issuing import NOW, V2, Issuer, Shelf, credential
 DID = "did:web:ministry.example"
 TEXT = b'{"@context": {"name": "https://schema.org/name"}}'
 OTHER = "https://resources.example/picture.png"
+ADMITTED = "https://contexts.example/admitted"
 SHELF = Shelf()
 ISSUER = Issuer.on(SHELF, DID)
 
@@ -23,7 +24,7 @@ class Used:
     """One text is used here."""
 
     async def text(self, url: str) -> bytes | None:
-        return TEXT if url == V2 else None
+        return TEXT if url in {V2, ADMITTED} else None
 
 
 async def checked(*resources: Json, source: Used | None = None) -> Check:
@@ -88,6 +89,8 @@ async def test_what_is_not_used_is_not_fetched() -> None:
     found = await checked({"id": OTHER, "digestSRI": "sha384-x"})
     assert found.outcome is CheckOutcome.SKIPPED
     assert OTHER not in SHELF.fetched
+    elsewhere = await checked({"id": ADMITTED, "digestSRI": "sha384-x"})
+    assert elsewhere.outcome is CheckOutcome.SKIPPED
     report = await SHELF.check(
         ISSUER.jwt(credential(DID, relatedResource={"id": V2, "digestSRI": "sha384-x"}))
     )
