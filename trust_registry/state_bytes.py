@@ -42,9 +42,9 @@ def _docket(docket: Docket) -> dict[str, Json]:
     return {
         "proposals": {id_: _proposal(each) for id_, each in docket.proposals.items()},
         "appeals": {id_: asdict(each) for id_, each in docket.appeals.items()},
-        "makers": {**docket.makers},
+        "makers": {str(change): str(maker) for change, maker in docket.makers.items()},
         "lifted": [*sorted(docket.lifted)],
-        "prolonged": {**docket.prolonged},
+        "prolonged": {str(first): str(more) for first, more in docket.prolonged.items()},
         "names": {f"{kind} {name}": party for (kind, name), party in docket.names.items()},
         "emergencies": {statement: [*ids] for statement, ids in docket.emergencies.items()},
         "applications": [*sorted(docket.applications)],

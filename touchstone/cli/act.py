@@ -1,6 +1,5 @@
-"""`touchstone act`: write, sign and submit the acts that alone change trust."""
+"""`touchstone act`: write the acts that alone change trust, and send them."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -10,34 +9,22 @@ import click
 import yaml
 
 from resolver.clock import SystemClock
-from resolver.did import Did, DidUrl
-from resolver.errors import InvalidDidError, InvalidDidUrlError, InvalidJsonError
-from resolver.signing import PrivateKey
+from resolver.did import Did
+from resolver.errors import InvalidDidError, InvalidJsonError
 from resolver.strict_json import Json, parse_json
-from touchstone.cli.asking import Reply, ask_server
-from touchstone.cli.keys import read_key
-from touchstone.cli.printing import (
-    Exit,
-    give_up,
-    json_option,
-    note,
-    printable,
-    settings,
-    show,
-    show_json,
-)
+from touchstone.cli import act_sending
+from touchstone.cli.act_sources import Target, data_option, server_option, target
+from touchstone.cli.act_words import Words
+from touchstone.cli.printing import give_up, note, printable, settings
+from touchstone.cli.writing import file_argument, out_option, read_file, write_file
 from trust_registry.acts import parse_act
 from trust_registry.documents import document_digest, load_framework, read_document
 from trust_registry.errors import ActRefusedError, InvalidFrameworkError
-from trust_registry.writing import act_id, cosign_act, sign_act, vote_on, write_act
+from trust_registry.state import State
+from trust_registry.writing import act_id, vote_on, write_act
 from trust_registry.writing import found as write_founding
 
-server_option = click.option("--server", metavar="URL", help="The registry; default: this machine.")
 by_option = click.option("--by", required=True, metavar="DID", help="Who will sign it.")
-out_option = click.option(
-    "--out", type=click.Path(path_type=Path), help="Write here instead of to standard output."
-)
-file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 
 @click.group(
@@ -53,6 +40,10 @@ def act() -> None:
     """Write, sign, approve and submit acts of governance."""
 
 
+for _command in (act_sending.sign, act_sending.submit, act_sending.show):
+    act.add_command(_command)
+
+
 @act.command(
     epilog=(
         "\b\n"
@@ -61,19 +52,23 @@ def act() -> None:
         "  entity: did:web:scs.example\n"
         "  scope: {scheme: [https://irma.example/standard], rest: any}\n"
         '  valid_until: "2028-01-01T00:00:00Z"\n'
+        "\n"
+        "What each type holds: /schemas/act.json of any registry.\n"
     )
 )
 @file_argument
 @by_option
 @server_option
+@data_option
 @out_option
-def new(*, file: Path, by: str, server: str | None, out: Path | None) -> None:
+def new(*, file: Path, by: str, server: str | None, data: Path | None, out: Path | None) -> None:
     """Write an act out in the bytes that are signed, from the YAML in FILE.
 
     The file holds `type`, what is particular to it, and `evidence`. In a scope, `rest: any` states
-    every dimension that is not written. Audience, times and nonce are filled in.
+    every dimension that is not written. Audience, times and nonce are filled in. What the act will
+    change is said in words, on standard error.
     """
-    _write(_payload(_members(file), _did(by), server), out)
+    write_file(_payload(_members(file), _did(by), target(server, data)), out)
 
 
 @act.command(
@@ -93,15 +88,16 @@ def found(*, file: Path, by: str, out: Path | None) -> None:
     pins, is printed to standard error.
     """
     try:
-        framework = read_document(_read(file).decode())
+        framework = read_document(read_file(file).decode())
         load_framework(framework)
     except (InvalidFrameworkError, UnicodeDecodeError) as error:
         give_up(f"{file}: {error}")
     origin = settings().audience
     payload = write_founding(framework, by=_did(by), origin=origin, issued=SystemClock().now())
+    _preview(payload, None)
     note(f"act {act_id(payload)}, for {origin}")
     note(f"framework {document_digest(framework)}")
-    _write(payload, out)
+    write_file(payload, out)
 
 
 @act.command(
@@ -113,127 +109,76 @@ def found(*, file: Path, by: str, out: Path | None) -> None:
 )
 @click.argument("proposal")
 @by_option
-@click.option("--vote", type=click.Choice(["approve", "reject", "execute"]), default="approve")
+@click.option(
+    "--vote",
+    type=click.Choice(["approve", "reject", "take_back", "execute"]),
+    default="approve",
+    show_default=True,
+)
 @server_option
+@data_option
 @out_option
-def approve(*, proposal: str, by: str, vote: str, server: str | None, out: Path | None) -> None:
+def approve(
+    *, proposal: str, by: str, vote: str, server: str | None, data: Path | None, out: Path | None
+) -> None:
     """Write a vote on PROPOSAL, the id of a pending act; sign and submit it like any other act."""
-    registry = _registry(server)
-    framework = registry.get("framework")
-    if not isinstance(framework, str):
+    registry = target(server, data)
+    if registry.framework is None:
         give_up("the registry has no framework yet, so there is nothing to vote on")
-    _write(_payload(vote_on(proposal, framework, vote), _did(by), server, registry), out)
+    members = vote_on(proposal, registry.framework, vote)
+    write_file(_payload(members, _did(by), registry), out)
 
 
 @act.command(
+    name="object",
     epilog=(
         "\b\n"
         "Example:\n"
-        "  touchstone act sign act.json --key my.jwk --kid did:web:irma.example#1 --out jws.json\n"
-    )
+        "  touchstone act object 5f2c… --by did:web:river-council.example \\\n"
+        '    --ground "The tailings dam is not assessed." --out objection.json\n'
+    ),
 )
-@file_argument
-@click.option("--key", required=True, type=click.Path(path_type=Path), help="A private JWK.")
-@click.option("--kid", required=True, metavar="DID-URL", help="Its verification method.")
-@out_option
-def sign(*, file: Path, key: Path, kid: str, out: Path | None) -> None:
-    """Sign the act in FILE: as `new` or `approve` wrote it, or as others have signed it already."""
-    try:
-        DidUrl.parse(kid)
-    except InvalidDidUrlError as error:
-        give_up(f"--kid: {error}")
-    _write(json.dumps(_signed(file, kid, read_key(key))).encode(), out)
-
-
-def _signed(file: Path, kid: str, key: PrivateKey) -> Mapping[str, Json]:
-    data = _read(file).rstrip(b"\n")
-    try:
-        before = parse_json(data)
-        if isinstance(before, dict) and "payload" in before:
-            return cosign_act(before, kid, key)
-        parse_act(data)
-    except (InvalidJsonError, ActRefusedError) as error:
-        give_up(f"{file}: {error}")
-    return sign_act(data, kid, key)
-
-
-@act.command(
-    epilog=(
-        "\b\n"
-        "Exit code: 0 taken, 1 refused, 4 no answer.\n"
-        "\n"
-        "\b\n"
-        "Example:\n"
-        "  touchstone act submit jws.json --server https://registry.example\n"
-    )
-)
-@file_argument
+@click.argument("proposal")
+@by_option
+@click.option("--ground", required=True, help="Why, in one sentence, without personal data.")
 @server_option
-@json_option
-def submit(*, file: Path, server: str | None, as_json: bool) -> None:
-    """Submit the signed act in FILE. The same act again returns its first receipt."""
-    try:
-        signed = parse_json(_read(file))
-    except InvalidJsonError as error:
-        give_up(f"{file}: {error}")
-    reply = asyncio.run(ask_server(_server(server), "/v1/acts", signed))
-    if as_json:
-        show_json(dict(reply.document))
-    elif reply.good:
-        _show_receipt(reply)
-    if not reply.good:
-        if not as_json:
-            note(f"touchstone: {printable(reply.complaint)}")
-        raise SystemExit(int(Exit.NO))
+@data_option
+@out_option
+def object_(
+    *, proposal: str, by: str, ground: str, server: str | None, data: Path | None, out: Path | None
+) -> None:
+    """Write an objection to PROPOSAL, the id of a pending act; any registered party may object."""
+    members: dict[str, Json] = {"type": "object", "proposal": proposal, "ground": ground}
+    write_file(_payload(members, _did(by), target(server, data)), out)
 
 
-def _show_receipt(reply: Reply) -> None:
-    for name in ("id", "status", "index", "recorded_at"):
-        show(printable(f"{name.replace('_', ' ')}: {reply.document.get(name)}"))
-
-
-def _payload(
-    members: Mapping[str, Json],
-    by: Did,
-    server: str | None,
-    registry: Mapping[str, Json] | None = None,
-) -> bytes:
-    known = registry or _registry(server)
-    journal = known.get("journal")
-    if not isinstance(journal, dict):
-        give_up("the registry does not say how long its journal is")
-    size, root = journal.get("size"), journal.get("root")
-    base = (size, root) if isinstance(size, int) and size and isinstance(root, str) else None
+def _payload(members: Mapping[str, Json], by: Did, registry: Target) -> bytes:
     try:
         payload = write_act(
             members,
             by=by,
-            origin=str(known.get("origin")),
-            genesis=str(known["genesis"]) if known.get("genesis") else None,
-            base=base,
+            origin=registry.origin,
+            genesis=registry.genesis,
+            base=registry.base,
             issued=SystemClock().now(),
         )
     except ActRefusedError as error:
         where = f" ({error.member})" if error.member else ""
         give_up(f"{error}{where}")
+    _preview(payload, registry.state)
     note(f"act {act_id(payload)}")
     return payload
 
 
-def _registry(server: str | None) -> Mapping[str, Json]:
-    reply = asyncio.run(ask_server(_server(server), "/v1/registry", method="GET"))
-    if not reply.good:
-        give_up(reply.complaint)
-    return reply.document
-
-
-def _server(server: str | None) -> str:
-    return server or f"http://{settings().listen}"
+def _preview(payload: bytes, state: State | None) -> None:
+    """Say in words, before anything is signed, what an act will change."""
+    for line in Words(state).of(parse_act(payload)):
+        note(printable(line))
 
 
 def _members(file: Path) -> dict[str, Json]:
     try:
-        value = yaml.safe_load(_read(file))
+        value = yaml.safe_load(read_file(file))
     except yaml.YAMLError as error:
         give_up(f"{file}: {error}")
     if not isinstance(value, dict):
@@ -259,20 +204,3 @@ def _did(text: str) -> Did:
         return Did.parse(text)
     except InvalidDidError as error:
         give_up(f"--by: {error}")
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        give_up(f"{file}: {error.strerror}")
-
-
-def _write(data: bytes, out: Path | None) -> None:
-    if out is None:
-        click.echo(data)
-        return
-    try:
-        out.write_bytes(data + b"\n")
-    except OSError as error:
-        give_up(f"{out}: {error.strerror}")

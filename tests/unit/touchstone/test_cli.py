@@ -98,6 +98,10 @@ def test_help_of_every_command_has_an_example() -> None:
         ["act", "sign"],
         ["act", "approve"],
         ["act", "submit"],
+        ["act", "object"],
+        ["act", "show"],
+        ["framework", "lint"],
+        ["framework", "diff"],
         ["journal", "verify"],
         ["journal", "head"],
         ["journal", "prove"],
@@ -245,6 +249,10 @@ def test_an_act_goes_from_yaml_to_the_journal(server: str, tmp_path: Path) -> No
     assert run("act", "sign", str(signed), *too, "--out", str(signed)).exit_code == 0
     taken = run("act", "submit", str(signed), *where, "--json")
     assert taken.exit_code == 0, taken.output
+    shown = run("act", "show", json.loads(taken.stdout)["id"], *where)
+    assert f"Register Auditor, known as {auditor.did}." in shown.stdout
+    assert "status: executed" in shown.stdout
+    assert run("act", "show", "0" * 64, *where).exit_code == 1
     receipt = json.loads(taken.stdout)
     assert receipt["id"] in made.stderr
     again = run("act", "submit", str(signed), *where)

@@ -1,0 +1,86 @@
+"""Amending: what changes from one version of a governance framework to another. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+from policies.framework import Framework, Member, Rule
+from policies.scope import Scope, written_scope
+
+_APART = frozenset({"members", "rules", "reserved", "vocabulary", "digest", "recorded"})
+
+
+def changes(old: Framework, new: Framework) -> Iterator[str]:
+    """Say what a new version changes, a line a change."""
+    for field in fields(Framework):
+        if field.name in _APART:
+            continue
+        before, after = getattr(old, field.name), getattr(new, field.name)
+        if before != after:
+            yield f"{field.name}: {before} becomes {after}"
+    yield from _members(old.members, new.members)
+    yield from _rules(old.rules, new.rules)
+    yield from _reserved(old, new)
+    for name in ("commodities", "topics", "achievements", "sources"):
+        before = getattr(old.vocabulary, name)
+        after = getattr(new.vocabulary, name)
+        for key in sorted({*before, *after}):
+            if before.get(key) != after.get(key):
+                text = f"{_word(before.get(key))} becomes {_word(after.get(key))}"
+                yield f"vocabulary.{name}.{key}: {text}"
+
+
+def _members(old: tuple[Member, ...], new: tuple[Member, ...]) -> Iterator[str]:
+    before, after = {each.did: each for each in old}, {each.did: each for each in new}
+    for did, member in before.items():
+        if did not in after:
+            yield f"members: {member.name} ({member.seat}) loses its seat"
+    for did, member in after.items():
+        known = before.get(did)
+        if known is None:
+            yield f"members: {member.name} ({member.seat}) gets a seat"
+            continue
+        if known.seat != member.seat:
+            yield f"members: {member.name} moves from {known.seat} to {member.seat}"
+        if known.keys != member.keys:
+            yield f"members: {member.name} has other keys"
+        if known.control_group != member.control_group:
+            yield f"members: {member.name} is under the control of {member.control_group}"
+        if known.emergency != member.emergency:
+            text = f"may suspend by itself: {_scope(member.emergency)}"
+            yield f"members: {member.name} {text}"
+
+
+def _rules(old: Mapping[str, Rule], new: Mapping[str, Rule]) -> Iterator[str]:
+    for act in sorted({*old, *new}):
+        before, after = old.get(act), new.get(act)
+        if before != after:
+            yield f"rules.{act}: {_rule(before)} becomes {_rule(after)}"
+
+
+def _rule(rule: Rule | None) -> str:
+    if rule is None:
+        return "no rule"
+    least = "".join(f", {count} of {seat}" for seat, count in rule.minimum.items())
+    waits = f", after {rule.waiting_ms // 1000} s" if rule.waiting_ms else ""
+    longer = f" ({rule.objected_ms // 1000} s if objected)" if rule.objected_ms else ""
+    return f"{rule.share}{least}{waits}{longer}"
+
+
+def _reserved(old: Framework, new: Framework) -> Iterator[str]:
+    before = {each.id: each for each in old.reserved}
+    after = {each.id: each for each in new.reserved}
+    for id_ in sorted({*before, *after}):
+        if id_ not in after:
+            yield f"reserved: {id_} is reserved to nobody any more"
+        elif before.get(id_) != after[id_]:
+            anchors = ", ".join(sorted(str(did) for did in after[id_].anchors))
+            yield f"reserved: {id_} is reserved to {anchors}, for {_scope(after[id_].scope)}"
+
+
+def _scope(scope: Scope) -> str:
+    stated = {n: v for n, v in written_scope(scope).items() if v != "any"}
+    return ", ".join(f"{name} {value}" for name, value in stated.items()) or "every claim"
+
+
+def _word(value: object) -> str:
+    return "nothing" if value is None else str(value)

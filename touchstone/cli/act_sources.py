@@ -1,0 +1,95 @@
+"""What an act must know of the registry it is for: asked of a server, or read from a copy here."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from resolver.clock import SystemClock
+from touchstone.cli.asking import ask_server
+from touchstone.cli.printing import give_up, settings
+from trust_registry.errors import TrustRegistryError
+from trust_registry.journal import Journal
+from trust_registry.state import State, apply
+from trust_registry.stores.sqlite import SqliteStore
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A registry at a moment.
+
+    Attributes:
+        origin: its name.
+        genesis: SHA-256 of its first entry, in hex; None before there is one.
+        base: the journal's size and root, in hex; None where it is empty.
+        framework: the digest of the framework in force; None before there is one.
+        state: everything that its journal says; None where only a server was asked.
+    """
+
+    origin: str
+    genesis: str | None
+    base: tuple[int, str] | None
+    framework: str | None
+    state: State | None = None
+
+
+server_option = click.option("--server", metavar="URL", help="The registry; default: this machine.")
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="A copy of the journal, such as a monitor's, instead: nothing is asked of any server.",
+)
+
+
+def target(server: str | None, data: Path | None) -> Target:
+    """Return the registry that a command is about. Ends the process where it cannot be told."""
+    if data is not None:
+        if server is not None:
+            give_up("say where the registry is read: --server or --data, not both")
+        return read_copy(data)
+    return _asked(server_of(server))
+
+
+def server_of(server: str | None) -> str:
+    """Return the server that is asked."""
+    return server or f"http://{settings().listen}"
+
+
+def _asked(server: str) -> Target:
+    reply = asyncio.run(ask_server(server, "/v1/registry", method="GET"))
+    if not reply.good:
+        give_up(reply.complaint)
+    said = reply.document
+    journal, framework = said.get("journal"), said.get("framework")
+    if not isinstance(journal, dict):
+        give_up("the registry does not say how long its journal is")
+    size, root = journal.get("size"), journal.get("root")
+    return Target(
+        str(said.get("origin")),
+        str(said["genesis"]) if said.get("genesis") else None,
+        (size, root) if isinstance(size, int) and size and isinstance(root, str) else None,
+        framework if isinstance(framework, str) else None,
+    )
+
+
+def read_copy(path: Path) -> Target:
+    """Fold a copy of a journal. Ends the process where there is none, or it is damaged."""
+    if not path.is_file():
+        give_up(f"{path}: there is no journal here")
+    try:
+        store = SqliteStore(path)
+        try:
+            journal = Journal(store, SystemClock())
+            state = State(journal.root_at)
+            for index, entry in enumerate(journal.read()):
+                apply(state, entry, index, verify=True)
+                journal.take(entry)
+        finally:
+            store.close()
+    except TrustRegistryError as error:
+        give_up(f"{path}: {error}")
+    if not state.size:
+        give_up(f"{path}: this journal is empty")
+    base = (state.size, journal.root.hex())
+    return Target(state.origin, state.genesis, base, state.framework.digest, state)
