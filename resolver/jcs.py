@@ -7,6 +7,8 @@ from resolver.errors import NotCanonicalisableError
 from resolver.strict_json import Json
 
 _MAX_SAFE = 2**53 - 1
+_LEAST, _MOST = 1e-4, 1e15
+"""Between them, floats are written without exponent by everybody, and by their shortest digits."""
 
 
 def canonicalise(value: Json) -> bytes:
@@ -27,7 +29,8 @@ def canonicalise(value: Json) -> bytes:
 def _is_plain(value: Json) -> bool:
     """Whether orjson, with keys sorted, writes this value exactly as RFC 8785 does.
 
-    It does where no number is a float, and where code point order is UTF-16 order: keys in ASCII.
+    It does where no float is whole, large or small, so that none is written with an exponent, and
+    where code point order is UTF-16 order: keys in ASCII.
     """
     level: list[Json] = [value]
     while level:
@@ -42,7 +45,10 @@ def _is_plain(value: Json) -> bool:
                 inner += item.values()
             elif isinstance(item, list):
                 inner += item
-            elif type(item) is not int or not -_MAX_SAFE <= item <= _MAX_SAFE:
+            elif type(item) is int:
+                if not -_MAX_SAFE <= item <= _MAX_SAFE:
+                    return False
+            elif type(item) is not float or not _LEAST <= abs(item) <= _MOST or item.is_integer():
                 return False
         level = inner
     return True

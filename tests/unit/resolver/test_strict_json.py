@@ -83,3 +83,19 @@ def test_size_is_counted_in_bytes() -> None:
         parse_json('"éé"', max_bytes=4)
     with pytest.raises(InvalidJsonError):
         parse_json(" " * 1_000_001)
+
+
+@pytest.mark.parametrize("inner", ["", "1", '"a":1', '"a":[]', "[]", "{}", '"    "'])
+@pytest.mark.parametrize("spaced", [False, True])
+def test_depth_is_counted_alike_however_it_is_written(inner: str, spaced: bool) -> None:
+    """What is written compactly is looked at in another way; both have to agree."""
+    left, right = ("{", "}") if inner.startswith('"a"') else ("[", "]")
+    own = 1 + (inner in {'"a":[]', "[]", "{}"})
+    for depth in (3, 4, 5):
+        text = "[" * (depth - own) + left + inner + right + "]" * (depth - own)
+        text = text.replace(",", ", ") + (" " if spaced else "")
+        if depth <= 4:
+            assert parse_json(text, max_depth=4) == json.loads(text)
+        else:
+            with pytest.raises(InvalidJsonError, match="deeper than 4"):
+                parse_json(text, max_depth=4)
