@@ -274,13 +274,23 @@ async def test_a_purged_list_is_asked_for_again() -> None:
 
 async def test_a_list_fetched_before_a_purge_is_not_kept_after_it() -> None:
     case = Case()
-    gate = case.host.gate = asyncio.Event()
-    flown = asyncio.create_task(case.lists.get(WANTED, NOW))
+    before, after_it = asyncio.Event(), asyncio.Event()
+    case.host.gate = before
+    early = asyncio.create_task(case.lists.get(WANTED, NOW))
     await case.host.began.wait()
     case.lists.purge(LIST_URL)
     case.publish(7)
-    gate.set()
-    assert (await flown).list.bits.value(7) == 0
+    case.host.gate = after_it
+    late = [asyncio.create_task(case.lists.get(WANTED, NOW)) for _ in range(2)]
+    await asyncio.sleep(0)
+    before.set()
+    assert (await early).list.bits.value(7) == 0
+    assert case.lists.kept(WANTED, NOW) is None
+    late.append(asyncio.create_task(case.lists.get(WANTED, NOW)))
+    await asyncio.sleep(0)
+    after_it.set()
+    assert [(await each).list.bits.value(7) for each in late] == [1] * 3
+    assert len(case.host.asked) == 2
     assert await case.outcome() is FAILED
 
 
