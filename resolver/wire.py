@@ -50,7 +50,7 @@ class Dating:
 def takes_wire(request: web.BaseRequest) -> bool:
     """Whether an answer laid out before is what a request asks for: a body, and no closing."""
     return (
-        request.method == hdrs.METH_GET
+        request.method != hdrs.METH_HEAD
         and request.version == HttpVersion11
         and bool(request.keep_alive)
     )

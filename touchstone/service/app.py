@@ -23,6 +23,7 @@ from touchstone.service.decisions import Desk
 from touchstone.service.front import FRONT, AtHand, Front
 from touchstone.service.links import Links
 from touchstone.service.problems import http_problem, problem, problem_of
+from touchstone.service.replies import Replies
 from touchstone.service.resolving import Resolving
 from touchstone.service.settings import Settings
 from touchstone.service.signed import AnswerSigner
@@ -85,12 +86,10 @@ def build_app(
         },
     )
     app[TELEMETRY], app[DESK] = telemetry, desk
+    replies = Replies(_READABLE_ANYWHERE, _SEALED)
     prebuilt = resolving.prebuilt if resolving else Prebuilt()
-    decided = decisions.at_hand(desk, clock)
     at_hand = [
-        AtHand(
-            (f"{decisions.PATH}?",), decisions.PATH, signer.passing(decided) if signer else decided
-        ),
+        AtHand((f"{decisions.PATH}?",), decisions.PATH, decisions.at_hand(desk, clock, replies)),
         AtHand(
             (identifiers.PATH,),
             f"{identifiers.PATH}{{did}}",
@@ -103,7 +102,7 @@ def build_app(
     app[FRONT] = Front(at_hand, _READABLE_ANYWHERE)
     app.add_routes(
         (
-            *decisions.routes(desk, clock, limits, settings.max_claims),
+            *decisions.routes(desk, clock, limits, settings.max_claims, replies),
             *credentials.routes(examiner, limits),
             *vcalm.routes(examiner, limits),
             *registry_http.routes(registry),
@@ -146,7 +145,8 @@ def _guard(body_timeout_s: float, signer: AnswerSigner | None) -> Middleware:
             timer.cancel()
         if signer is not None:
             response = signer.answer(request, response)
-        response.headers.update(_READABLE_ANYWHERE if reads else _SEALED)
+        if not response.prepared:
+            response.headers.update(_READABLE_ANYWHERE if reads else _SEALED)
         return response
 
     return guard

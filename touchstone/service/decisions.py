@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from aiohttp import hdrs, web
-from multidict import CIMultiDict
+from aiohttp import web
 
 from policies.authorise import decide
 from policies.claims import Claim
@@ -15,9 +14,9 @@ from policies.index import Index
 from policies.statements import PartyId
 from resolver.clock import Clock
 from resolver.did import Did
-from resolver.instant import SECOND, Instant
+from resolver.instant import Instant
 from touchstone.service.answers import Answers, Knowledge
-from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body
+from touchstone.service.bodies import BodyLimits, parse_body, read_body
 from touchstone.service.errors import RequestError
 from touchstone.service.kept import (
     Cut,
@@ -41,6 +40,8 @@ from touchstone.service.questions import (
     question_of_json,
     question_of_query,
 )
+from touchstone.service.replies import Replies
+from touchstone.service.signed import asks_for_signature
 from touchstone.service.telemetry import Telemetry
 
 PATH = "/v1/decisions"
@@ -48,7 +49,6 @@ MAX_PREPARED_BODY = 4096
 """Bytes of a POST body beyond which its answer is not kept."""
 _AT_ONCE = 16
 """Decisions made before other requests get their turn."""
-_NOT_MODIFIED = 304
 
 
 class KnownJournal(Protocol):
@@ -284,7 +284,9 @@ def _question(asked: Asked, frame: Frame, claim: Claim) -> Question:
     )
 
 
-def routes(desk: Desk, clock: Clock, limits: BodyLimits, max_claims: int) -> list[web.RouteDef]:
+def routes(
+    desk: Desk, clock: Clock, limits: BodyLimits, max_claims: int, replies: Replies
+) -> list[web.RouteDef]:
     """Return the routes of bare questions, for the host to mount.
 
     Args:
@@ -292,9 +294,10 @@ def routes(desk: Desk, clock: Clock, limits: BodyLimits, max_claims: int) -> lis
         clock: what tells the present.
         limits: how much of a body is read.
         max_claims: the most single claims of one question.
+        replies: writes the answers.
     """
 
-    async def get(request: web.Request) -> web.Response:
+    async def get(request: web.Request) -> web.StreamResponse:
         raw, now = request.raw_path.partition("?")[2], clock.now()
         prepared = desk.prepared(raw, now)
         if prepared is None:
@@ -303,9 +306,9 @@ def routes(desk: Desk, clock: Clock, limits: BodyLimits, max_claims: int) -> lis
             if prepared is None:
                 asked = question_of_query(raw, max_claims)
                 prepared = await desk.answer(asked, raw, cut, now)
-        return _response(request, prepared, now)
+        return replies.to(request, prepared, now)
 
-    async def post(request: web.Request) -> web.Response:
+    async def post(request: web.Request) -> web.StreamResponse:
         body, now = await read_body(request, limits), clock.now()
         prepared = desk.prepared(body, now)
         if prepared is None and len(body) > MAX_PREPARED_BODY:
@@ -317,56 +320,27 @@ def routes(desk: Desk, clock: Clock, limits: BodyLimits, max_claims: int) -> lis
             if prepared is None:
                 asked = question_of_json(await parse_body(body, limits), max_claims)
                 prepared = await desk.answer(asked, body, cut, now)
-        return web.Response(body=prepared.body, headers=_headers(prepared, now))
+        return replies.to(request, prepared, now)
 
     return [web.get(PATH, get), web.post(PATH, post)]
 
 
-def at_hand(desk: Desk, clock: Clock) -> Callable[[web.BaseRequest], web.Response | None]:
+def at_hand(
+    desk: Desk, clock: Clock, replies: Replies
+) -> Callable[[web.BaseRequest], web.StreamResponse | None]:
     """Return what answers a query from what is kept, without routing, or with None.
 
     Args:
         desk: keeps the answers.
         clock: what tells the present.
+        replies: writes the answers.
     """
 
-    def answer_at_hand(request: web.BaseRequest) -> web.Response | None:
+    def answer_at_hand(request: web.BaseRequest) -> web.StreamResponse | None:
+        if asks_for_signature(request):
+            return None
         raw, now = request.raw_path.partition("?")[2], clock.now()
-        prepared = desk.prepared(raw, now)
-        if prepared is None:
-            try:
-                prepared = desk.filled(raw, cut_query(raw), now)
-            except RequestError:  # its route says what is wrong
-                return None
-        return None if prepared is None else _response(request, prepared, now)
+        prepared = desk.prepared(raw, now) or desk.filled(raw, cut_query(raw), now)
+        return None if prepared is None else replies.to(request, prepared, now)
 
     return answer_at_hand
-
-
-def _response(request: web.BaseRequest, prepared: Prepared, now: Instant) -> web.Response:
-    headers = _headers(prepared, now)
-    wanted = request.headers.get(hdrs.IF_NONE_MATCH)
-    if wanted is not None and _matches(wanted, prepared.etag):
-        del headers[hdrs.CONTENT_TYPE]
-        return web.Response(status=_NOT_MODIFIED, headers=headers)
-    return web.Response(body=prepared.body, headers=headers)
-
-
-def _headers(prepared: Prepared, now: Instant) -> CIMultiDict[str]:
-    """Return the headers that let an answer be kept for as long as it holds."""
-    seconds = max(0, (prepared.fresh_until - now) // SECOND)
-    return CIMultiDict(
-        (
-            (hdrs.CONTENT_TYPE, JSON),
-            (hdrs.ETAG, prepared.etag),
-            (hdrs.CACHE_CONTROL, f"max-age={seconds}"),
-            (hdrs.VARY, "Accept"),
-        )
-    )
-
-
-def _matches(wanted: str, etag: str) -> bool:
-    """Compare weakly, as If-None-Match does (RFC 9110 13.1.2)."""
-    return wanted.strip() == "*" or etag in {
-        each.strip().removeprefix("W/") for each in wanted.split(",")
-    }

@@ -1,7 +1,6 @@
 """Signed answers: what was answered to which question, as a JWT that can be shown to others."""
 
 import re
-from collections.abc import Callable
 
 import orjson
 from aiohttp import hdrs, web
@@ -22,7 +21,6 @@ KEYS = "/.well-known/jwks.json"
 _ANSWERS = "/v1/"
 _MAX_AGE = re.compile(r"max-age=(\d{1,10})")
 _OK = 200
-_AtHand = Callable[[web.BaseRequest], web.Response | None]
 
 
 class AnswerSigner:
@@ -42,15 +40,10 @@ class AnswerSigner:
         self._issuer = orjson.dumps(issuer)
         self._clock = clock
 
-    @staticmethod
-    def passing(at_hand: _AtHand) -> _AtHand:
-        """Return what answers at hand, with those who ask for a signature let through."""
-        return lambda request: None if _asks(request) else at_hand(request)
-
     def answer(self, request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
         """Return a good answer signed where that is asked for, and every other one as it is."""
         if (
-            not _asks(request)
+            not asks_for_signature(request)
             or not isinstance(response, web.Response)
             or response.status != _OK
             or response.content_type != JSON
@@ -92,7 +85,8 @@ class AnswerSigner:
         return web.get(KEYS, keys)
 
 
-def _asks(request: web.BaseRequest) -> bool:
+def asks_for_signature(request: web.BaseRequest) -> bool:
+    """Tell whether a request asks for a signed answer."""
     return JWT in request.headers.get(hdrs.ACCEPT, "")
 
 
