@@ -1,5 +1,7 @@
 """The published schemas say what the types accept, and no more."""
 
+from pathlib import Path
+
 import jsonschema
 import orjson
 import pytest
@@ -110,3 +112,8 @@ def test_frameworks_have_a_schema_too() -> None:
     assert not validator("framework").is_valid({**document, "colour": "red"})
     assert not validator("framework").is_valid({**document, "emergency": "72"})
     assert schema("nothing") is None
+
+
+def test_every_act_is_in_the_reference() -> None:
+    reference = (Path(__file__).parents[3] / "docs/reference/acts.md").read_text("utf-8")
+    assert not [kind for kind in ACTS if f"`{kind}`" not in reference]
