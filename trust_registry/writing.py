@@ -1,7 +1,7 @@
 """The writing side: acts written out, signed, and fit to be submitted or carried to a signer."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from resolver.did import Did
@@ -125,13 +125,29 @@ def vote_on(proposal: str, framework: str, vote: str = "approve") -> dict[str, J
     return {"type": vote, "proposal": proposal, "framework": framework}
 
 
-def found(framework: Mapping[str, Json], *, by: Did | str, origin: str, issued: Instant) -> bytes:
+def found(
+    framework: Mapping[str, Json],
+    *,
+    by: Did | str,
+    origin: str,
+    issued: Instant,
+    evidence: Sequence[Mapping[str, Json]] = (),
+) -> bytes:
     """Write the act that begins a journal: its framework, to be signed by a member it seats.
+
+    Args:
+        framework: its document.
+        by: who will sign it.
+        origin: the registry's name.
+        issued: now.
+        evidence: what it rests on, such as the last checkpoint of the registry that it succeeds.
 
     Raises:
         ActRefusedError: the framework is not what it should be.
     """
     members: dict[str, Json] = {"type": "adopt_framework", "framework": dict(framework)}
+    if evidence:
+        members["evidence"] = [dict(each) for each in evidence]
     return write_act(members, by=by, origin=origin, genesis=None, base=None, issued=issued)
 
 

@@ -180,3 +180,9 @@ def test_serve_signs_and_the_monitor_sees_a_restore_from_a_backup(tmp_path: Path
     code, out = serve()
     assert code == 1
     assert b"alarm" in out
+    for old in tmp_path.glob("j.sqlite*"):
+        old.unlink()
+    shutil.copy(mirror, journal)  # what is lost is with whoever follows the log
+    asyncio.run(grow("three"))
+    code, out = serve()
+    assert (code, json.loads(out.splitlines()[-1])["size"]) == (0, 4), out

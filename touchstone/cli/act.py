@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -20,6 +21,9 @@ from touchstone.cli.writing import file_argument, out_option, read_file, write_f
 from trust_registry.acts import parse_act
 from trust_registry.documents import document_digest, load_framework, read_document
 from trust_registry.errors import ActRefusedError, InvalidFrameworkError
+from trust_registry.log.checkpoints import Checkpoint
+from trust_registry.log.errors import LogError
+from trust_registry.log.notes import Note
 from trust_registry.state import State
 from trust_registry.writing import act_id, vote_on, write_act
 from trust_registry.writing import found as write_founding
@@ -76,15 +80,20 @@ def new(*, file: Path, by: str, server: str | None, data: Path | None, out: Path
         "\b\n"
         "Example:\n"
         "  touchstone act found framework.yaml --by did:web:ministry.example --out act.json\n"
+        "  touchstone act found framework.yaml --by … --after last-checkpoint --out act.json\n"
     )
 )
 @file_argument
 @by_option
+@click.option(
+    "--after", type=click.Path(path_type=Path), help="The last signed checkpoint of another one."
+)
 @out_option
-def found(*, file: Path, by: str, out: Path | None) -> None:
+def found(*, file: Path, by: str, after: Path | None, out: Path | None) -> None:
     """Write the act that begins a registry with the framework in FILE; a seated member signs it.
 
-    The registry's origin is TOUCHSTONE_ORIGIN. The framework's digest, which TOUCHSTONE_FRAMEWORK
+    With --after, its evidence names the last checkpoint of the registry that it succeeds. The
+    registry's origin is TOUCHSTONE_ORIGIN. The framework's digest, which TOUCHSTONE_FRAMEWORK
     pins, is printed to standard error.
     """
     try:
@@ -93,11 +102,27 @@ def found(*, file: Path, by: str, out: Path | None) -> None:
     except (InvalidFrameworkError, UnicodeDecodeError) as error:
         give_up(f"{file}: {error}")
     origin = settings().audience
-    payload = write_founding(framework, by=_did(by), origin=origin, issued=SystemClock().now())
+    payload = write_founding(
+        framework,
+        by=_did(by),
+        origin=origin,
+        issued=SystemClock().now(),
+        evidence=[] if after is None else [_last_checkpoint(after)],
+    )
     _preview(payload, None)
     note(f"act {act_id(payload)}, for {origin}")
     note(f"framework {document_digest(framework)}")
     write_file(payload, out)
+
+
+def _last_checkpoint(file: Path) -> dict[str, Json]:
+    data = read_file(file)
+    try:
+        last = Checkpoint.parse(Note.parse(data).text)
+    except LogError as error:
+        give_up(f"{file}: {error}")
+    note(f"after {last.size} entries of {last.origin}, root {last.root.hex()}")
+    return {"uri": f"https://{last.origin}/checkpoint", "sha256": sha256(data).hexdigest()}
 
 
 @act.command(

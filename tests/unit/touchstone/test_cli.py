@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ from touchstone.cli import main
 from touchstone.service.app import build_app
 from touchstone.service.serving import listening
 from touchstone.service.settings import Settings
+from trust_registry.entries import Entry
+from trust_registry.log.checkpoints import Checkpoint
+from trust_registry.log.keys import KeyKind, SigningKey
+from trust_registry.log.notes import Note
+from trust_registry.opening import open_entry
 from trust_registry.registry import open_registry
 from trust_registry.writing import found, sign_act
 
@@ -226,6 +232,42 @@ def test_a_journal_is_replayed_from_its_file_alone(journal: Path) -> None:
     connection.commit()
     connection.close()
     assert run("journal", "replay", "--data", str(journal)).exit_code == 1
+
+
+def test_a_registry_is_founded_after_another_one(tmp_path: Path, journal: Path) -> None:
+    framework = tmp_path / "framework.yaml"
+    framework.write_text(json.dumps(framework_document(members=[member("irma", "civil-society")])))
+    key = SigningKey.generate("old.test/log", KeyKind.ED25519)
+    text = str(Checkpoint("old.test/log", 7, bytes(32)))
+    last = tmp_path / "last-checkpoint"
+    last.write_text(str(Note(text, (key.sign(text, SystemClock().now()),))))
+    arguments = ("act", "found", str(framework), "--by", FOUNDER.did, "--after")
+    written = run(*arguments, str(last))
+    assert written.exit_code == 0
+    digest = sha256(last.read_bytes()).hexdigest()
+    assert json.loads(written.stdout)["evidence"] == [
+        {"uri": "https://old.test/log/checkpoint", "sha256": digest}
+    ]
+    assert "after 7 entries of old.test/log" in written.stderr
+    last.write_text(text)
+    assert run(*arguments, str(last)).exit_code == 4
+    signed = sign_act(written.stdout.strip().encode(), FOUNDER.kid, FOUNDER.key)
+
+    async def begin() -> None:
+        clock = SystemClock()
+        async with Fetcher() as fetcher:
+            registry = await open_registry(
+                tmp_path / "new.sqlite",
+                clock=clock,
+                resolver=native_resolver(fetcher, clock),
+                origin=ORIGIN,
+                genesis=lambda: {**signed},
+            )
+            (first,) = await registry.journal.stored(0, 1)
+            assert open_entry(Entry.from_bytes(first, 0), 0).act.evidence[0].sha256 == digest
+            await registry.close()
+
+    asyncio.run(begin())
 
 
 def test_an_act_goes_from_yaml_to_the_journal(server: str, tmp_path: Path) -> None:
