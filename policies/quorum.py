@@ -204,3 +204,17 @@ def carried(frameworks: tuple[Framework, ...], ballot: Ballot, elapsed_ms: int) 
         counts and all(count.met for count in counts)
         for counts in (tallies(framework, ballot) for framework in frameworks)
     )
+
+
+def lost(frameworks: tuple[Framework, ...], ballot: Ballot) -> bool:
+    """Tell whether so many reject an act that all the others together could not carry it.
+
+    Args:
+        frameworks: as for `carried`.
+        ballot: the votes, as they stand.
+    """
+    if all(ballot.votes.values()):
+        return False
+    members = (member.did for framework in frameworks for member in framework.members)
+    hoped = replace(ballot, votes={**dict.fromkeys(members, True), **ballot.votes})
+    return not all(count.met for framework in frameworks for count in tallies(framework, hoped))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from policies.framework import Framework, Member
 from policies.index import Index
-from policies.quorum import Ballot, carried, rules_for
+from policies.quorum import Ballot, carried, lost, rules_for
 from policies.statements import PartyId, StatementId
 from resolver.did import Did
 from resolver.instant import Instant
@@ -255,10 +255,12 @@ def refuse_closed(case: Case, proposal: Proposal) -> None:
 
 
 def counted(case: Case, proposal: Proposal) -> Outcome:
-    """Execute a proposal whose quorum is met and whose waiting period is over."""
+    """Execute a proposal that is carried, and end one that too many reject."""
     voting = proposal.id != case.signed.id
     frameworks = (case.framework, *proposed_frameworks(proposal))
     ballot = ballot_on(proposal, case.index, case.framework, case.known)
+    if lost(frameworks, ballot):
+        return Outcome(Status.RECORDED, (), replace(proposal, status=Status.VOID))
     if not carried(frameworks, ballot, case.at - proposal.recorded_at):
         return Outcome(Status.RECORDED if voting else Status.PENDING, (), proposal)
     return _carry_out(case, proposal)

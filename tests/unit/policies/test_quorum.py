@@ -13,6 +13,7 @@ from policies.quorum import (
     Tally,
     blocs,
     carried,
+    lost,
     rules_for,
     tallies,
     tally,
@@ -45,6 +46,7 @@ def board(*members: tuple[str, str]) -> Framework:
     )
 
 
+GROUPS = [f"g{n}" for n in range(9)]
 NINE = board(*((SEATS[n % 4], f"g{n}") for n in range(9)))
 
 
@@ -207,9 +209,18 @@ def test_a_change_of_framework_needs_the_old_and_the_new_quorum() -> None:
     assert not carried((RULED, new), new_only, 7 * DAY)
 
 
+def test_an_act_is_lost_when_too_many_reject_it() -> None:
+    ballot = Ballot("adopt_framework", all_of(2))
+    assert not lost((RULED,), ballot)
+    assert not lost((RULED,), Ballot("adopt_framework", {}, abstaining=GROUPS))  # nobody rejects
+    against = {did(n): False for n in range(5, 8)}
+    assert not lost((RULED,), replace(ballot, votes=against))  # six are left
+    assert lost((RULED,), replace(ballot, votes={**against, did(4): False}))
+    assert lost((RULED,), replace(ballot, votes={did(n): False for n in (0, 4, 8)}))  # no state
+
+
 # Laws.
 
-GROUPS = [f"g{n}" for n in range(9)]
 ballots = st.builds(
     Ballot,
     st.just("act"),
@@ -251,6 +262,17 @@ def test_more_that_is_known_of_control_and_more_abstentions_never_make_a_quorum(
     more = replace(ballot, declared={**ballot.declared, did(who): frozenset(groups)})
     assert len(blocs(NINE, more.declared)) <= len(blocs(NINE, ballot.declared))
     assert before or not tally(NINE, rule, more).met
+
+
+@settings(max_examples=100, deadline=None)
+@given(ballots, rules, st.frozensets(st.integers(0, 8)))
+def test_what_is_lost_is_carried_by_no_more_approvals(
+    ballot: Ballot, rule: Rule, more: frozenset[int]
+) -> None:
+    framework = replace(NINE, rules={"act": rule, "adopt_framework": rule})
+    if lost((framework,), ballot):
+        votes = {**{did(n): True for n in more}, **ballot.votes}
+        assert not carried((framework,), replace(ballot, votes=votes), 10**12)
 
 
 @settings(max_examples=100, deadline=None)

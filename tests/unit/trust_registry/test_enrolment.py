@@ -314,6 +314,19 @@ async def test_an_application_that_has_expired_makes_room(tmp_path: Path) -> Non
     await board.registry.close()
 
 
+async def test_the_board_turns_an_application_down(tmp_path: Path) -> None:
+    board = await open_board(tmp_path / "journal", framework_document(applications=1))
+    proposed = await board.act("ministry", application("ministry"))
+    for member in ("bc", "drc", "irma"):
+        assert board.registry.state.status(proposed.id) == "pending"
+        await board.vote(member, proposed.id, "reject")
+    assert board.registry.state.status(proposed.id) == "pending"  # three of six may still approve
+    await board.vote("mark", proposed.id, "reject")
+    assert board.registry.state.status(proposed.id) == "void"
+    assert (await board.act("ministry", application("ministry"))).status == "pending"
+    await board.registry.close()
+
+
 async def test_nobody_applies_where_no_applications_are_taken(board: Board) -> None:
     assert await board.refused("ministry", application("ministry")) is Refusal.UNKNOWN_SIGNER
     stolen = application("ministry", dids=[did("ministry")]) | {"dids": [did("victim")]}
