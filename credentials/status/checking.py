@@ -188,8 +188,7 @@ class _Desk:
             return at, None
         try:
             held, vouched = await self._get(Wanted(entry.kind, entry.list_url, at), at)
-            since, until = held.list.since, held.list.until
-            if since is None or at < since or (until is not None and at >= until):
+            if held.list.since is None or at < held.list.since:
                 return at, None
             self._accept(entry.kind, vouched)
             return at, held.list.value(entry, self._min_entries)

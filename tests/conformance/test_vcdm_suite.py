@@ -29,6 +29,7 @@ from tests.unit.credentials.issuing import V2
 from tests.unit.credentials.rdf.graphs import Graphs
 from tests.unit.credentials.rdf.signing import sign_graph
 from touchstone.service.app import build_app
+from touchstone.service.checking import checking
 from touchstone.service.graphs import open_graphs
 from touchstone.service.serving import listening
 
@@ -85,7 +86,8 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
     async with Fetcher() as fetcher, open_graphs(SETTINGS, fetcher) as graphs:
         await graphs.start()
         resolver = native_resolver(fetcher, board.clock)
-        app = build_app(board.registry, resolver, fetcher, board.clock, SETTINGS, graphs=graphs)
+        checks = checking(fetcher, SETTINGS, graphs=graphs)
+        app = build_app(board.registry, resolver, fetcher, board.clock, SETTINGS, checks=checks)
         async with (
             listening(app, "127.0.0.1", 0) as address,
             listening(endpoint("embedded"), "127.0.0.1", 0) as embedding,

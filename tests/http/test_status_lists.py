@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from resolver.fetch import Fetcher
 from resolver.instant import DAY
@@ -16,6 +16,7 @@ from resolver.strict_json import Json
 from tests.http.conftest import small_registry
 from tests.loopback import TestCa, serve_tls
 from tests.unit.credentials.issuing import (
+    LIST_URL,
     Issuer,
     credential,
     encoded_list,
@@ -23,10 +24,13 @@ from tests.unit.credentials.issuing import (
     status_list,
 )
 from tests.unit.trust_registry.board import Board, grant, party, someone
-from touchstone.service.checking import checking
+from touchstone.service.checking import Checking, checking
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
 from touchstone.service.errors import RequestError
+from touchstone.service.list_purging import PATH as PURGE_PATH
+from touchstone.service.list_purging import purging
+from touchstone.service.serving import listening
 from touchstone.service.settings import Settings
 from touchstone.service.telemetry import Telemetry
 
@@ -44,6 +48,7 @@ class Desks:
 
     board: Board
     examiner: Examiner
+    checks: Checking
     body: bytes = b""
     asked: list[str] = field(default_factory=list)
 
@@ -76,14 +81,10 @@ async def desks(ca: TestCa, folder: Path, **settings: object) -> AsyncIterator[D
 
     async with serve_tls(ca, {HOST: serve}) as policy, Fetcher(policy) as fetcher:
         resolver = native_resolver(fetcher, board.clock)
-        examiner = Examiner(
-            Desk(board.registry, Telemetry()),
-            resolver,
-            fetcher,
-            board.clock,
-            checking(fetcher, Settings(**settings)),
-        )
-        running = Desks(board, examiner)
+        checks = checking(fetcher, Settings(**settings))
+        desk = Desk(board.registry, Telemetry())
+        examiner = Examiner(desk, resolver, fetcher, board.clock, checks)
+        running = Desks(board, examiner, checks)
         yield running
     await board.registry.close()
 
@@ -232,3 +233,23 @@ async def test_no_cache_is_true_or_false(ca: TestCa, tmp_path: Path, value: Json
         with pytest.raises(RequestError) as refused:
             await running.ask(no_cache=value)
         assert refused.value.field == "no_cache"
+
+
+async def test_the_owner_of_the_local_socket_purges_lists(ca: TestCa, tmp_path: Path) -> None:
+    async with desks(ca, tmp_path) as running:
+        running.publish("auditor")
+        assert (await running.ask())["outcome"] == "passed"
+        running.publish("auditor", 7)
+        assert (await running.ask())["outcome"] == "passed"
+        app = web.Application()
+        app.add_routes([purging(running.checks.lists)])
+        async with listening(app, "127.0.0.1", 0) as address, ClientSession() as session:
+            url = f"{address}{PURGE_PATH}"
+            given = {"purge": [LIST_URL, "https://status.example/none"]}
+            async with session.post(url, json=given) as answer:
+                assert await answer.json() == {"purged": [LIST_URL]}
+            wrong: list[Json] = [{"purge": LIST_URL}, {"purge": []}, {"purge": [7]}, {}, []]
+            for each in (*wrong, {"purge": [LIST_URL], "more": 1}, {"purge": ["a"] * 101}):
+                async with session.post(url, json=each) as answer:
+                    assert answer.status == 400
+        assert (await running.ask())["outcome"] == "failed"

@@ -13,7 +13,6 @@ from resolver.errors import InvalidJsonError
 from resolver.strict_json import Json, parse_json
 from touchstone.cli.printing import give_up
 from touchstone.client import Offline
-from touchstone.service.checking import checking
 from touchstone.service.credentials import PATH as VERIFY
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
@@ -91,8 +90,9 @@ async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
             desk = Desk(parts.registry, Telemetry())
             try:
                 if path == VERIFY:
-                    checks = checking(parts.fetcher, settings, parts.schemas)
-                    examiner = Examiner(desk, parts.resolver, parts.fetcher, parts.clock, checks)
+                    examiner = Examiner(
+                        desk, parts.resolver, parts.fetcher, parts.clock, parts.checks
+                    )
                     return Reply(_OK, _document(await examiner.examine(body)))
                 asked = question_of_json(body, settings.max_claims)
                 prepared = await desk.answer(asked, None, None, parts.clock.now())

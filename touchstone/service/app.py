@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from credentials.rdf.pool import GraphPool
-from credentials.schemas.library import Schemas
 from resolver import binding as identifiers
 from resolver import http as resolver_http
 from resolver.clock import Clock
@@ -16,7 +14,7 @@ from resolver.resolution import Resolver
 from resolver.source import Source
 from touchstone.service import credentials, decisions, health, pages, vcalm
 from touchstone.service.bodies import BodyLimits, give_up_on_body
-from touchstone.service.checking import checking
+from touchstone.service.checking import Checking, checking
 from touchstone.service.cosigning import gathering
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
@@ -54,8 +52,7 @@ def build_app(
     links: Links | None = None,
     resolving: Resolving | None = None,
     signer: AnswerSigner | None = None,
-    schemas: Schemas | None = None,
-    graphs: GraphPool | None = None,
+    checks: Checking | None = None,
 ) -> web.Application:
     """Put the service together; the caller owns what it is given, and closes it.
 
@@ -68,13 +65,12 @@ def build_app(
         links: the link resolver, where identifiers shall resolve.
         resolving: the parts of `resolver`, where it keeps what hosts publish.
         signer: signs answers for those who ask, where there is a key for it.
-        schemas: what credentials are held against, where there is any.
-        graphs: what makes the graphs that some proofs sign; without it those are undetermined.
+        checks: what credentials are checked with; without schemas and graphs where not given.
     """
     telemetry = Telemetry(write_to_stdout if settings.access_log else None)
     limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
     desk = Desk(registry, telemetry)
-    checks = checking(fetcher, settings, schemas, graphs)
+    checks = checks or checking(fetcher, settings)
     app = web.Application(
         middlewares=[_guard(settings.body_timeout_s, signer)],
         client_max_size=settings.max_body_bytes,

@@ -1,6 +1,8 @@
 """What the host gives to every check of a credential: limits, status lists, schemas."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -18,6 +20,7 @@ from resolver.instant import Instant
 from resolver.source import Source
 from touchstone.service.decisions import Desk, Frame
 from touchstone.service.errors import SettingsError
+from touchstone.service.graphs import open_graphs
 from touchstone.service.list_issuers import RegistryListIssuers
 from touchstone.service.settings import Settings
 
@@ -86,6 +89,22 @@ class Checking:
         """Give up fetches under way when the service ends."""
         yield
         await self.lists.close()
+
+
+@asynccontextmanager
+async def open_checking(settings: Settings, fetcher: Source) -> AsyncIterator[Checking]:
+    """Open what credentials are checked with, for as long as the context is open.
+
+    Args:
+        settings: folders, limits and room.
+        fetcher: reads status lists, and the admitted contexts that are not at hand.
+
+    Raises:
+        SettingsError: the folder of schemas or of contexts cannot be used.
+    """
+    schemas = await asyncio.to_thread(open_schemas, settings)
+    async with open_graphs(settings, fetcher) as graphs:
+        yield checking(fetcher, settings, schemas, graphs)
 
 
 def open_schemas(settings: Settings) -> Schemas | None:

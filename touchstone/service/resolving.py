@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,12 +188,22 @@ def _seal(file: Path | None) -> Seal:
 
 
 @asynccontextmanager
-async def local_socket(resolving: Resolving, path: Path | None) -> AsyncIterator[None]:
-    """Serve purging on a local socket that its owner alone can open, where one is named."""
+async def local_socket(
+    resolving: Resolving, path: Path | None, routes: Sequence[web.RouteDef] = ()
+) -> AsyncIterator[None]:
+    """Serve purging on a local socket that its owner alone can open, where one is named.
+
+    Args:
+        resolving: what keeps DID documents.
+        path: of the socket, or None.
+        routes: what else is purged there.
+    """
     if path is None:
         yield
         return
-    runner = web.AppRunner(resolving.local_app(), handle_signals=False, access_log=None)
+    app = resolving.local_app()
+    app.add_routes(routes)
+    runner = web.AppRunner(app, handle_signals=False, access_log=None)
     await runner.setup()
     before = os.umask(0o177)
     try:

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from credentials.rdf.pool import GraphPool
-from credentials.schemas.library import Schemas
 from resolver.clock import Clock, SystemClock
 from resolver.fetch import Fetcher
 from resolver.resolution import Resolver
 from touchstone.service.app import build_app
-from touchstone.service.checking import open_schemas
+from touchstone.service.checking import Checking, open_checking
 from touchstone.service.cosigning import compare
 from touchstone.service.errors import SettingsError
 from touchstone.service.front import put_in_front
-from touchstone.service.graphs import open_graphs
 from touchstone.service.links import Links, open_links
+from touchstone.service.list_purging import purging
 from touchstone.service.log_keys import log_keys, log_policy
 from touchstone.service.resolving import Resolving, local_socket, open_resolving
 from touchstone.service.settings import Settings
@@ -44,8 +42,7 @@ class Parts:
     fetcher: Fetcher
     clock: Clock
     links: Links
-    schemas: Schemas | None = None
-    graphs: GraphPool | None = None
+    checks: Checking
 
     @property
     def resolver(self) -> Resolver:
@@ -73,11 +70,10 @@ async def open_parts(
             secret cannot be used.
     """
     clock = clock or SystemClock()
-    schemas = await asyncio.to_thread(open_schemas, settings)
     async with (
         Fetcher(settings.fetch_policy) as fetcher,
         open_resolving(settings, fetcher, clock) as resolving,
-        open_graphs(settings, fetcher) as graphs,
+        open_checking(settings, fetcher) as checks,
     ):
         resolver = resolving.resolver
         await asyncio.to_thread(settings.data.parent.mkdir, parents=True, exist_ok=True)
@@ -92,7 +88,7 @@ async def open_parts(
         )
         try:
             async with open_links(settings, registry, resolver, clock) as links:
-                yield Parts(registry, resolving, fetcher, clock, links, schemas, graphs)
+                yield Parts(registry, resolving, fetcher, clock, links, checks)
         finally:
             await registry.close()
 
@@ -148,14 +144,13 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
             parts.links,
             parts.resolving,
             await asyncio.to_thread(answer_signer, settings, parts.clock),
-            parts.schemas,
-            parts.graphs,
+            parts.checks,
         )
-        if parts.graphs is not None:
-            await parts.graphs.start()
+        if parts.checks.graphs is not None:
+            await parts.checks.graphs.start()
         async with (
             listening(app, settings.host, settings.port) as address,
-            local_socket(parts.resolving, settings.resolver_socket),
+            local_socket(parts.resolving, settings.resolver_socket, (purging(parts.checks.lists),)),
         ):
             keep_what_is_loaded()
             tell(address)
