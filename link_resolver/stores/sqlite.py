@@ -25,7 +25,9 @@ from resolver.proofs.jose import Jws, parse_compact
 BUSY_SECONDS = 5.0
 """How long to wait for another process that is writing."""
 CACHE_KIB = 65_536
-"""Pages of the file held in memory for reading."""
+"""Pages of the file held in memory for reading, where they are not mapped."""
+MAPPED_BYTES = 0x7FFF_0000
+"""As much as SQLite maps: a page that the system holds is read without a call or a copy."""
 MAX_MADE = 16_384
 """Records of which is kept who made them, some 300 bytes each."""
 
@@ -124,6 +126,7 @@ class SqliteLinks:
             self._reading = _connect(path)
             self._reading.execute("PRAGMA query_only=ON")
             self._reading.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+            self._reading.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
         except sqlite3.Error as error:
             raise LinkStoreError(f"{path}: {error}") from error
         self._made: dict[int, _Made] = {}

@@ -33,7 +33,6 @@ _LOOKED_UP = 20_000
 _ROUNDS = 7
 _RUNS = 5
 """Runs of each kind of answer, between those of the floor; other load comes and goes."""
-_PAGE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +211,9 @@ def _tell(what: str) -> None:
 
 
 def _memory(pid: int) -> int:
-    """Return the bytes of memory that a process holds (Linux)."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+    """Return the bytes of memory that a process alone holds, without mapped files (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("RssAnon:")[2].split()[0]) * 1024
 
 
 def _memory_per_key(sizes: list[Size]) -> float:

@@ -162,9 +162,10 @@ def _resolved(resolved: Mapping[str, Json], *, explain: bool) -> Tree:
         tree.add(Text(printable(str(resolved["why"]))))
     for each in objects(resolved.get("candidates")):
         tree.add(Text(printable(f"{each.get('linkType')}  {each.get('href')}")))
-    if explain:
+    compared = list(objects(resolved.get("compared"))) if explain else []
+    if compared:
         branch = tree.add("compared, the best first")
-        for each in objects(resolved.get("compared")):
+        for each in compared:
             against = each.get("against")
             judged = ", ".join(map(str, against)) if isinstance(against, list) else ""
             text = f"{each.get('href')}  {each.get('linkType')}: {judged or 'nothing against it'}"
