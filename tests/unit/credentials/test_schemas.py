@@ -250,6 +250,12 @@ class TestHostile:
         with pytest.raises(InvalidSchemaListError):
             Schema(schema, b"")
 
+    def test_a_schema_leads_to_no_file(self, tmp_path: Path) -> None:
+        file = tmp_path / "other.json"
+        file.write_bytes(b'{"type": "object"}')
+        with pytest.raises(InvalidSchemaListError):
+            Schema({"$ref": file.as_uri()}, b"")
+
     @pytest.mark.parametrize(
         "members",
         [

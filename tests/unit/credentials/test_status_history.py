@@ -1,5 +1,6 @@
 """What a status was at the time asked about, and at issuance."""
 
+import zlib
 from urllib.parse import quote
 
 import pytest
@@ -10,6 +11,7 @@ from credentials.status.checking import StatusQuery
 from credentials.status.entries import ListKind
 from credentials.status.keeping import Wanted
 from credentials.verify import Report, verify
+from resolver.encodings import base64url
 from resolver.instant import Instant, format_instant, parse_instant
 from resolver.strict_json import Json
 from tests.unit.credentials.issuing import (
@@ -137,6 +139,44 @@ async def test_a_time_that_is_not_past_is_no_other_than_now(case: Case) -> None:
     report = await case.report("suspension", NOW)
     assert report.verified
     assert report.statuses[0].at == ISSUED
+
+
+@pytest.mark.parametrize(
+    ("issued", "expires", "value_at"),
+    [
+        ("2026-02-28T00:00:00Z", "2026-03-02T00:00:00Z", 1),
+        ("2026-03-01T00:00:00Z", "2026-03-01T00:00:01Z", 1),
+        ("2026-03-01T00:00:01Z", "2026-03-02T00:00:00Z", None),
+        ("2026-02-28T00:00:00Z", "2026-03-01T00:00:00Z", None),
+    ],
+)
+async def test_a_past_token_counts_between_its_issue_and_its_end(
+    case: Case, issued: str, expires: str, value_at: int | None
+) -> None:
+    url = "https://status.example/tokens/1"
+
+    def token(values: bytes, since: str, until: str) -> bytes:
+        claims: dict[str, Json] = {
+            "sub": url,
+            "iat": parse_instant(since) // 1000,
+            "exp": parse_instant(until) // 1000,
+            "status_list": {"bits": 1, "lst": base64url(zlib.compress(values))},
+        }
+        return case.issuer.jwt(claims, typ="statuslist+jwt", cty=None).encode()
+
+    case.shelf.lists[url] = token(b"\x00", "2026-11-24T00:00:00Z", "2026-11-26T00:00:00Z")
+    case.shelf.lists[f"{url}?time={MARCH // 1000}"] = token(b"\x80", issued, expires)
+    status: Json = {"status_list": {"idx": 7, "uri": url}}
+    report = await verify(
+        case.issuer.jwt(credential(DID, status=status)),
+        resolver=case.shelf,
+        fetcher=case.shelf,
+        now=NOW,
+        status=StatusQuery(case.lists, at=MARCH),
+    )
+    assert report.statuses[0].value == 0
+    assert report.statuses[0].value_at == value_at
+    assert report.check(CheckId.STATUS).outcome is (FAILED if value_at else PASSED)
 
 
 def test_a_past_list_is_asked_for_as_each_specification_says() -> None:
