@@ -219,10 +219,10 @@ class Index:
         if holder is not None:
             return holder
         ledger, nothing = self.ledger, ()
-        versions = ledger.parties.versions(number)
+        latest = next(ledger.parties.versions(number), None)
         holder = Holder(
             ledger.parties.id(number),
-            ledger.parties.position[versions[0]] if versions else -1,
+            -1 if latest is None else ledger.parties.position[latest],
             self._adverse.get(number, nothing),
             self._excluded.get(number, nothing),
         )

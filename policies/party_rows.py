@@ -1,8 +1,10 @@
 """Parties as columns of numbers: a row for each time that one was registered, in journal order."""
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
+from operator import lt
 from typing import Any
 
 from policies.columns import (
@@ -10,11 +12,10 @@ from policies.columns import (
     Column,
     are_instants,
     below,
-    chain,
     demand,
-    lead_back,
     lengthen,
     nested,
+    rises,
     same_length,
 )
 from policies.errors import CorruptStateError
@@ -32,9 +33,10 @@ from resolver.instant import Instant
 
 _MOST = 4096
 """Parties, and identifiers, kept as objects at a time."""
-_VERSION = ("party", "group", "position", "recorded_at", "older")
-_MENTION = ("mentioned_by", "older_mention")
-_LATEST = ("latest", "latest_mention")
+_VERSION = ("party", "group", "position", "recorded_at")
+_LATEST = ("latest", "latest_with_did")
+_RENEWED = ("renewed", "renewed_from")
+_REPEATED = ("repeated", "repeated_did", "repeated_from")
 _COLUMNS = frozenset({"id", "dids", "control_group", "recorded"})
 _DETAILS = [each for each in fields(Party) if each.name not in _COLUMNS]
 
@@ -53,15 +55,16 @@ class PartyRows:
         self.details = Blobs()
         self.party, self.group = array("I"), array("I")
         self.position, self.recorded_at = array("I"), array("q")
-        self.older, self.latest = array("I"), array("I")
-        self.mentioned_by = array("I")
-        self.older_mention, self.latest_mention = array("I"), array("I")
+        self.latest, self.latest_with_did = array("I"), array("I")
+        # Few parties are registered twice: what came before is a row for those alone.
+        self.renewed, self.renewed_from = array("I"), array("I")
+        self.repeated, self.repeated_did, self.repeated_from = array("I"), array("I"), array("I")
         self._read_ids = Recent[int, PartyId](_MOST)
         self._read = Recent[int, Party](_MOST)
 
     def add(self, party: Party) -> int:
         """Add a version of a party, and return the party's number."""
-        version, number = len(self.older), self.ids.number(packed(party.id))
+        version, number = len(self.party), self.ids.number(packed(party.id))
         group = party.control_group
         dids = [self.dids.number(did.text.encode()) for did in party.dids]
         self.party.append(number)
@@ -70,14 +73,21 @@ class PartyRows:
         self.recorded_at.append(party.recorded.at)
         self.details.append(_details(party, dids))
         lengthen(self.latest, number)
-        self.older.append(self.latest[number])
+        if self.latest[number] != NONE:
+            self.renewed.append(version)
+            self.renewed_from.append(self.latest[number] - 1)
         self.latest[number] = version + 1
-        for did in dids:
-            lengthen(self.latest_mention, did)
-            self.mentioned_by.append(version)
-            self.older_mention.append(self.latest_mention[did])
-            self.latest_mention[did] = len(self.mentioned_by)
+        for did in dict.fromkeys(dids):
+            self._mention(did, version)
         return number
+
+    def _mention(self, did: int, version: int) -> None:
+        lengthen(self.latest_with_did, did)
+        if self.latest_with_did[did] != NONE:
+            self.repeated.append(version)
+            self.repeated_did.append(did)
+            self.repeated_from.append(self.latest_with_did[did] - 1)
+        self.latest_with_did[did] = version + 1
 
     def number(self, id_: PartyId) -> int:
         """Return the number of a party or framework, which has one from now on."""
@@ -95,29 +105,39 @@ class PartyRows:
             self._read_ids.keep(number, found)
         return found
 
-    def versions(self, number: int) -> list[int]:
-        """Return the versions of a party, the latest first."""
-        return chain(self.latest, self.older, number)
+    def versions(self, number: int) -> Iterator[int]:
+        """Yield the versions of a party, the latest first."""
+        link = self.latest[number] if number < len(self.latest) else NONE
+        while link != NONE:
+            yield link - 1
+            row = bisect_left(self.renewed, link - 1)
+            again = row < len(self.renewed) and self.renewed[row] == link - 1
+            link = self.renewed_from[row] + 1 if again else NONE
 
     def with_did(self, did: Did) -> Iterator[int]:
         """Yield the versions that have a DID, the latest first."""
         number = self.dids.find(did.text.encode())
-        if number is not None:
-            for mention in chain(self.latest_mention, self.older_mention, number):
-                yield self.mentioned_by[mention]
+        if number is None or number >= len(self.latest_with_did):
+            return
+        link = self.latest_with_did[number]
+        while link != NONE:
+            yield link - 1
+            first = bisect_left(self.repeated, link - 1)
+            rows = range(first, bisect_right(self.repeated, link - 1, first))
+            older = (self.repeated_from[row] for row in rows if self.repeated_did[row] == number)
+            link = next(older, NONE - 1) + 1
 
     def group_of(self, number: int, position: int) -> int:
         """Return the number of a party's control group, as of a journal position."""
-        link = self.latest[number] if number < len(self.latest) else NONE
-        while link != NONE and self.position[link - 1] > position:
-            link = self.older[link - 1]
-        group = self.group[link - 1] if link != NONE else NONE
-        return group - 1 if group != NONE else number
+        for version in self.versions(number):
+            if self.position[version] <= position:
+                return self.group[version] - 1 if self.group[version] != NONE else number
+        return number
 
     def columns(self) -> dict[str, Column]:
         """Return the rows' columns, by name, to be written or filled."""
         texts = {"ids": self.ids, "dids": self.dids, "details": self.details}
-        found = {name: getattr(self, name) for name in (*_VERSION, *_MENTION, *_LATEST)}
+        found = {name: getattr(self, name) for name in (*_VERSION, *_LATEST, *_RENEWED, *_REPEATED)}
         for name, each in texts.items():
             found |= nested(name, each.columns())
         return found
@@ -133,19 +153,24 @@ class PartyRows:
         """
         for texts in (self.ids, self.dids, self.details):
             texts.check()
-        versions, mentions = (
-            [getattr(self, name) for name in names] for names in (_VERSION, _MENTION)
-        )
-        demand(same_length(self.details, *versions), "columns of different lengths")
-        demand(same_length(*mentions), "columns of different lengths")
+        for names, length in ((_VERSION, len(self.details)), (_RENEWED, None), (_REPEATED, None)):
+            columns = [getattr(self, name) for name in names]
+            demand(same_length(*columns), "columns of different lengths")
+            demand(length in {None, len(columns[0])}, "columns of different lengths")
         demand(below(self.party, len(self.ids)), "versions of unknown parties")
         demand(below(self.group, len(self.ids) + 1), "unknown control groups")
         demand(below(self.position, size), "parties from beyond the journal")
         demand(are_instants(self.recorded_at), "times outside the years 0001 to 9999")
-        demand(below(self.mentioned_by, len(self.details)), "DIDs of unknown parties")
-        demand(lead_back(self.older) and lead_back(self.older_mention), "links that lead forward")
         demand(below(self.latest, len(self.details) + 1), "links to no party")
-        demand(below(self.latest_mention, len(self.mentioned_by) + 1), "links to no DID")
+        demand(below(self.latest_with_did, len(self.details) + 1), "links to no party")
+        demand(below(self.renewed, len(self.details)), "links from no party")
+        demand(below(self.repeated, len(self.details)), "links from no party")
+        demand(rises(self.renewed) and rises(self.repeated), "links out of order")
+        demand(
+            all(map(lt, self.renewed_from, self.renewed))
+            and all(map(lt, self.repeated_from, self.repeated)),
+            "links that lead forward",
+        )
 
     def version(self, version: int) -> Party:
         """Return a party as it was registered; those asked for of late are at hand.

@@ -1,7 +1,7 @@
 """Texts: short byte strings kept end to end, each once, numbered in the order they came in.
 
 A registry holds millions of identifiers and scopes. As objects of their own they would take most of
-its memory; here each costs its bytes and ten more. The table that finds them grows by one place
+its memory; here each costs its bytes and nine more. The table that finds them grows by one place
 at a time (linear hashing, Litwin 1980), so that no act ever waits for the whole to be laid out
 anew, and is a function of the texts alone, so that it can be stored.
 """
@@ -11,7 +11,7 @@ from zlib import crc32
 
 from policies.columns import NONE, Column, below, demand, lead_back, rises
 
-_AT_ONE_PLACE = 2
+_AT_ONE_PLACE = 4
 """Texts at a place, on average."""
 
 

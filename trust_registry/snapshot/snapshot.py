@@ -31,7 +31,8 @@ MAX_BYTES = 2 * 1024**3
 MAX_RAW = 4 * 1024**3
 """Bytes of all its parts before compression."""
 _THREADS = 2
-_PIECE = 1 << 20
+_PIECE = 1 << 14
+"""Bytes that are unpacked at a time; a thousand times as many may come out."""
 _DIGEST = 32
 _NUMBER = 8
 _LEVEL = 6
@@ -156,37 +157,39 @@ def _unpack(head: Head, packed: memoryview, into: Sequence[Column]) -> None:
         compressed.append(part)
     if packed:
         raise CorruptSnapshotError("something stands behind its end")
+    for expected, column in zip(head.parts, into, strict=True):
+        _make_room(expected, column)  # here: what threads allocate stays theirs
     with ThreadPoolExecutor(_THREADS) as threads:
         list(threads.map(_fill, head.parts, compressed, into))
 
 
-def _fill(part: Part, compressed: memoryview, column: Column) -> None:
-    """Fill a column piece by piece: what comes in one piece would stay in memory beside it."""
-    del column[:]
+def _make_room(part: Part, column: Column) -> None:
     width = column.itemsize if isinstance(column, array) else 1
-    unpacking, rest, length = zlib.decompressobj(), b"", 0
-    more: bytes | memoryview = compressed
-    try:
-        while not unpacking.eof and length <= part.length:
-            piece = rest + unpacking.decompress(more, _PIECE)
-            whole = len(piece) - len(piece) % width
-            _extend(column, piece[:whole])
-            length, rest, more = length + whole, piece[whole:], unpacking.unconsumed_tail
-            if not (piece or more):
+    if part.length % width:
+        raise CorruptSnapshotError(f"{part.name} has half a number")
+    del column[:]
+    column.append(0)
+    column *= part.length // width
+
+
+def _fill(part: Part, compressed: memoryview, column: Column) -> None:
+    """Fill a column in place, piece by piece, so that nothing stays in memory beside it."""
+    unpacking, filled = zlib.decompressobj(), 0
+    with memoryview(column).cast("B") as into:
+        for start in range(0, len(compressed), _PIECE):
+            try:
+                piece = unpacking.decompress(compressed[start : start + _PIECE])
+            except zlib.error as error:
+                raise CorruptSnapshotError(f"{part.name}: {error}") from None
+            end = filled + len(piece)
+            if end > part.length:
                 break
-    except zlib.error as error:
-        raise CorruptSnapshotError(f"{part.name}: {error}") from None
-    if length != part.length or rest or not unpacking.eof or unpacking.unused_data:
+            into[filled:end] = piece
+            filled = end
+    if filled != part.length or not unpacking.eof or unpacking.unused_data:
         raise CorruptSnapshotError(f"{part.name} has another length than its head says")
     if sys.byteorder == "big" and isinstance(column, array):
         column.byteswap()
-
-
-def _extend(column: Column, piece: bytes) -> None:
-    if isinstance(column, bytearray):
-        column += piece
-    else:
-        column.frombytes(piece)
 
 
 def _taken(view: memoryview) -> tuple[memoryview, memoryview]:

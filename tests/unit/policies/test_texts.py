@@ -23,7 +23,7 @@ def test_a_text_that_never_came_is_not_found() -> None:
     assert texts.find(b"1000") is None
 
 
-def test_links_lead_to_earlier_texts_only_and_places_hold_two_on_average() -> None:
+def test_links_lead_to_earlier_texts_only_and_places_hold_four_on_average() -> None:
     texts = Texts()
     for number in range(5000):
         texts.number(b"text %d" % number)
@@ -35,5 +35,5 @@ def test_links_lead_to_earlier_texts_only_and_places_hold_two_on_average() -> No
             length, link = length + 1, texts._older[link - 1]
         lengths.append(length)
     assert sum(lengths) == 5000
-    assert len(lengths) == 2500
-    assert max(lengths) < 16
+    assert len(lengths) == 1250
+    assert max(lengths) < 24

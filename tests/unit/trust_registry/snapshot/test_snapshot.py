@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.authorise import decide
+from policies.framework import Framework
 from policies.index import Index
-from policies.statements import Statement, StatusChange
+from policies.statements import Party, PartyId, Recorded, Statement, StatusChange
+from resolver.did import Did
 from resolver.instant import Instant
 from tests.unit.policies.registries import CASES, REST, TAPE, Case, _case, add, index_of
 from trust_registry.snapshot import snapshot as snapshots
@@ -65,6 +67,47 @@ def test_questions_do_not_change_the_bytes(case: Case) -> None:
     decide(case.question, asked)
     assert snapshot_of(asked, size).to_bytes() == before
     assert read_head(before) == snapshot_of(asked, size).head()
+
+
+def renewed() -> Index:
+    """Three parties, one registered three times, and a DID that went from one to another."""
+    index = Index()
+    index.add_framework(Framework(PartyId("f"), 1, "F", "0" * 64, (), {}, Recorded(0, Instant(0))))
+    for position, (name, *dids) in enumerate(
+        [("p", "a", "b"), ("q", "c"), ("p", "a", "b", "d"), ("r", "b"), ("p", "a", "d")], 1
+    ):
+        known = tuple(Did.parse(f"did:web:{each}.example") for each in dids)
+        recorded = Recorded(position, Instant(position))
+        index.add_party(Party(PartyId(name), f"{name}{position}", known, "", recorded))
+    return index
+
+
+def test_parties_that_were_registered_again_are_read_back_as_of_any_size() -> None:
+    folded, read = renewed(), loaded(renewed(), 6).index
+    for name in "abcd":
+        did = Did.parse(f"did:web:{name}.example")
+        for known in range(8):
+            assert read.party_of(did, known) == folded.party_of(did, known)
+    assert [each.name for each in read.versions(PartyId("p"))] == ["p1", "p3", "p5"]
+    moved = [read.party_of(Did.parse("did:web:b.example"), known) for known in range(1, 7)]
+    assert [party and party.name for party in moved] == [None, "p1", "p1", "p3", "r4", "r4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "to"),
+    [
+        ("parties.renewed", 6),
+        ("parties.renewed", 0),
+        ("parties.renewed_from", 4),
+        ("parties.repeated", 6),
+        ("parties.repeated", 0),
+        ("parties.repeated_from", 4),
+    ],
+)
+def test_a_registration_that_follows_a_later_one_is_refused(name: str, to: int) -> None:
+    data = snapshot_of(renewed(), 6).to_bytes()
+    with pytest.raises(CorruptSnapshotError):
+        Snapshot.from_bytes(with_parts(data, lambda parts: raised(parts, name, 4, to)))
 
 
 # What is broken.
@@ -162,11 +205,12 @@ def raised(parts: dict[str, bytes], name: str, width: int, to: int) -> None:
         ("parties.group", 4, 2**31),
         ("parties.position", 4, 2**31),
         ("parties.recorded_at", 8, 2**62),
-        ("parties.older", 4, 2**31),
         ("parties.latest", 4, 2**31),
-        ("parties.mentioned_by", 4, 2**31),
-        ("parties.older_mention", 4, 2**31),
-        ("parties.latest_mention", 4, 2**31),
+        ("parties.latest_with_did", 4, 2**31),
+        ("parties.renewed", 4, 2**31),
+        ("parties.renewed_from", 4, 2**31),
+        ("parties.repeated", 4, 2**31),
+        ("parties.repeated_from", 4, 2**31),
         ("parties.dids.ends", 4, 0),
         ("scopes.older", 4, 2**31),
     ],
