@@ -1,13 +1,15 @@
 """The log's own processes: a witness that is killed, a monitor that is not told the truth."""
 
 import asyncio
+import hashlib
 import json
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -126,7 +128,7 @@ def test_serve_signs_and_the_monitor_sees_a_restore_from_a_backup(tmp_path: Path
         await board.act("irma", party(name))
         await board.registry.close()
 
-    def serve() -> tuple[int, bytes]:
+    def serve(copy: Path = mirror, *options: str) -> tuple[int, bytes]:
         process = subprocess.Popen(
             touchstone("serve", "--listen", "127.0.0.1:0", "--data", str(journal), "--json"),
             cwd=ROOT,
@@ -150,8 +152,8 @@ def test_serve_signs_and_the_monitor_sees_a_restore_from_a_backup(tmp_path: Path
             looked = subprocess.run(
                 touchstone(
                     *("monitor", json.loads(said)["address"], "--vkey", str(LOG.public)),
-                    *("--data", str(mirror), "--once", "--json"),
-                    *("--atom", str(tmp_path / "feed.xml")),
+                    *("--data", str(copy), "--once", "--atom", str(tmp_path / "feed.xml")),
+                    *(options or ("--json",)),
                 ),
                 cwd=ROOT,
                 capture_output=True,
@@ -169,7 +171,12 @@ def test_serve_signs_and_the_monitor_sees_a_restore_from_a_backup(tmp_path: Path
     assert code == 0, out
     assert json.loads(out.splitlines()[-1])["size"] == 3
     assert (tmp_path / "feed.xml").read_text().count("<entry>") == 3
-    assert serve()[0] == 0
+    code, out = serve(tmp_path / "another mirror", "--every", "1")
+    lines = out.decode().splitlines()
+    assert code == 0, out
+    assert lines[0].startswith("#0 ")
+    assert "adopt_framework" in lines[0]
+    assert lines[3].startswith("consistent: 3 entries, root ")
     for old in tmp_path.glob("j.sqlite*"):
         old.unlink()
     shutil.copy(backup, journal)
@@ -186,3 +193,63 @@ def test_serve_signs_and_the_monitor_sees_a_restore_from_a_backup(tmp_path: Path
     asyncio.run(grow("three"))
     code, out = serve()
     assert (code, json.loads(out.splitlines()[-1])["size"]) == (0, 4), out
+
+
+def test_a_restored_journal_is_not_served_where_a_witness_remembers_more(tmp_path: Path) -> None:
+    journal, backup = tmp_path / "j.sqlite", tmp_path / "backup"
+    key, witness_key, policy = (tmp_path / name for name in ("log.key", "w.key", "policy"))
+    witness_name = SigningKey.generate("witness.test/1", KeyKind.COSIGNATURE)
+    for file, secret in ((key, LOG), (witness_key, witness_name)):
+        file.write_text(secret.secret_text())
+        file.chmod(0o600)
+    policy.write_text(f"log {LOG.public}\nquorum none\n")
+
+    async def grow(name: str) -> None:
+        board = await open_board(journal)
+        board.sent = board.registry.journal.size * 1000
+        await board.act("irma", party(name))
+        await board.registry.close()
+
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "TOUCHSTONE_ORIGIN": ORIGIN,
+        "TOUCHSTONE_LOG_KEY_FILE": str(key),
+        "TOUCHSTONE_LOG_POLICY": str(policy),
+        "TOUCHSTONE_ACCESS_LOG": "false",
+    }
+
+    def served(until_cosigned: int) -> tuple[int | None, bytes]:
+        """Serve until the witness has cosigned so many entries, or the service ends by itself."""
+        process = subprocess.Popen(
+            touchstone("serve", "--listen", "127.0.0.1:0", "--data", str(journal), "--json"),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+        )
+        name = hashlib.sha256(LOG.public.name.encode()).hexdigest()
+        ends = time.monotonic() + 30
+        while process.poll() is None and time.monotonic() < ends:
+            with suppress(HTTPError):
+                note = urlopen(f"{address}/{name}/checkpoint", timeout=20).read()  # noqa: S310  # a loopback address
+                if Checkpoint.parse(Note.parse(note).text).size == until_cosigned:
+                    break
+            time.sleep(0.1)
+        ended = process.poll()
+        process.kill()
+        return ended, process.communicate()[1]
+
+    asyncio.run(grow("one"))
+    shutil.copy(journal, backup)
+    asyncio.run(grow("two"))
+    data = ("--data", str(tmp_path / "witness.sqlite"), "--listen", "127.0.0.1:0")
+    with running("witness", "--key", str(witness_key), "--logs", str(policy), *data) as address:
+        policy.write_text(
+            f"log {LOG.public}\nwitness w {witness_name.public} {address}\nquorum w\n"
+        )
+        assert served(3)[0] is None
+        for old in tmp_path.glob("j.sqlite*"):
+            old.unlink()
+        shutil.copy(backup, journal)
+        ended, said = served(4)
+        assert (ended, b"3 entries was signed, and these are gone" in said) == (4, True), said
