@@ -6,6 +6,7 @@ It is a signed note (C2SP signed-note) by the log's first key; its first line te
 checkpoint.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -103,16 +104,16 @@ class Receipt:
         return str(Note(str(self), (key.sign(str(self), self.at),)))
 
 
-def open_receipt(data: bytes, key: VerifierKey) -> Receipt:
-    """Read a receipt that a log's key signed.
+def open_receipt(data: bytes, keys: Iterable[VerifierKey]) -> Receipt:
+    """Read a receipt that one of a log's keys signed.
 
     Raises:
         LogError: it is none, or signed by another.
     """
     note = Note.parse(data)
-    verify_note(note, [key])
+    verified = verify_note(note, keys)
     receipt = Receipt.parse(note.text)
-    if receipt.origin != key.name:
+    if any(each.key.name != receipt.origin for each in verified):
         raise InvalidNoteError("a receipt of another log")
     return receipt
 

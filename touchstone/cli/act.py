@@ -13,7 +13,7 @@ from resolver.clock import SystemClock
 from resolver.did import Did
 from resolver.errors import InvalidDidError, InvalidJsonError
 from resolver.strict_json import Json, parse_json
-from touchstone.cli import act_sending
+from touchstone.cli import act_keeping, act_sending
 from touchstone.cli.act_sources import Target, data_option, server_option, target
 from touchstone.cli.act_words import Words
 from touchstone.cli.printing import give_up, note, printable, settings
@@ -44,7 +44,7 @@ def act() -> None:
     """Write, sign, approve and submit acts of governance."""
 
 
-for _command in (act_sending.sign, act_sending.submit, act_sending.show):
+for _command in (act_sending.sign, act_sending.submit, act_sending.show, act_keeping.check):
     act.add_command(_command)
 
 

@@ -105,6 +105,7 @@ def test_help_of_every_command_has_an_example() -> None:
         ["act", "approve"],
         ["act", "submit"],
         ["act", "object"],
+        ["act", "check"],
         ["act", "show"],
         ["framework", "lint"],
         ["framework", "diff"],

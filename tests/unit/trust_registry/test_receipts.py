@@ -29,7 +29,7 @@ async def signing(tmp_path: Path) -> AsyncIterator[Board]:
 async def test_what_is_recorded_gets_a_signed_receipt_the_same_each_time(signing: Board) -> None:
     signed = signing.sign("irma", signing.write("irma", party("auditor")))
     first = await signing.registry.submit(signed)
-    receipt = open_receipt(first.receipt.encode(), KEY.public)
+    receipt = open_receipt(first.receipt.encode(), [KEY.public])
     assert (receipt.act, receipt.index, receipt.size) == (first.id, 1, 2)
     assert receipt.root == signing.registry.journal.root_at(2)
     assert receipt.due == START + MERGE_DELAY_MS
@@ -42,7 +42,7 @@ async def test_what_is_refused_gets_the_reason_signed_and_the_state_it_was_judge
 ) -> None:
     with pytest.raises(ActRefusedError) as caught:
         await signing.act("irma", party("auditor"), also=["irma"])
-    receipt = open_receipt(caught.value.receipt.encode(), KEY.public)
+    receipt = open_receipt(caught.value.receipt.encode(), [KEY.public])
     assert receipt.refused is Refusal.SIGNATURE_MISSING
     assert (receipt.size, receipt.root) == (1, signing.registry.journal.root)
 
@@ -56,7 +56,7 @@ async def test_nothing_is_signed_for_what_was_not_judged(signing: Board, board: 
 
 async def test_a_withheld_act_convicts_the_log(signing: Board) -> None:
     given = await signing.act("irma", party("auditor"))
-    receipt = open_receipt(given.receipt.encode(), KEY.public)
+    receipt = open_receipt(given.receipt.encode(), [KEY.public])
     published = Checkpoint(log_origin(ORIGIN), 2, signing.registry.journal.root)
     without = Checkpoint(log_origin(ORIGIN), 1, signing.registry.journal.root_at(1) or b"")
     before, after = Instant(receipt.due - 1), receipt.due
@@ -71,7 +71,7 @@ async def test_a_withheld_act_convicts_the_log(signing: Board) -> None:
 async def test_a_receipt_is_the_logs_and_no_checkpoint(signing: Board) -> None:
     given = (await signing.act("irma", party("auditor"))).receipt.encode()
     with pytest.raises(LogError):
-        open_receipt(given, OTHER.public)
+        open_receipt(given, [OTHER.public])
     with pytest.raises(LogError):
         open_checkpoint(Note.parse(given), [KEY.public])
     text = Note.parse(given).text
@@ -86,4 +86,4 @@ async def test_a_receipt_is_the_logs_and_no_checkpoint(signing: Board) -> None:
     ):
         note = str(Note(broken or "\n", (KEY.sign(broken, START),)))
         with pytest.raises(LogError):
-            open_receipt(note.encode(), KEY.public)
+            open_receipt(note.encode(), [KEY.public])
