@@ -15,10 +15,17 @@ LENGTH = struct.Struct("!I")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A job, with the contexts that the process has not seen yet."""
+    """What a process is to do.
 
-    contexts: Sequence[Context]
-    job: Job | None
+    Attributes:
+        contexts: those that it has not seen yet.
+        combination: contexts that it is to make ready for being used together, or None.
+        job: what it is to transform, or None.
+    """
+
+    contexts: Sequence[Context] = ()
+    combination: Sequence[str] | None = None
+    job: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)

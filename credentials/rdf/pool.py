@@ -24,6 +24,8 @@ from resolver.errors import ResolverError
 from resolver.strict_json import Json
 
 _STARTING_SECONDS = 30.0
+_PREPARING_SECONDS = 10.0
+"""Contexts are not hostile: making them ready takes as long as it takes, once for each process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,10 @@ class GraphPool:
         except (OSError, EOFError) as error:
             raise GraphUnavailableError("no process for its graph could be started") from error
         try:
+            async with asyncio.timeout(_PREPARING_SECONDS):
+                refusal = await worker.prepare(contexts, job)
             async with asyncio.timeout(self._policy.seconds):
-                result = await worker.ask(contexts, job)
+                result = refusal or await worker.ask(Request(job=job))
         except TimeoutError:
             await self._replace(worker)
             message = f"its graph takes longer than {self._policy.seconds:g} seconds"
@@ -162,6 +166,7 @@ class _Worker:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     known: set[str] = field(default_factory=set)
+    ready: set[tuple[str, ...]] = field(default_factory=set)
 
     @classmethod
     async def start(cls) -> "_Worker":
@@ -172,21 +177,30 @@ class _Worker:
         worker = cls(process, reader, writer)
         try:
             async with asyncio.timeout(_STARTING_SECONDS):
-                await worker.ask((), None)
+                await worker.ask(Request())
         except BaseException:
             await worker.end()
             raise
         return worker
 
-    async def ask(
-        self, contexts: tuple[Context, ...], job: Job | None
+    async def prepare(
+        self, contexts: tuple[Context, ...], job: Job
     ) -> Transformed | ResolverError | None:
+        """Make the contexts of a document ready; what comes back is why they cannot be."""
+        together = context_urls(job.document)
+        if together in self.ready:
+            return None
         new = tuple(each for each in contexts if each.url not in self.known)
-        self.writer.write(packed(Request(new, job)))
+        refusal = await self.ask(Request(new, together))
+        self.known.update(each.url for each in new)
+        self.ready.add(together)
+        return refusal
+
+    async def ask(self, request: Request) -> Transformed | ResolverError | None:
+        self.writer.write(packed(request))
         await self.writer.drain()
         (size,) = LENGTH.unpack(await self.reader.readexactly(LENGTH.size))
         reply: Reply = pickle.loads(await self.reader.readexactly(size))  # noqa: S301 - ours
-        self.known.update(each.url for each in new)
         return reply.result
 
     async def end(self) -> None:

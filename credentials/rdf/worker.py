@@ -30,10 +30,10 @@ def serve(connection: socket.socket) -> None:
 def _answer(transformer: Transformer, request: Request) -> Transformed | ResolverError | None:
     for context in request.contexts:
         transformer.expander.add(context.url, context.raw)
-    if request.job is None:
-        return None
     try:
-        return transformer.transform(request.job)
+        if request.combination is not None:
+            transformer.expander.expand({"@context": [*request.combination]})
+        return transformer.transform(request.job) if request.job else None
     except ResolverError as error:
         return error.with_traceback(None)
     except MemoryError:

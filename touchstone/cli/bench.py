@@ -9,6 +9,7 @@ import click
 from touchstone.cli.printing import Exit, json_option
 
 _SUBJECTS: Mapping[str, str] = {
+    "credentials": "touchstone.bench.credentials",
     "decisions": "touchstone.bench.running",
     "links": "touchstone.bench.links",
     "registry": "touchstone.bench.registry",

@@ -13,6 +13,7 @@ from touchstone.demo.issuing import issue, request_body
 from touchstone.demo.keys import demo_key
 from touchstone.demo.linking import publish
 from touchstone.service.app import build_app
+from touchstone.service.checking import open_checking
 from touchstone.service.links import open_links
 from touchstone.service.settings import Settings
 from touchstone.service.signed import AnswerSigner
@@ -41,7 +42,10 @@ async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tup
         async with ecosystem(data, folder, own) as eco:
             await asyncio.to_thread(write_credentials, data, folder / "credentials")
             await asyncio.to_thread(write_keys, data, folder / "keys")
-            async with open_links(own, eco.registry, eco.resolver, eco.clock) as links:
+            async with (
+                open_links(own, eco.registry, eco.resolver, eco.clock) as links,
+                open_checking(own, eco.fetcher) as checks,
+            ):
                 await publish(links, data, origin)
                 app = build_app(
                     eco.registry,
@@ -52,6 +56,7 @@ async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tup
                     links,
                     eco.resolving,
                     signer=AnswerSigner(demo_key("answers"), origin, eco.clock),
+                    checks=checks,
                 )
                 async with serving(app, listener):
                     yield eco, origin
