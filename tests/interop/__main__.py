@@ -1,7 +1,7 @@
 """Others' verifiers read a log of 70,000 entries: `make interop`.
 
 The log is served as every registry serves its own. Go's module database and npm's Sigstore verifier
-check what they can of it, and that they refuse what was changed.
+check what they can of it, and that they refuse what was changed. npm's TUF client syncs snapshots.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from resolver.did import DidUrl
 from resolver.instant import Instant
 from resolver.methods.key import KeyMethod
 from resolver.resolution import Resolver
+from tests.interop.snapshots import lay_out
 from tests.unit.trust_registry.board import ORIGIN, START, someone
 from trust_registry.entries import Entry, Signer
 from trust_registry.log.http import routes
@@ -58,7 +59,7 @@ async def run(*command: str, **more: str) -> bool:
     return await process.wait() == 0
 
 
-async def verified(address: str, work: Path) -> bool:
+async def verified(address: str, work: Path, cases: str) -> bool:
     arguments = (address, str(KEYS[0].public), str(ENTRIES))
     go = {"GO111MODULE": "off", "GOPATH": GO_LIBRARIES, "GOCACHE": str(work / "go-cache")}
     program = str(work / "log")
@@ -67,6 +68,7 @@ async def verified(address: str, work: Path) -> bool:
         and await run(program, *arguments)
         and await run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund")
         and await run("node", "log.mjs", *arguments)
+        and await run("node", "snapshots.mjs", f"{address}/snapshots", str(work), cases)
     )
 
 
@@ -84,11 +86,14 @@ async def main(work: Path) -> bool:
     await registry.publisher.start()
     app = web.Application()
     app.add_routes(routes(registry))
+    repositories = work / "repositories"
+    cases = await asyncio.to_thread(lay_out, repositories)
+    app.router.add_static("/snapshots", repositories)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        return await verified(f"http://127.0.0.1:{runner.addresses[0][1]}", work)
+        return await verified(f"http://127.0.0.1:{runner.addresses[0][1]}", work, cases)
     finally:
         await runner.cleanup()
         await registry.close()
