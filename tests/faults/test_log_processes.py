@@ -115,6 +115,7 @@ def test_a_key_that_everybody_may_read_is_refused(tmp_path: Path) -> None:
     assert b"everybody may read" in refused.stderr
 
 
+@pytest.mark.timeout(180)
 def test_serve_signs_and_the_monitor_sees_a_restore_from_a_backup(tmp_path: Path) -> None:
     """The whole way: key, service, monitor; then the journal is put back and goes on otherwise."""
     journal, backup, mirror = (tmp_path / name for name in ("j.sqlite", "backup", "mirror"))
@@ -195,6 +196,7 @@ def test_serve_signs_and_the_monitor_sees_a_restore_from_a_backup(tmp_path: Path
     assert (code, json.loads(out.splitlines()[-1])["size"]) == (0, 4), out
 
 
+@pytest.mark.timeout(180)
 def test_a_restored_journal_is_not_served_where_a_witness_remembers_more(tmp_path: Path) -> None:
     journal, backup = tmp_path / "j.sqlite", tmp_path / "backup"
     key, witness_key, policy = (tmp_path / name for name in ("log.key", "w.key", "policy"))
