@@ -7,7 +7,7 @@ Parties and statements are rows of a ledger; the parties that were asked about o
 objects, so that asking costs little and a million statements take little memory.
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -241,14 +241,36 @@ class Index:
         parties = self.ledger.parties
         return tuple(parties.version(link - 1) for link in parties.latest if link != NONE)
 
+    def party_ids(self) -> Iterator[PartyId]:
+        """Yield the id of every party, in the order in which they were first named."""
+        parties = self.ledger.parties
+        return (parties.id(number) for number, link in enumerate(parties.latest) if link != NONE)
+
+    def registrations(self, since: int = 0) -> Iterator[Party]:
+        """Yield parties as they were registered each time, from a journal position on."""
+        parties = self.ledger.parties
+        return map(parties.version, range(bisect_left(parties.position, since), len(parties.party)))
+
     def statement(self, statement: StatementId) -> Statement | None:
         """Return a statement by its id, or None."""
         row = self.ledger.statements.find(statement)
         return None if row is None else self.ledger.statement(row)
 
-    def statements(self) -> Iterator[Statement]:
-        """Yield every statement, in journal order."""
-        return self.ledger.all_statements()
+    def statements(
+        self, since: int = 0, *, about: PartyId | None = None, by: PartyId | None = None
+    ) -> Iterator[Statement]:
+        """Yield statements in journal order; rows that are not asked for are not read.
+
+        Args:
+            since: the journal position to begin at.
+            about: whom they are about; anybody, if None.
+            by: who makes them; a party or a framework, or anybody, if None.
+        """
+        rows, parties = self.ledger.statements, self.ledger.parties
+        entity, authority = (None if each is None else parties.find(each) for each in (about, by))
+        if (about is None) is not (entity is None) or (by is None) is not (authority is None):
+            return iter(())
+        return map(self.ledger.statement, rows.rows(since, entity, authority))
 
     def anchors(self) -> int:
         """Count the statements that the framework itself makes: those of trust anchors."""

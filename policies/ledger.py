@@ -1,7 +1,5 @@
 """The ledger: parties, statements and scopes in rows, and the objects that are read from them."""
 
-from collections.abc import Iterator
-
 from policies.columns import Column, nested
 from policies.party_rows import PartyRows
 from policies.recent import Recent
@@ -93,7 +91,3 @@ class Ledger:
             valid_until=Instant(rows.valid_until[row]),
             passes_on=terms.passes_on,
         )
-
-    def all_statements(self) -> Iterator[Statement]:
-        """Yield every statement, in journal order."""
-        return map(self.statement, range(len(self.statements)))

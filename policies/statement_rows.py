@@ -6,6 +6,9 @@ ones only, so that none can lead round in a circle.
 """
 
 from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from policies.columns import (
@@ -133,6 +136,26 @@ class StatementRows:
     def about(self, entity: int) -> list[int]:
         """Return the rows about a party, in journal order."""
         return chain(self.latest, self.older, entity)[::-1]
+
+    def rows(self, since: int, entity: int | None, authority: int | None) -> Iterator[int]:
+        """Yield rows from a journal position on, about an entity and by an authority, if given."""
+        first = bisect_left(self.position, since)
+        if entity is not None:
+            found: Iterable[int] = (row for row in self.about(entity) if row >= first)
+            if authority is not None:
+                found = (row for row in found if self.authority[row] == authority)
+        elif authority is not None:
+            found = self._by(authority, first)
+        else:
+            found = range(first, len(self))
+        return iter(found)
+
+    def _by(self, authority: int, row: int) -> Iterator[int]:
+        with suppress(ValueError):  # there is no further one
+            while True:
+                row = self.authority.index(authority, row)
+                yield row
+                row += 1
 
     def columns(self) -> dict[str, Column]:
         """Return the rows' columns, by name, to be written or filled."""

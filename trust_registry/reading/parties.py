@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from policies.statements import Party, PartyId, Statement
 from resolver.strict_json import Json
@@ -78,12 +79,11 @@ class Parties:
         only(parameters, TIMES)
         seen = view_of(self._registry, parameters)
         party = self.named(did, seen)
-        about = [s for s in _statements(seen) if s.entity == party.id]
-        by = [s for s in _statements(seen) if s.authority == party.id]
+        index = seen.index
         return {
             **party_json(party),
-            "holds": [statement_json(each, seen) for each in about[:MAX_PAGE]],
-            "granted": [statement_json(each, seen) for each in by[:MAX_PAGE]],
+            "holds": _first(index.statements(about=party.id), seen),
+            "granted": _first(index.statements(by=party.id), seen),
         }
 
     @staticmethod
@@ -130,17 +130,17 @@ class Parties:
         """Make searchable what was registered since the last search."""
         async with self._taking_up:
             size = self._registry.journal.size
-            for count, party in enumerate(self._registry.index.parties(), 1):
-                if party.recorded.position >= self._searchable:
-                    self._search.add(party)
+            registered = self._registry.index.registrations(self._searchable)
+            for count, party in enumerate(registered, 1):
+                self._search.add(party)
                 if count % _AT_ONCE == 0:
                     await asyncio.sleep(0)
             self._searchable = size
 
     @staticmethod
     def _all(seen: View) -> Iterator[Party]:
-        for each in seen.index.parties():
-            party = _as_known(each.id, seen)
+        for each in seen.index.party_ids():
+            party = _as_known(each, seen)
             if party is not None:
                 yield party
 
@@ -175,5 +175,7 @@ def _match_json(match: Match) -> dict[str, Json]:
     return {"field": match.field, "text": match.text, "score": round(match.score, 2)}
 
 
-def _statements(seen: View) -> Iterator[Statement]:
-    return (each for each in seen.index.statements() if each.recorded.position < seen.known)
+def _first(statements: Iterator[Statement], seen: View) -> list[Json]:
+    """Write the first of some statements that were known by then."""
+    known = takewhile(lambda each: each.recorded.position < seen.known, statements)
+    return [statement_json(each, seen) for each in islice(known, MAX_PAGE)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from policies.claims import DIMENSIONS, Claim, ClaimValue, Dimension
 from policies.scope import Coverage, PreparedClaim, Vocabulary
@@ -42,12 +43,12 @@ class Statements:
         only(parameters, (*_WHO, *_DIMENSIONS, *TIMES, *PAGING))
         page = page_of(self._registry, parameters)
         seen = page.view
-        matches = _Filter(parameters, seen).matches
+        wanted = _Filter(parameters, seen)
         found: list[Json] = []
         last = None
         # A statement's position in the journal never changes: the cursor is that, plus one.
-        for count, statement in enumerate(_from(seen, page.after), 1):
-            if matches(statement):
+        for count, statement in enumerate(wanted.candidates(page.after), 1):
+            if wanted.matches(statement):
                 if len(found) == page.limit:
                     last = statement.recorded.position
                     break
@@ -93,11 +94,14 @@ class _Filter:
         self._vocabulary = _vocabulary(seen)
         self._claim = _prepared(named, self._vocabulary) if named else None
 
+    def candidates(self, position: int) -> Iterator[Statement]:
+        """Yield statements by whom and about whom is asked, from a journal position on."""
+        found = self._seen.index.statements(position, about=self._entity, by=self._authority)
+        return takewhile(lambda each: each.recorded.position < self._seen.known, found)
+
     def matches(self, statement: Statement) -> bool:
         return (
-            (self._authority is None or statement.authority == self._authority)
-            and (self._entity is None or statement.entity == self._entity)
-            and (self._action is None or statement.action.value == self._action)
+            (self._action is None or statement.action.value == self._action)
             and (self._kind is None or statement.kind.value == self._kind)
             and (self._claim is None or self._bears_on(statement, self._claim))
             and (self._state is None or state_of(statement, self._seen) == self._state)
@@ -117,10 +121,4 @@ def _prepared(named: Mapping[Dimension, str], vocabulary: Vocabulary) -> Prepare
     # Whose word a value would need is a credential's question: here a reader names it.
     return Vocabulary(vocabulary.commodities, vocabulary.topics, vocabulary.achievements).prepare(
         claim
-    )
-
-
-def _from(seen: View, position: int) -> Iterator[Statement]:
-    return (
-        each for each in seen.index.statements() if position <= each.recorded.position < seen.known
     )

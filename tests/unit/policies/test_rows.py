@@ -167,3 +167,26 @@ def test_a_party_kept_as_an_object_goes_when_others_come() -> None:
     recent.forget(4)
     assert recent.get(4) is None
     assert indexes.MOST_HOLDERS * 2 <= 10_000
+
+
+@given(CASES, st.integers(0, 30))
+def test_statements_are_listed_by_whom_and_about_whom_as_if_each_was_looked_at(
+    case: Case, since: int
+) -> None:
+    index = index_of(case.registry.entries)
+    every = case.registry.of(Statement)
+    names = [None, *{each.entity for each in every}, *{each.authority for each in every}]
+    for about in names:
+        for by in names:
+            expected = [
+                each
+                for each in every
+                if each.recorded.position >= since
+                and about in {None, each.entity}
+                and by in {None, each.authority}
+            ]
+            assert list(index.statements(since, about=about, by=by)) == expected
+    assert list(index.statements(about=PartyId("nobody"))) == []
+    parties = case.registry.of(Party)
+    assert list(index.registrations(since)) == [p for p in parties if p.recorded.position >= since]
+    assert set(index.party_ids()) == {each.id for each in parties}
