@@ -4,8 +4,6 @@ import asyncio
 import json
 import sys
 
-import uvloop
-
 from touchstone.bench.credential_costs import cost_rows
 from touchstone.bench.credential_texts import conformity
 from touchstone.bench.hostile import hostile_rows
@@ -23,8 +21,7 @@ def run(*, json_output: bool = False, quick: bool = False) -> bool:
     Returns:
         Whether everything promised was kept.
     """
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        rows = runner.run(_rows(quick=quick))
+    rows = asyncio.run(_rows(quick=quick))
     if json_output:
         sys.stdout.write(json.dumps({"rows": as_json(rows)}, indent=2) + "\n")
     else:

@@ -14,7 +14,7 @@ from touchstone.service.credentials import PATH
 
 STOPPED_S, TAIL = 1.0, 3.0
 """Seconds in which each must be stopped; how many times the idle p99 others may wait meanwhile."""
-_CONNECTIONS = 4
+_CONNECTIONS = 1
 
 
 async def hostile_rows(texts: Texts, tell: Tell, *, seconds: float) -> list[Row]:
