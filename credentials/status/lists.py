@@ -37,7 +37,7 @@ class StatusList:
         size: bits an entry, where the list itself says so.
         ttl_ms: milliseconds after which it should be fetched again, where it says so.
         since: from when on it says that it holds, or None.
-        until: when it ceases to hold, or None.
+        until: when it, or a proof of it, ceases to hold, or None.
     """
 
     kind: ListKind
@@ -99,7 +99,7 @@ def open_credential(kind: ListKind, url: str, body: bytes, limits: Limits) -> St
     encoded = subject.get("encodedList")
     if not isinstance(encoded, str):
         raise _malformed("has no encodedList")
-    ends = [end for end in (credential.valid_until, envelope.expires) if end is not None]
+    ends = (credential.valid_until, envelope.expires, *(proof.expires for proof in envelope.proofs))
     return StatusList(
         kind,
         envelope,
@@ -109,7 +109,7 @@ def open_credential(kind: ListKind, url: str, body: bytes, limits: Limits) -> St
         _stated(subject, "statusSize"),
         _stated(subject, "ttl"),
         credential.valid_from,
-        min(ends, default=None),
+        min((end for end in ends if end is not None), default=None),
     )
 
 

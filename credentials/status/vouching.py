@@ -13,7 +13,7 @@ from credentials.status.lists import StatusList
 from credentials.validity import check_validity
 from resolver.did import Did
 from resolver.errors import InvalidDidError, ResolutionError
-from resolver.instant import Instant
+from resolver.instant import Instant, format_instant
 
 _OF_THE_DOCUMENT = (CheckId.ENVELOPE, CheckId.CONTEXT, CheckId.TYPE, CheckId.STRUCTURE)
 
@@ -73,12 +73,15 @@ async def vouch(
 
 
 def _hold(listed: StatusList, now: Instant) -> None:
+    """Refuse a list that is not well formed or not valid; proofs may end before it does."""
     envelope = listed.envelope
     wrong = {problem.check for problem in envelope.problems}
     document = (of_problems(id_, envelope.problems, "") for id_ in _OF_THE_DOCUMENT if id_ in wrong)
     for check in (*document, check_validity(envelope, now)):
         if check.outcome is not CheckOutcome.PASSED:
             raise StatusListError(f"its own check {check.id} {check.outcome}: {check.message}")
+    if listed.until is not None and now >= listed.until:
+        raise StatusListError(f"has a proof that expired at {format_instant(listed.until)}")
 
 
 async def _document_of(listed: StatusList, documents: DocumentSource) -> str | None:

@@ -2,7 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from hashlib import sha256
 
+import orjson
 import pytest
 
 from credentials.checks import CheckId, CheckOutcome
@@ -14,8 +16,10 @@ from credentials.status.errors import StatusListError
 from credentials.status.keeping import Wanted
 from credentials.status.policy import ListPolicy
 from credentials.verify import Report, verify
+from resolver.encodings import base58btc
 from resolver.errors import FetcherBusyError, FetchError, UnreachableError
 from resolver.instant import SECOND, Instant
+from resolver.jcs import canonicalise
 from resolver.strict_json import Json
 from tests.unit.credentials.issuing import (
     LIST_URL,
@@ -155,6 +159,29 @@ async def test_a_list_that_ends_is_not_read_past_its_end() -> None:
     assert report.verified
     assert report.fresh_until == after(60)
     assert (await case.report(index=6, now=after(60))).check(CheckId.STATUS).outcome is UNDETERMINED
+    assert len(case.host.asked) == 1
+
+
+async def test_a_list_is_not_read_past_the_end_of_its_proof() -> None:
+    case = Case()
+    body = status_list(DID)
+    proof: dict[str, Json] = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": "eddsa-jcs-2022",
+        "verificationMethod": case.issuer.kid,
+        "proofPurpose": "assertionMethod",
+        "expires": "2026-11-25T00:01:00Z",
+        "@context": body["@context"],
+    }
+    hashed = b"".join(sha256(canonicalise(each)).digest() for each in (proof, body))
+    proof["proofValue"] = "z" + base58btc(case.issuer.key.sign(hashed))
+    case.host.body = orjson.dumps(body | {"proof": proof})
+    report = await case.report(index=6, now=after(59))
+    assert report.verified
+    assert report.fresh_until == after(60)
+    found = (await case.report(index=6, now=after(60))).check(CheckId.STATUS)
+    assert found.outcome is UNDETERMINED
+    assert "a proof that expired" in found.message
     assert len(case.host.asked) == 1
 
 
