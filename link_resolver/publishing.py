@@ -135,12 +135,6 @@ class Publishing:
             except InvalidLinkError as error:
                 code = "" if error.code is None else f"({error.code}) "
                 refused[number] = Refused(error.rule, f"{code}{error}", error.field)
-        marked = {bool(each.link.access_role) for each in drafts.values() if not each.link.deleted}
-        if len(marked) > 1:
-            detail = (
-                "links for roles are signed in records of their own, so that others can be read"
-            )
-            raise PublicationRefusedError("mixed-roles", detail, "links")
         return drafts, refused
 
     async def _commit(
@@ -175,6 +169,7 @@ class Publishing:
         publication = self._publication(record, signer, now, allowed, links)
         lines, versions = judge(publication, allowed, refused, links)
         _refuse_where_nothing_is_left(record, lines)
+        _refuse_mixed_roles(versions)
         if not versions or only_check:
             return Receipt(record.id, None, now, last.head.hex(), lines=tuple(lines))
         kept = Kept(
@@ -270,6 +265,12 @@ class Publishing:
         await asyncio.gather(*self._commits, return_exceptions=True)
         await asyncio.to_thread(self._writer.shutdown)
         await asyncio.to_thread(self._store.close)
+
+
+def _refuse_mixed_roles(versions: Sequence[Link]) -> None:
+    if len({bool(each.access_role) for each in versions}) > 1:
+        detail = "links for roles are signed in records of their own, so that others can be read"
+        raise PublicationRefusedError("mixed-roles", detail, "links")
 
 
 def _refuse_where_nothing_is_left(record: Record, lines: Sequence[Line]) -> None:

@@ -436,6 +436,9 @@ async def test_links_for_roles_are_signed_apart(shelf: Shelf) -> None:
     kept = shelf.store.record(receipt.record)
     assert kept is not None
     assert kept.for_roles
+    gone = {"anchor": RICE, "id": receipt.lines[0].link, "deleted": True}
+    assert (await refused(shelf, link(), gone)).rule == "mixed-roles", "its end is as hidden"
+    assert statuses(await shelf.publish(gone)) == [Status.DELETED]
 
 
 async def test_an_anchor_has_a_bounded_number_of_links(shelf: Shelf) -> None:
