@@ -270,9 +270,9 @@ class TestHostile:
     )
     def test_a_hostile_megabyte_takes_no_time(self, members: dict[str, Json]) -> None:
         body = naming(entry(), **members)
-        began = time.perf_counter()
+        began = time.process_time()
         found = check(body)
-        assert time.perf_counter() - began < 0.5
+        assert time.process_time() - began < 0.5
         assert len(found.warnings) <= 20
 
     @given(

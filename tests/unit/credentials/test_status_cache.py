@@ -1,6 +1,7 @@
 """The cache of status lists: one fetch for all who ask, fresh for as long as it may be."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -373,8 +374,7 @@ async def test_closing_ends_what_is_under_way() -> None:
 async def test_a_bomb_costs_no_more_than_its_bound() -> None:
     case = Case(limits=Limits(max_inflated_bytes=16 * 1024 * 1024))
     case.publish(entries=8 * 64 * 1024 * 1024)
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    began = time.process_time()
     assert await case.outcome() is UNDETERMINED
-    assert loop.time() - began < 1
+    assert time.process_time() - began < 1
     assert case.lists.size == 0
