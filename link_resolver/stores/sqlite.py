@@ -16,6 +16,7 @@ import orjson
 from link_resolver.errors import LinkStoreError, StoreMovedError
 from link_resolver.links import Link
 from link_resolver.stores import Count, Kept, Last
+from link_resolver.stores.tables import PUBLIC, SCHEMA
 from resolver.did import DidUrl
 from resolver.encodings import base64url
 from resolver.instant import Instant
@@ -31,59 +32,10 @@ MAPPED_BYTES = 0x7FFF_0000
 MAX_MADE = 16_384
 """Records of which is kept who made them, some 300 bytes each."""
 
-_PUBLIC = "current = 1 AND json_extract(CAST(body AS TEXT), '$.access_role') IS NULL"
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS publishers (
-    number INTEGER PRIMARY KEY,
-    did    TEXT NOT NULL UNIQUE
-) STRICT;
-CREATE TABLE IF NOT EXISTS records (
-    position    INTEGER PRIMARY KEY CHECK (position >= 0),
-    id          BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
-    publisher   INTEGER NOT NULL REFERENCES publishers,
-    issued      INTEGER NOT NULL,
-    recorded_at INTEGER NOT NULL,
-    method      TEXT NOT NULL,
-    key         TEXT NOT NULL,
-    head        BLOB NOT NULL CHECK (length(head) = 32),
-    for_roles   INTEGER NOT NULL,
-    made        INTEGER NOT NULL,
-    jws         TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS versions (
-    number  INTEGER PRIMARY KEY,
-    link    BLOB NOT NULL CHECK (length(link) = 16),
-    version INTEGER NOT NULL CHECK (version >= 1),
-    path    TEXT NOT NULL,
-    current INTEGER NOT NULL CHECK (current IN (0, 1)),
-    record  INTEGER NOT NULL REFERENCES records,
-    born    INTEGER NOT NULL,
-    body    BLOB NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS versions_of_a_link ON versions (link, version);
-CREATE INDEX IF NOT EXISTS links_of_a_path ON versions (path, current);
-CREATE INDEX IF NOT EXISTS public_paths ON versions (path) WHERE {_PUBLIC};
-CREATE TABLE IF NOT EXISTS counts (
-    key       TEXT NOT NULL,
-    day       INTEGER NOT NULL,
-    link_type TEXT NOT NULL,
-    times     INTEGER NOT NULL,
-    PRIMARY KEY (key, day, link_type)
-) STRICT, WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS records_never_change BEFORE UPDATE ON records
-BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;
-CREATE TRIGGER IF NOT EXISTS records_never_go BEFORE DELETE ON records
-BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;
-CREATE TRIGGER IF NOT EXISTS versions_never_change
-BEFORE UPDATE OF link, version, path, record, born, body ON versions
-BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END;
-CREATE TRIGGER IF NOT EXISTS versions_never_go BEFORE DELETE ON versions
-BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END;
-"""
 _FROM = "SELECT v.path, v.link, v.version, v.born, v.body, v.record FROM versions v"
 _LAST = "SELECT position + 1, recorded_at, head FROM records ORDER BY position DESC LIMIT 1"
 _PATHS_AFTER = (
-    f"SELECT DISTINCT path FROM versions WHERE path > ? AND {_PUBLIC} "  # noqa: S608 - ours alone
+    f"SELECT DISTINCT path FROM versions WHERE path > ? AND {PUBLIC} "  # noqa: S608 - ours alone
     "ORDER BY path LIMIT ?"
 )
 _Row = tuple[str, bytes, int, int, bytes, int]
@@ -122,7 +74,7 @@ class SqliteLinks:
             self._writing = _connect(path)
             self._writing.execute("PRAGMA journal_mode=WAL")
             self._writing.execute("PRAGMA synchronous=FULL")
-            self._writing.executescript(_SCHEMA)
+            self._writing.executescript(SCHEMA)
             self._reading = _connect(path)
             self._reading.execute("PRAGMA query_only=ON")
             self._reading.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
