@@ -22,6 +22,7 @@ from resolver.errors import (
     UnsupportedKeyError,
 )
 from resolver.jcs import canonicalise
+from resolver.post_quantum import KEY_BYTES, verify_ml_dsa
 from resolver.strict_json import Json
 
 CACHED_KEYS = 4096
@@ -29,13 +30,16 @@ CACHED_KEYS = 4096
 
 
 class Curve(StrEnum):
-    """The curves we know, by their JWK names."""
+    """The curves we know, by their JWK names; and the parameter sets of ML-DSA, which has none."""
 
     ED25519 = "Ed25519"
     P256 = "P-256"
     P384 = "P-384"
     SECP256K1 = "secp256k1"
     X25519 = "X25519"
+    ML_DSA_44 = "ML-DSA-44"
+    ML_DSA_65 = "ML-DSA-65"
+    ML_DSA_87 = "ML-DSA-87"
 
 
 class Algorithm(StrEnum):
@@ -45,6 +49,9 @@ class Algorithm(StrEnum):
     ES256 = "ES256"
     ES384 = "ES384"
     ES256K = "ES256K"
+    ML_DSA_44 = "ML-DSA-44"
+    ML_DSA_65 = "ML-DSA-65"
+    ML_DSA_87 = "ML-DSA-87"
 
 
 EC_CURVES: Mapping[Curve, ec.EllipticCurve] = {
@@ -59,6 +66,7 @@ ALGORITHMS: Mapping[Curve, Algorithm] = {
     Curve.P256: Algorithm.ES256,
     Curve.P384: Algorithm.ES384,
     Curve.SECP256K1: Algorithm.ES256K,
+    **{Curve(name): Algorithm(name) for name in KEY_BYTES},
 }
 """The one algorithm that each curve signs with."""
 
@@ -75,6 +83,7 @@ _LENGTHS = {
     Curve.P256: 33,
     Curve.P384: 49,
     Curve.SECP256K1: 33,
+    **{Curve(name): length for name, length in KEY_BYTES.items()},
 }
 _MULTICODEC = {
     Curve.ED25519: b"\xed\x01",
@@ -82,6 +91,9 @@ _MULTICODEC = {
     Curve.P256: b"\x80\x24",
     Curve.P384: b"\x81\x24",
     Curve.SECP256K1: b"\xe7\x01",
+    Curve.ML_DSA_44: b"\x90\x24",
+    Curve.ML_DSA_65: b"\x91\x24",
+    Curve.ML_DSA_87: b"\x92\x24",
 }
 _CURVE_OF_CODEC = {codec: curve for curve, codec in _MULTICODEC.items()}
 _FIELD = 2**255 - 19
@@ -150,6 +162,8 @@ class PublicKey:
         if not _PRIVATE_MEMBERS.isdisjoint(jwk):
             raise InvalidKeyError("a private key where a public key belongs")
         curve = curve_of_jwk(jwk)
+        if curve.value in KEY_BYTES:
+            return cls(curve, _coordinate(jwk, "pub"))
         x = _coordinate(jwk, "x")
         if curve not in EC_CURVES:
             return cls(curve, x)
@@ -194,6 +208,8 @@ class PublicKey:
 
     def jwk(self) -> dict[str, str]:
         """The key as a public JWK, with the members that its thumbprint covers (RFC 7638 3.2)."""
+        if self.curve.value in KEY_BYTES:
+            return {"kty": "AKP", "alg": self.curve.value, "pub": base64url(self.raw)}
         if self.curve not in EC_CURVES:
             return {"kty": "OKP", "crv": self.curve.value, "x": base64url(self.raw)}
         numbers = _ec_key(self.curve, self.raw).public_numbers()
@@ -208,9 +224,14 @@ def curve_of_jwk(jwk: Mapping[str, Json]) -> Curve:
     Raises:
         UnsupportedKeyError: no such curve, or another key type.
     """
+    if jwk.get("kty") == "AKP":
+        name = jwk.get("alg")
+        if not isinstance(name, str) or name not in KEY_BYTES:
+            raise UnsupportedKeyError("no alg of an AKP key that we know")
+        return Curve(name)
     curve = next((c for c in Curve if c.value == jwk.get("crv")), None)
     kty = "EC" if curve in EC_CURVES else "OKP"
-    if curve is None or jwk.get("kty") != kty:
+    if curve is None or curve.value in KEY_BYTES or jwk.get("kty") != kty:
         raise UnsupportedKeyError("no kty and crv that we know")
     return curve
 
@@ -242,6 +263,8 @@ def verify(key: PublicKey, algorithm: Algorithm, signature: bytes, message: byte
     try:
         if algorithm is Algorithm.ED25519:
             _ed25519_key(key.raw).verify(signature, message)
+        elif algorithm.value in KEY_BYTES:
+            verify_ml_dsa(algorithm.value, key.raw, signature, message)
         else:
             _verify_ecdsa(key, algorithm, signature, message)
     except InvalidSignature:

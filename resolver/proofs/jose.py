@@ -12,13 +12,14 @@ from resolver.errors import (
 )
 from resolver.jcs import canonicalise
 from resolver.keys import Algorithm, PublicKey, algorithm_of, verify
+from resolver.post_quantum import MAX_SIGNATURE_BYTES
 from resolver.signing import PrivateKey
 from resolver.strict_json import Json, parse_json
 
 MAX_TOKEN_BYTES = 1_400_000
 """A credential of 1 MB in base64url, with its header and signature."""
 MAX_HEADER_BYTES = 8_192
-MAX_SIGNATURE_BYTES = 512
+MAX_SIGNATURE_CHARACTERS = 4 * MAX_SIGNATURE_BYTES // 3 + 1
 _REFUSED = ("crit", "b64", "zip", "enc")
 _TEXTS = ("alg", "kid")
 
@@ -102,7 +103,7 @@ def parse_flattened(value: Json) -> Jws:
 
 
 def _jws(protected: str, encoded: str, signature: str) -> Jws:
-    if len(protected) > MAX_HEADER_BYTES or len(signature) > MAX_SIGNATURE_BYTES:
+    if len(protected) > MAX_HEADER_BYTES or len(signature) > MAX_SIGNATURE_CHARACTERS:
         raise InvalidJwsError("the header or the signature is larger than any legitimate one")
     try:
         header = parse_json(from_base64url(protected), max_bytes=MAX_HEADER_BYTES, max_depth=8)
