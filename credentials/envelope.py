@@ -29,7 +29,7 @@ from credentials.reading import BASE_CONTEXT, read_credential
 from credentials.sd_jwt import SdJwt, open_sd_jwt
 from credentials.sd_jwt_vc import disclosure_problems, disclosure_warnings, read_claims
 from credentials.sources import DEFAULT_LIMITS, Limits
-from credentials.values import entries
+from credentials.values import entries, refuse_overfull
 from credentials.vc_jwt import credential_of
 from resolver.instant import Instant
 from resolver.proofs.data_integrity import Proof
@@ -148,6 +148,7 @@ def _open_text(text: str, limits: Limits, depth: int) -> Envelope:
 def _open_object(value: Json, limits: Limits, depth: int) -> Envelope:
     if not isinstance(value, dict):
         raise MalformedCredentialError("neither a JSON object nor a compact JWT")
+    refuse_overfull(value)
     if _WRAPPER in value and "type" not in value:
         return _open_wrapped(value[_WRAPPER], limits, depth)
     types = types_of(value)

@@ -7,6 +7,7 @@ from credentials.checks import CheckId
 from credentials.credential import Problem
 from credentials.errors import MalformedCredentialError
 from credentials.sources import Limits
+from credentials.values import refuse_overfull
 from resolver.errors import ResolverError
 from resolver.instant import BEGINNING, END, SECOND, Instant
 from resolver.proofs.jose import Jws, parse_compact
@@ -82,6 +83,7 @@ def read_jwt(token: str, limits: Limits) -> tuple[Jws, dict[str, Json]]:
     body = read_json(jws.payload, limits)
     if not isinstance(body, dict):
         raise MalformedCredentialError("the JWT's payload is no JSON object")
+    refuse_overfull(body)
     return jws, body
 
 

@@ -23,7 +23,7 @@ from credentials.jwt import (
 from credentials.naming import naming_problems
 from credentials.reading import BASE_CONTEXT, OLD_CONTEXT
 from credentials.sources import Limits
-from credentials.values import entries, is_url
+from credentials.values import entries, is_url, refuse_overfull
 from credentials.vc_jwt import presentation_of
 from resolver.proofs.data_integrity import Proof
 from resolver.proofs.jose import Jws
@@ -140,9 +140,12 @@ def open_presentation(raw: str | bytes | Json, limits: Limits) -> Presentation:
 
 
 def _open_object(value: Json, limits: Limits) -> Presentation:
-    types = types_of(value) if isinstance(value, dict) else frozenset()
-    if not isinstance(value, dict) or not types & {_TYPE, _ENVELOPED}:
-        raise MalformedCredentialError(f"no {_TYPE}", "/type" if isinstance(value, dict) else "")
+    if not isinstance(value, dict):
+        raise MalformedCredentialError(f"no {_TYPE}")
+    refuse_overfull(value)
+    types = types_of(value)
+    if not types & {_TYPE, _ENVELOPED}:
+        raise MalformedCredentialError(f"no {_TYPE}", "/type")
     if _ENVELOPED in types:
         opened = _open_data_uri(value.get("id"), "/id", limits)
         return replace(opened, problems=(*opened.problems, *enveloping_problems(value)))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from credentials.errors import MalformedCredentialError
 from credentials.jwt import read_json, read_jwt
 from credentials.sources import Limits
+from credentials.values import refuse_overfull
 from resolver.encodings import base64url, from_base64url
 from resolver.errors import InvalidEncodingError
 from resolver.proofs.jose import Jws
@@ -20,6 +21,8 @@ _HASHES: Mapping[str, Callable[[bytes], "hashlib._Hash"]] = MappingProxyType(
     {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
 )
 """Of IANA's Named Information Hash Algorithms, those of full length in the SHA-2 family."""
+_MAX_WORK = 20_000
+"""Values and digests of one SD-JWT; a whole product passport has some hundreds."""
 _OF_MEMBER, _OF_ELEMENT = 3, 2  # salt, name, value; salt, value
 
 
@@ -63,6 +66,7 @@ def open_sd_jwt(text: str, limits: Limits) -> SdJwt:
     body = unpacking.object(payload, "", 1)
     body.pop(_ALGORITHM, None)
     unpacking.finish()
+    refuse_overfull(body)
     return SdJwt(
         jws,
         body,
@@ -116,6 +120,7 @@ class _Unpacking:
     def __init__(self, disclosures: Mapping[str, _Disclosure], limits: Limits) -> None:
         self._disclosures = disclosures
         self._seen: set[str] = set()
+        self._work = 0
         self._max_depth = limits.max_depth
         self.disclosed: list[str] = []
         self.withheld = 0
@@ -126,6 +131,7 @@ class _Unpacking:
             raise MalformedCredentialError("a disclosure belongs to no digest that was signed")
 
     def _value(self, value: Json, pointer: str, depth: int) -> Json:
+        self._count(pointer)
         if depth > self._max_depth:
             message = f"nested deeper than {self._max_depth} once disclosed"
             raise MalformedCredentialError(message, pointer)
@@ -134,6 +140,12 @@ class _Unpacking:
         if isinstance(value, list):
             return self._array(value, pointer, depth)
         return value
+
+    def _count(self, pointer: str) -> None:
+        self._work += 1
+        if self._work > _MAX_WORK:
+            message = f"more than {_MAX_WORK} values and digests are not looked at one by one"
+            raise MalformedCredentialError(message, pointer)
 
     def object(self, value: dict[str, Json], pointer: str, depth: int) -> dict[str, Json]:
         """Return an object with its disclosed members, and without its digests."""
@@ -191,6 +203,7 @@ class _Unpacking:
 
     def _take(self, digest: str, pointer: str) -> _Disclosure | None:
         """Return the disclosure of a digest, which may stand in one place only (step 4)."""
+        self._count(pointer)
         if digest in self._seen:
             raise MalformedCredentialError("a digest stands in two places", pointer)
         self._seen.add(digest)

@@ -7,7 +7,7 @@ from credentials.credential import Problem
 from credentials.errors import MalformedCredentialError
 from credentials.jwt import numeric_date
 from credentials.reading import OLD_CONTEXT
-from credentials.values import entries
+from credentials.values import entries, refuse_overfull
 from resolver.errors import InvalidInstantError
 from resolver.instant import SECOND, Instant, format_instant, parse_instant
 from resolver.strict_json import Json
@@ -65,6 +65,7 @@ def _inside(claims: Mapping[str, Json], claim: str) -> dict[str, Json]:
             " document itself"
         )
         raise MalformedCredentialError(message, f"/{claim}")
+    refuse_overfull(inner, f"/{claim}")
     return dict(inner)
 
 

@@ -1,5 +1,7 @@
 """Whatever is given, a report comes back."""
 
+import time
+
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from credentials.checks import CheckId, CheckOutcome
 from resolver.strict_json import Json
-from tests.unit.credentials.issuing import Issuer, Shelf, credential, envelope, status_entry
+from tests.unit.credentials.issuing import V1, Issuer, Shelf, credential, envelope, status_entry
 
 DID = "did:web:ministry.example"
 SHELF = Shelf()
@@ -77,3 +79,19 @@ async def test_a_report_stays_short_whatever_it_repeats() -> None:
     report = await SHELF.check(ISSUER.jwt(body))
     assert sum(len(check.message) for check in report.checks) < 20_000
     assert all(len(value) <= 4096 for check in report.checks for value in check.inputs.values())
+
+
+@pytest.mark.parametrize(
+    "member",
+    ["@context", "type", "credentialSubject", "credentialStatus", "relatedResource", "name"],
+)
+async def test_a_member_of_very_many_values_is_refused_at_once(member: str) -> None:
+    many = credential(DID) | {member: [7] * 100_000}
+    inside = credential(DID) | {"issuer": {"id": DID, "name": [7] * 100_000}}
+    for raw in (many, ISSUER.jwt(many), ISSUER.jwt({"vc": many | {"@context": V1}}), inside):
+        start = time.perf_counter()
+        report = await SHELF.check(raw)
+        assert time.perf_counter() - start < 2
+        found = report.check(CheckId.ENVELOPE)
+        assert "values, at most 1000 are read" in found.message or member == "@context"
+        assert found.outcome is CheckOutcome.FAILED

@@ -177,6 +177,17 @@ def test_a_disclosure_is_bounded_in_number_and_depth(issuer: Issuer) -> None:
         open_sd_jwt(text, Limits(max_depth=10))
 
 
+def test_very_many_values_and_digests_are_not_looked_at(issuer: Issuer) -> None:
+    many = [member(f"m{n}", [[]] * 1000, str(n)) for n in range(30)]
+    for body, disclosed in (
+        (claims(issuer, x=[[]] * 30_000), []),
+        (claims(issuer, _sd=[str(n) for n in range(30_000)]), []),
+        (claims(issuer, _sd=[each.digest() for each in many]), many),
+    ):
+        with pytest.raises(MalformedCredentialError, match="more than 20000 values"):
+            opened(issuer, body, *disclosed)
+
+
 @pytest.mark.parametrize("name", ["iss", "nbf", "exp", "cnf", "vct", "aka_vcts", "status"])
 async def test_what_controls_validity_cannot_be_withheld(
     shelf: Shelf, issuer: Issuer, name: str
