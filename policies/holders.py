@@ -30,7 +30,7 @@ class Changed(Scoped):
 
 
 class Excluded(Scoped):
-    """An exclusion of a party."""
+    """An exclusion of a party; a reinstatement replaces `exclusion` by its lifted form."""
 
     __slots__ = ("exclusion",)
 

@@ -70,6 +70,7 @@ class Index:
         self._changes: dict[int, list[Changed]] = {}
         self._adverse: dict[int, list[Changed]] = {}
         self._excluded: dict[int, list[Excluded]] = {}
+        self._exclusions: dict[StatementId, Excluded] = {}
         self._compromises: dict[tuple[str, str], list[KeyCompromise]] = {}
         self._holders = Recent[int, Holder](MOST_HOLDERS)
         self._numbers = Recent[str, int](MOST_HOLDERS)
@@ -142,9 +143,16 @@ class Index:
         """Shut a party out of some claims."""
         self.version += 1
         party = self.ledger.parties.number(exclusion.party)
-        excluded = Excluded(exclusion, self._vocabulary)
+        excluded = self._exclusions[exclusion.id] = Excluded(exclusion, self._vocabulary)
         insort(self._excluded.setdefault(party, []), excluded, key=_exclusion_recorded_as)
         self._holders.forget(party)
+
+    def lift_exclusion(self, exclusion: StatementId, lift: Lift) -> None:
+        """End an exclusion by a reinstatement; what was lifted once stays as it was lifted."""
+        self.version += 1
+        excluded = self._exclusions[exclusion]
+        if excluded.exclusion.lifted is None:
+            excluded.exclusion = replace(excluded.exclusion, lifted=lift)
 
     def add_compromise(self, compromise: KeyCompromise) -> None:
         """Record that others may have used a key."""
@@ -292,6 +300,11 @@ class Index:
     def all_changes(self) -> tuple[StatusChange, ...]:
         """Return every status change, in journal order."""
         return tuple(changed.change for changed in self._changed.values())
+
+    def exclusion(self, exclusion: StatementId) -> Exclusion | None:
+        """Return an exclusion by its id, or None."""
+        excluded = self._exclusions.get(exclusion)
+        return excluded.exclusion if excluded else None
 
     def all_exclusions(self) -> tuple[Exclusion, ...]:
         """Return every exclusion, in journal order of each party."""

@@ -9,7 +9,7 @@ from policies.framework import Framework, Reservation
 from policies.holders import Excluded, Link
 from policies.index import Index, in_force
 from policies.scope import Coverage, Gap
-from policies.statements import Change, IssuedEffect, PartyId, StatusChange
+from policies.statements import Change, Exclusion, IssuedEffect, PartyId, StatusChange
 from resolver.instant import END, Instant
 
 _ASSERTED, _PROVED = Basis.ASSERTED, Basis.PROVED
@@ -151,8 +151,8 @@ def _touching(link: Link, given: Case) -> Iterator[tuple[StatusChange, Finding]]
             yield change, Finding(Outcome.UNDETERMINED, Reason.CLAIM_SILENT, gaps)
 
 
-def is_lifted(change: StatusChange, at: Instant, known: int) -> bool:
-    """Tell whether a reinstatement, known by then, has ended a change at an instant."""
+def is_lifted(change: StatusChange | Exclusion, at: Instant, known: int) -> bool:
+    """Tell whether a reinstatement, known by then, has ended something at an instant."""
     lift = change.lifted
     return lift is not None and lift.recorded.position < known and lift.effective_from <= at
 
@@ -176,8 +176,10 @@ def excluded(exclusions: Sequence[Excluded], at: Instant, given: Case) -> Findin
     silent = None
     for each in exclusions:
         exclusion = each.exclusion
-        if exclusion.recorded.position >= given.known or not in_force(
-            exclusion.effective_from, exclusion.effective_until, at
+        if (
+            exclusion.recorded.position >= given.known
+            or not in_force(exclusion.effective_from, exclusion.effective_until, at)
+            or is_lifted(exclusion, at, given.known)
         ):
             continue
         scope = each.under(given.vocabulary)
@@ -202,11 +204,12 @@ def next_boundary(link: Link, given: Case) -> Instant:
 
 def next_exclusion(exclusions: Sequence[Excluded], given: Case) -> Instant:
     """Return the next instant after now at which an exclusion begins or ends, or `END`."""
-    instants = (
-        each
-        for excluded in exclusions
-        if excluded.exclusion.recorded.position < given.known
-        for each in (excluded.exclusion.effective_from, excluded.exclusion.effective_until)
-        if each > given.now
-    )
-    return min(instants, default=END)
+    instants: list[Instant] = []
+    for each in exclusions:
+        exclusion = each.exclusion
+        if exclusion.recorded.position >= given.known:
+            continue
+        instants += (exclusion.effective_from, exclusion.effective_until)
+        if exclusion.lifted and exclusion.lifted.recorded.position < given.known:
+            instants.append(exclusion.lifted.effective_from)
+    return min((each for each in instants if each > given.now), default=END)

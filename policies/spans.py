@@ -104,7 +104,10 @@ def _found(holder: Holder, index: Index) -> tuple[tuple[Instant, ...], frozenset
         if links > MAX_LINKS:
             return (), frozenset(DIMENSIONS)
         for excluded in each.excluded:
-            turns |= {excluded.exclusion.effective_from, excluded.exclusion.effective_until}
+            exclusion = excluded.exclusion
+            turns |= {exclusion.effective_from, exclusion.effective_until}
+            if exclusion.lifted is not None:
+                turns.add(exclusion.lifted.effective_from)
             scopes.append(excluded.scope)
         for link in each.about:
             turns.update(_of_link(link))

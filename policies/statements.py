@@ -139,7 +139,17 @@ class Lift:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """A party shut out of some claims by quorum, whatever paths exist."""
+    """A party shut out of some claims by quorum, whatever paths exist.
+
+    Attributes:
+        id: the act.
+        party: who is shut out.
+        scope: of which claims; the empty scope means all.
+        effective_from: the first instant of it.
+        recorded: when and where the journal took it down.
+        effective_until: the first instant after it; `END` where it does not lapse.
+        lifted: the reinstatement that ends it early.
+    """
 
     id: StatementId
     party: PartyId
@@ -147,6 +157,7 @@ class Exclusion:
     effective_from: Instant
     recorded: Recorded
     effective_until: Instant = END
+    lifted: Lift | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from policies.narrowing import lies_within
-from policies.statements import PartyId, Statement, StatementId
+from policies.statements import Exclusion, PartyId, Statement, StatementId, StatusChange
 from resolver.instant import Instant
 from trust_registry import enrolment
 from trust_registry.acts import (
@@ -48,7 +48,7 @@ from trust_registry.docket import BOARD
 from trust_registry.effects import emergency, known_party, known_statement
 from trust_registry.errors import ActRefusedError, Refusal
 from trust_registry.proposals import Appealed, Status
-from trust_registry.standing import Standing, accredits, is_over, standing
+from trust_registry.standing import Standing, accredits, is_over, party_of_change, standing
 
 
 def admit(case: Case) -> Outcome:  # noqa: C901, PLR0912 - one flat table, a line an act
@@ -226,7 +226,7 @@ def _refuse_other_than_anchors(case: Case, statement: Statement) -> None:
 
 def _reinstate(case: Case, act: Reinstate, signer: Standing) -> Outcome:
     change = _unlifted(case, act.change)
-    maker = case.docket.makers[change]
+    maker = case.docket.makers[change.id]
     party = signer.party or (case.index.party_of(act.by, case.known) if signer.member else None)
     if maker != BOARD and party is not None and party.id == maker:
         if case.reaches_back(act.effective_from):
@@ -235,11 +235,16 @@ def _reinstate(case: Case, act: Reinstate, signer: Standing) -> Outcome:
     return board(case, signer, act.effective_from)
 
 
-def _unlifted(case: Case, id_: str) -> StatementId:
-    change = StatementId(id_)
-    if case.index.change(change) is None:
+def _unlifted(case: Case, id_: str) -> StatusChange | Exclusion:
+    """Return a change of status, or an exclusion, that was not ended.
+
+    Raises:
+        ActRefusedError: there is none of this id, or it was.
+    """
+    change = case.index.change(StatementId(id_)) or case.index.exclusion(StatementId(id_))
+    if change is None:
         raise ActRefusedError(Refusal.UNKNOWN_CHANGE, "there is no such change", "change")
-    if change in case.docket.lifted:
+    if change.id in case.docket.lifted:
         raise ActRefusedError(Refusal.ALREADY_LIFTED, "it was ended before", "change")
     return change
 
@@ -248,11 +253,10 @@ def _unlifted(case: Case, id_: str) -> StatementId:
 
 
 def _appeal(case: Case, act: Appeal, signer: Standing) -> Outcome:
-    """Take an appeal by the party that a change of status is about."""
-    change = case.index.change(_unlifted(case, act.change))
-    statement = case.index.statement(change.statement) if change else None
+    """Take an appeal by the party that a change of status, or an exclusion, is about."""
+    change = _unlifted(case, act.change)
     party = authority(case, signer)
-    if change is None or statement is None or statement.entity != party.id:
+    if party_of_change(change, case.index) != party.id:
         message = "a change is appealed against by the party that it is about"
         raise ActRefusedError(Refusal.NOT_ENTITLED, message, "by")
     if case.at >= change.recorded.at + case.framework.appeal_ms:

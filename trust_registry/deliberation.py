@@ -37,7 +37,7 @@ from trust_registry.docket import BOARD
 from trust_registry.effects import ratified, upheld
 from trust_registry.errors import ActRefusedError, Refusal
 from trust_registry.proposals import Proposal, Status
-from trust_registry.standing import Standing, groups_of
+from trust_registry.standing import Standing, groups_of, party_of_change
 
 
 def proposed_frameworks(proposal: Proposal | None) -> tuple[Framework, ...]:
@@ -83,7 +83,7 @@ def subject(act: Act, index: Index, framework: Framework, known: int) -> frozens
     """Return the control groups that an act is about: they abstain."""
     dids: set[Did] = set()
     groups: set[str] = set()
-    statement: str | None = None
+    about: PartyId | None = None
     match act:
         case Grant() | Exclude():
             dids = {act.entity}
@@ -97,14 +97,15 @@ def subject(act: Act, index: Index, framework: Framework, known: int) -> frozens
         case CompromiseKey():
             dids = {act.did}
         case StatusAct() | Replacement():
-            statement = act.statement
+            found = index.statement(StatementId(act.statement))
+            about = found.entity if found else None
         case Reinstate():
-            change = index.change(StatementId(act.change))
-            statement = change.statement if change else None
+            id_ = StatementId(act.change)
+            change = index.change(id_) or index.exclusion(id_)
+            about = party_of_change(change, index) if change else None
         case _:
             return frozenset()
-    found = index.statement(StatementId(statement)) if statement else None
-    party = index.party(found.entity) if found else None
+    party = index.party(about) if about else None
     dids |= set(party.dids) if party else set()
     return frozenset(groups).union(*(groups_of(did, index, framework, known) for did in dids))
 

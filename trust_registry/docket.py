@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from policies.statements import Party, PartyId, StatementId, StatusChange
+from policies.statements import Exclusion, Party, PartyId, StatementId, StatusChange
 from resolver.instant import Instant
 from trust_registry.acts import DecideAppeal, Suspend
 from trust_registry.effects import Item, Lifted
@@ -27,8 +27,8 @@ class Docket:
     Attributes:
         proposals: every act that came before the board, by id.
         appeals: every appeal, by id.
-        makers: who made each change of status, by its id.
-        lifted: the changes of status that were ended.
+        makers: who made each change of status and each exclusion, by its id.
+        lifted: those that were ended.
         prolonged: an emergency suspension to what its ratification added.
         names: which party has a domain or registered identifier.
         emergencies: by statement, the suspensions that one member each proposed.
@@ -82,7 +82,7 @@ class Docket:
             before: the party as it was, where the item is a new version of one.
             maker: who may take it back.
         """
-        if isinstance(item, StatusChange):
+        if isinstance(item, StatusChange | Exclusion):
             self.makers[item.id] = maker
         elif isinstance(item, Lifted):
             self.lifted.add(item.change)

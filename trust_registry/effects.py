@@ -59,7 +59,7 @@ from trust_registry.errors import ActRefusedError, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """A status change that a reinstatement, or an appeal, ends."""
+    """A status change or an exclusion that a reinstatement, or an appeal, ends."""
 
     change: StatementId
     lift: Lift
@@ -79,6 +79,8 @@ def put(index: Index, item: Item) -> None:
             index.add_statement(item)
         case StatusChange():
             index.add_change(item)
+        case Lifted() if index.exclusion(item.change) is not None:
+            index.lift_exclusion(item.change, item.lift)
         case Lifted():
             index.lift_change(item.change, item.lift)
         case Exclusion():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from policies.framework import Framework, Member
 from policies.index import Index, in_force
-from policies.statements import Action, Party, PartyId, Statement
+from policies.statements import Action, Exclusion, Party, PartyId, Statement, StatusChange
 from resolver.did import Did
 from resolver.instant import Instant
 from trust_registry.errors import ActRefusedError, Refusal
@@ -57,6 +57,14 @@ def groups_of(did: Did, index: Index, framework: Framework, known: int) -> froze
     party = index.party_of(did, known)
     groups = {member.control_group for member in framework.members if member.did == did}
     return frozenset(groups | ({party.control_group or party.id} if party else set()))
+
+
+def party_of_change(change: StatusChange | Exclusion, index: Index) -> PartyId | None:
+    """Return the party that a change of status or an exclusion is about."""
+    if isinstance(change, Exclusion):
+        return change.party
+    statement = index.statement(change.statement)
+    return statement.entity if statement else None
 
 
 def accredits(party: PartyId, index: Index) -> tuple[Statement, ...]:

@@ -200,7 +200,12 @@ class Words:
         return f"what {by} says of {entity.name if entity else found.entity}, that it may {may}"
 
     def _change(self, id_: str) -> str:
-        found = self._state.index.change(StatementId(id_)) if self._state else None
+        index = self._state.index if self._state else None
+        shut = index.exclusion(StatementId(id_)) if index else None
+        if index is not None and shut is not None:
+            party = index.party(shut.party)
+            return f"the exclusion of {party.name if party else shut.party}"
+        found = index.change(StatementId(id_)) if index else None
         if found is None:
             return f"the change {id_[:12]}…"
         return f"the {found.change.value} of {self._statement(found.statement)}"

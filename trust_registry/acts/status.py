@@ -55,7 +55,7 @@ class RemoveAnchor(StatusAct):
 
 
 class Reinstate(SignedAct):
-    """End a suspension, or take a withdrawal back.
+    """End a suspension or an exclusion, or take a withdrawal back.
 
     Attributes:
         change: the act that is ended.

@@ -26,7 +26,7 @@ NO, UNDETERMINED, YES = Outcome.NOT_AUTHORISED, Outcome.UNDETERMINED, Outcome.AU
 
 @dataclass(frozen=True)
 class Reinstatement:
-    """A journal entry that lifts a status change."""
+    """A journal entry that lifts a status change or an exclusion."""
 
     change: StatementId
     lift: Lift
@@ -137,12 +137,13 @@ class World:
         self.parties = {e.id: e for e in seen if isinstance(e, Party)}
         self.statements = [e for e in seen if isinstance(e, Statement)]
         lifts = [e for e in seen if isinstance(e, Reinstatement)]
-        self.changes = [
+        ended = [
             replace(e, lifted=next((x.lift for x in lifts if x.change == e.id), None))
             for e in seen
-            if isinstance(e, StatusChange)
+            if isinstance(e, StatusChange | Exclusion)
         ]
-        self.exclusions = [e for e in seen if isinstance(e, Exclusion)]
+        self.changes = [e for e in ended if isinstance(e, StatusChange)]
+        self.exclusions = [e for e in ended if isinstance(e, Exclusion)]
         self.compromises = [e for e in seen if isinstance(e, KeyCompromise)]
 
     def holder(self, did: Did) -> Party | None:
@@ -168,5 +169,7 @@ class World:
 
     def excluded(self, party: PartyId, claim: Claim, at: Instant) -> Iterator[Finding]:
         for each in self.exclusions:
-            if each.party == party and each.effective_from <= at < each.effective_until:
+            lifted = each.lifted is not None and each.lifted.effective_from <= at
+            in_force = each.effective_from <= at < each.effective_until and not lifted
+            if each.party == party and in_force:
                 yield from self.touched(each.scope, claim, Finding(NO, Reason.EXCLUDED))

@@ -244,7 +244,10 @@ def add(index: Index, entry: Entry) -> None:
         case StatusChange():
             index.add_change(entry)
         case Reinstatement():
-            index.lift_change(entry.change, entry.lift)
+            if index.exclusion(entry.change) is not None:
+                index.lift_exclusion(entry.change, entry.lift)
+            else:
+                index.lift_change(entry.change, entry.lift)
         case Exclusion():
             index.add_exclusion(entry)
         case KeyCompromise():
@@ -335,7 +338,11 @@ def _registry(tape: Tape) -> Registry:
             lift = Lift(tape.moment(change.effective_from), UNRECORDED)
             entries.append(Reinstatement(change.id, lift))
     if tape.rarely(5):
-        entries.append(tape.exclusion(parties, 0))
+        exclusion = tape.exclusion(parties, 0)
+        entries.append(exclusion)
+        if tape.rarely(2):
+            lift = Lift(tape.moment(exclusion.effective_from), UNRECORDED)
+            entries.append(Reinstatement(exclusion.id, lift))
     if tape.rarely(6):
         entries.append(tape.compromise(parties, 0))
     if tape.rarely(6):

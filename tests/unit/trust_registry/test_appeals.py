@@ -3,6 +3,7 @@
 import pytest
 
 from policies.decision import Outcome, Reason
+from policies.statements import StatementId
 from resolver.instant import DAY
 from tests.unit.trust_registry.board import Board, against, grant, party, someone
 from trust_registry.errors import ActRefusedError, Refusal
@@ -114,3 +115,36 @@ async def test_the_time_to_appeal_ends(board: Board, suspended: str) -> None:
     with pytest.raises(ActRefusedError) as caught:
         await board.registry.submit(board.sign("auditor", early))
     assert caught.value.code is Refusal.TOO_LATE
+
+
+async def test_an_exclusion_is_appealed_against_and_ended(board: Board, suspended: str) -> None:
+    await board.act("irma", {"type": "reinstate", "change": suspended, "ground": "Closed"})
+    shut = {"type": "exclude", "entity": someone("auditor").did, "ground": "Fraud"}
+    excluded = await board.act("bc", shut)
+    await board.settle(excluded.id, "maker", "watch")
+    assert board.answer("auditor") == (Outcome.NOT_AUTHORISED, Reason.EXCLUDED)
+    assert await board.refused("mark", appeal(excluded.id)) is Refusal.NOT_ENTITLED
+    asked = await board.act("auditor", appeal(excluded.id))
+    board.pass_time(DAY)
+    before = board.registry.journal.size
+    proposed = await board.act("bc", decide(asked.id, "upheld"))
+    assert await board.settle(proposed.id, "maker", "watch") == "executed"
+    assert board.answer("auditor")[0] is Outcome.AUTHORISED
+    exclusion = board.registry.index.exclusion(StatementId(excluded.id))
+    assert exclusion is not None
+    assert exclusion.lifted is not None
+    assert exclusion.lifted.recorded.position > before
+    lift = {"type": "reinstate", "change": excluded.id, "ground": "Again"}
+    assert await board.refused("bc", lift) is Refusal.ALREADY_LIFTED
+
+
+async def test_an_exclusion_is_ended_by_the_board_alone(board: Board, suspended: str) -> None:
+    shut = {"type": "exclude", "entity": someone("auditor").did, "ground": "Fraud"}
+    excluded = await board.act("bc", shut)
+    await board.settle(excluded.id, "maker", "watch")
+    lift = {"type": "reinstate", "change": excluded.id, "ground": "Cleared"}
+    assert await board.refused("auditor", lift) is Refusal.NOT_ENTITLED
+    proposed = await board.act("bc", lift)
+    assert proposed.status == "pending"
+    assert await board.settle(proposed.id, "maker", "watch") == "executed"
+    assert board.answer("auditor") == (Outcome.NOT_AUTHORISED, Reason.SUSPENDED)
