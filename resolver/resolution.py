@@ -41,6 +41,9 @@ class Resolver:
         """`methods` by their names, such as `web`; `clock` dates the results."""
         self.methods = methods
         self.clock = clock
+        self._located = {
+            name: method for name, method in methods.items() if isinstance(method, Located)
+        }
 
     async def resolve(self, did: str, options: ResolutionOptions = NO_OPTIONS) -> Resolution:
         """Resolve a DID (DID Resolution, section DID Resolution Algorithm). Raises nothing."""
@@ -97,10 +100,11 @@ class Resolver:
         did = _parsed(text)
         trace.step("syntax", f"a DID of the method {did.method}")
         method = self._method(did)
-        options.check(versioned=method.versioned, located=isinstance(method, Located))
+        located = self._located.get(did.method)
+        options.check(versioned=method.versioned, located=located is not None)
         trace.step("options", ", ".join(sorted(options.asked)) or "none")
-        if isinstance(method, Located):
-            resolved = await method.resolve(
+        if located is not None:
+            resolved = await located.resolve(
                 did, options.version, fresh=options.no_cache, src=options.src
             )
         else:
