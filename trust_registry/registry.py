@@ -8,6 +8,7 @@ from pathlib import Path
 from policies.index import Index
 from resolver.clock import Clock
 from resolver.strict_json import Json
+from trust_registry.auditing import Audit
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
 from trust_registry.governance import DocumentSource, Governance, Submission
@@ -31,6 +32,7 @@ class Registry:
         journal: what was recorded.
         state: what follows from it.
         publisher: signs the journal's checkpoints; None where there is no key for it.
+        audit: checks the signatures of what was stored before, once it is told to begin.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Registry:
         self.clock = clock
         self.journal = Journal(store, clock)
         self.state = State(self.journal.root_at)
+        self.audit = Audit(self.journal)
         self.publisher = (
             Publisher(self.journal, log_origin(origin), log_keys, clock, witnesses)
             if log_keys
@@ -86,6 +89,7 @@ class Registry:
         for index, entry in enumerate(self.journal.read(self.journal.size), self.journal.size):
             apply(self.state, entry, index)
             self.journal.take(entry)
+            self.audit.extend(index + 1)
         if self.state.size and self.state.origin != self.origin:
             raise CorruptJournalError(0, f"this is the journal of {self.state.origin}")
 
@@ -154,6 +158,7 @@ class Registry:
 
     async def close(self) -> None:
         """Finish what is being recorded, then let go of the store."""
+        await self.audit.settle()
         await self._governance.settle()
         if self.publisher is not None:
             await self.publisher.settle()

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_it_is_alive_and_ready(service: Service) -> None:
     assert (await service.get("/health")).json == {"status": "ok"}
     ready = (await service.get("/ready")).json
-    assert ready["checks"] == {"journal": True, "framework": True, "anchors": True, "log": True}
+    names = ("journal", "framework", "anchors", "log", "signatures")
+    assert ready["checks"] == dict.fromkeys(names, True)
     assert ready["anchors"] == 1
     assert ready["journal"]["size"] == service.board.registry.journal.size
 
@@ -31,6 +32,7 @@ async def test_the_registry_says_what_acts_must_name(service: Service) -> None:
         "journal": {"size": journal.size, "root": journal.root.hex()},
         "framework": registry.index.frameworks()[-1].digest,
         "log": None,
+        "signatures": {"checked": 0, "pending": 0, "fault": None},
     }
 
 

@@ -8,6 +8,7 @@ from resolver.strict_json import Json
 from touchstone.service.bodies import JSON
 from touchstone.service.problems import problem
 from touchstone.service.telemetry import Telemetry
+from trust_registry.auditing import Audit
 from trust_registry.log.publisher import Publisher
 from trust_registry.registry import Registry
 
@@ -20,6 +21,10 @@ def routes(registry: Registry, telemetry: Telemetry) -> list[web.RouteDef]:
     telemetry.gauges["touchstone_journal_entries"] = (
         "Entries in the journal.",
         lambda: float(registry.journal.size),
+    )
+    telemetry.gauges["touchstone_signatures_pending"] = (
+        "Entries taken up at start whose signatures are still to be checked again.",
+        lambda: float(registry.audit.pending),
     )
     telemetry.gauges["touchstone_anchors"] = (
         "Statements that make a trust anchor.",
@@ -35,6 +40,7 @@ def routes(registry: Registry, telemetry: Telemetry) -> list[web.RouteDef]:
             "framework": bool(registry.index.frameworks()),
             "anchors": anchors.count() > 0,
             "log": registry.publisher is None or registry.publisher.failure is None,
+            "signatures": registry.audit.fault is None,
         }
         if not all(checks.values()):
             missing = ", ".join(name for name, good in checks.items() if not good)
@@ -62,6 +68,7 @@ def routes(registry: Registry, telemetry: Telemetry) -> list[web.RouteDef]:
             "journal": {"size": journal.size, "root": root.hex() if root else None},
             "framework": frameworks[-1].digest if frameworks else None,
             "log": _log(registry.publisher),
+            "signatures": _signatures(registry.audit),
         }
         return web.json_response(body, headers=_NO_STORE)
 
@@ -71,6 +78,16 @@ def routes(registry: Registry, telemetry: Telemetry) -> list[web.RouteDef]:
         web.get("/metrics", metrics),
         web.get("/v1/registry", identity),
     ]
+
+
+def _signatures(audit: Audit) -> dict[str, Json]:
+    """Say how far the signatures that were stored before this process began are checked again."""
+    fault = audit.fault
+    return {
+        "checked": audit.checked,
+        "pending": audit.pending,
+        "fault": None if fault is None else str(fault),
+    }
 
 
 def _log(publisher: Publisher | None) -> dict[str, Json] | None:

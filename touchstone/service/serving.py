@@ -153,6 +153,7 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
             local_socket(parts.resolving, settings.resolver_socket, (purging(parts.checks.lists),)),
         ):
             keep_what_is_loaded()
+            parts.registry.audit.begin()
             tell(address)
             await _stopped(parts.registry.journal)
 
