@@ -13,7 +13,7 @@ from policies.decision import Basis, Decision, Outcome, Question
 from policies.framework import Framework, Reservation, ValidityModel
 from policies.index import Index
 from policies.scope import Allowed, Coverage, Scope
-from policies.statements import Party, Statement, StatusChange
+from policies.statements import Exclusion, Party, Statement, StatusChange
 from resolver.instant import END, Instant
 from tests.unit.policies import naive
 from tests.unit.policies.naive_world import covers
@@ -150,11 +150,11 @@ def test_reserving_a_scope_never_raises(case: Case) -> None:
 @given(CASES, st.randoms(use_true_random=False))
 def test_the_order_of_insertion_does_not_matter(case: Case, chance: Random) -> None:
     """Among entries of one kind; an entry still comes after those that it speaks of."""
-    order = [Framework, Party, Statement, StatusChange]
+    order = [Framework, Party, Statement, StatusChange, Exclusion]
     frameworks = case.registry.of(Framework)
     shuffled = [entry for entry in case.registry.entries if not isinstance(entry, Framework)]
     chance.shuffle(shuffled)
-    shuffled.sort(key=lambda entry: order.index(type(entry)) if type(entry) in order else 4)
+    shuffled.sort(key=lambda entry: order.index(type(entry)) if type(entry) in order else 5)
     assert decide(case.question, index_of([*frameworks, *shuffled])) == (
         answer(case.registry, case.question)
     )
