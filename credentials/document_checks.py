@@ -23,9 +23,8 @@ def document_checks(envelope: Envelope) -> tuple[Check, ...]:
     """Check envelope, context, type and structure (VCDM 2.0 section 4)."""
     credential = envelope.credential
     good = f"a credential in the form {envelope.form}"
-    warnings = (Finding(CheckOutcome.PASSED, each, warning=True) for each in envelope.warnings)
     return (
-        _passing(CheckId.ENVELOPE, envelope.problems, good, warnings),
+        _passing(CheckId.ENVELOPE, envelope.problems, good, envelope.notes),
         _context(envelope),
         _passing(CheckId.TYPE, envelope.problems, ", ".join(credential.types)),
         _passing(

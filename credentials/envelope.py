@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from credentials.checks import CheckId
+from credentials.checks import CheckId, Finding
 from credentials.credential import Credential, DataModel, Problem
 from credentials.data_uri import read_data_uri
 from credentials.embedded import UnreadProof, read_proofs
@@ -27,7 +27,7 @@ from credentials.jwt import (
 )
 from credentials.reading import BASE_CONTEXT, read_credential
 from credentials.sd_jwt import SdJwt, open_sd_jwt
-from credentials.sd_jwt_vc import disclosure_problems, disclosure_warnings, read_claims
+from credentials.sd_jwt_vc import disclosure_notes, disclosure_problems, read_claims
 from credentials.sources import DEFAULT_LIMITS, Limits
 from credentials.values import entries, refuse_overfull
 from credentials.vc_jwt import credential_of
@@ -76,7 +76,7 @@ class Envelope:
         not_before: the signature's own `nbf`, or None.
         expires: the signature's own `exp`, or None.
         problems: everything that is wrong with envelope and document.
-        warnings: what is worth knowing about the envelope though nothing is wrong by it.
+        notes: what is worth knowing about the envelope though it breaks no rule.
         sd_jwt: the SD-JWT that it is, or None.
     """
 
@@ -88,7 +88,7 @@ class Envelope:
     not_before: Instant | None = None
     expires: Instant | None = None
     problems: tuple[Problem, ...] = ()
-    warnings: tuple[str, ...] = ()
+    notes: tuple[Finding, ...] = ()
     sd_jwt: SdJwt | None = None
 
     @property
@@ -247,7 +247,7 @@ def _open_sd_jwt(text: str, limits: Limits) -> Envelope:
     return replace(
         envelope,
         problems=(*envelope.problems, *disclosure_problems(sd_jwt, model)),
-        warnings=tuple(disclosure_warnings(sd_jwt, model)),
+        notes=tuple(disclosure_notes(sd_jwt, model)),
         sd_jwt=sd_jwt,
     )
 

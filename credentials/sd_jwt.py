@@ -34,7 +34,8 @@ class SdJwt:
         jws: what the issuer signed.
         body: its payload with what was disclosed in its place, and no trace of the rest.
         disclosed: JSON pointers (RFC 6901) to what was disclosed.
-        withheld: how many members of the top level were not disclosed, decoys included.
+        withheld: how many members and elements were not disclosed, decoys included.
+        withheld_at_top: how many of them are members of the credential itself.
         key_binding: the holder's own JWT, or None.
         hash: what the holder's `sd_hash` must be.
     """
@@ -43,6 +44,7 @@ class SdJwt:
     body: dict[str, Json]
     disclosed: tuple[str, ...]
     withheld: int
+    withheld_at_top: int
     key_binding: str | None
     hash: str
 
@@ -72,6 +74,7 @@ def open_sd_jwt(text: str, limits: Limits) -> SdJwt:
         body,
         tuple(unpacking.disclosed),
         unpacking.withheld,
+        unpacking.withheld_at_top,
         last or None,
         hash_(text[: len(text) - len(last)]),
     )
@@ -124,6 +127,7 @@ class _Unpacking:
         self._max_depth = limits.max_depth
         self.disclosed: list[str] = []
         self.withheld = 0
+        self.withheld_at_top = 0
 
     def finish(self) -> None:
         """Refuse what was disclosed but never signed (RFC 9901 section 7.1, step 5)."""
@@ -159,7 +163,8 @@ class _Unpacking:
         for digest in self._digests(value, pointer):
             disclosure = self._take(digest, pointer)
             if disclosure is None:
-                self.withheld += not pointer
+                self.withheld += 1
+                self.withheld_at_top += not pointer
                 continue
             if len(disclosure.content) != _OF_MEMBER - 1:
                 raise MalformedCredentialError("an element was disclosed as a member", pointer)
@@ -186,6 +191,7 @@ class _Unpacking:
                 raise MalformedCredentialError("... does not stand alone with a digest", where)
             disclosure = self._take(digest, where)
             if disclosure is None:
+                self.withheld += 1
                 continue
             if len(disclosure.content) != _OF_ELEMENT - 1:
                 raise MalformedCredentialError("a member was disclosed as an element", where)

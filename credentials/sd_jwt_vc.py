@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from credentials.checks import CheckId
+from credentials.checks import CheckId, CheckOutcome, Finding
 from credentials.credential import Credential, DataModel, Problem
 from credentials.jwt import window_of
 from credentials.reading import read_status
@@ -66,18 +66,27 @@ def disclosure_problems(sd_jwt: SdJwt, model: DataModel) -> tuple[Problem, ...]:
     )
 
 
-def disclosure_warnings(sd_jwt: SdJwt, model: DataModel) -> Iterable[str]:
+def disclosure_notes(sd_jwt: SdJwt, model: DataModel) -> Iterable[Finding]:
     """Tell what a holder may have withheld from a credential of the W3C data model.
 
-    Its issuer should not let that be withheld (VC-JOSE-COSE 3.2.1), but may.
+    Its issuer should not let a status or an end of validity be withheld (VC-JOSE-COSE 3.2.1), but
+    may: where members of the credential itself are withheld, nothing says that none is among them.
     """
     if model is DataModel.SD_JWT_VC:
         return
     for pointer in sd_jwt.disclosed:
         if pointer.count("/") == 1 and pointer[1:] in _BETTER_SIGNED:
-            yield f"{pointer}: the issuer left it to the holder to disclose"
-    if sd_jwt.withheld:
-        yield (
-            f"{sd_jwt.withheld} members of the credential are withheld or decoys; a status or an"
-            " end of validity may be among them"
+            message = "the issuer left it to the holder to disclose"
+            yield Finding(CheckOutcome.PASSED, message, pointer, warning=True)
+    if sd_jwt.withheld_at_top:
+        message = (
+            f"{sd_jwt.withheld_at_top} members of the credential are withheld, or decoys: a status"
+            " or an end of validity may be among them"
         )
+        yield Finding(CheckOutcome.UNDETERMINED, message)
+    elif sd_jwt.withheld:
+        message = (
+            f"{sd_jwt.withheld} parts are withheld, or decoys: a limit of what is claimed may be"
+            " among them"
+        )
+        yield Finding(CheckOutcome.PASSED, message, warning=True)
