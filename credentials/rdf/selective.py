@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from credentials.rdf.canonicalise import GraphLimits, canonicalise, relabelled
 from credentials.rdf.cbor import Cbor, parse_cbor
+from credentials.rdf.errors import TooMuchWorkError
 from credentials.rdf.quads import Quad, line
 from resolver.encodings import base64url, from_base64url
 from resolver.errors import InvalidEncodingError, InvalidProofError, UnsupportedProofError
@@ -14,7 +15,9 @@ from resolver.keys import Algorithm, Curve, PublicKey, verify
 _DERIVED, _BASE = b"\xd9\x5d\x01", b"\xd9\x5d\x00"
 _P256 = b"\x80\x24"  # its multicodec
 _KEY_BYTES, _SIGNATURE_BYTES, _LABEL_BYTES = 35, 64, 32
-_MAX_CHARACTERS = 500_000
+_MAX_CHARACTERS = 100_000
+_MAX_STATEMENTS = 600
+"""Each costs a signature check; a large passport has some 400."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ def parse_disclosure(value: str) -> Disclosure:
     Raises:
         InvalidProofError: it is none.
         UnsupportedProofError: a base proof, which is for its holder alone.
+        TooMuchWorkError: more statements are disclosed than are looked at.
     """
     if len(value) > _MAX_CHARACTERS or not value.startswith("u"):
         raise InvalidProofError("proofValue is base64url in multibase, starting with u")
@@ -70,6 +74,8 @@ def parse_disclosure(value: str) -> Disclosure:
     if not data.startswith(_DERIVED):
         raise InvalidProofError("proofValue is not that of a derived proof")
     match parse_cbor(data[len(_DERIVED) :]):
+        case [_, _, list(signatures), _, _] if len(signatures) > _MAX_STATEMENTS:
+            raise TooMuchWorkError(f"more than {_MAX_STATEMENTS} statements are disclosed")
         case [signature, key, list(signatures), dict(labels), list(mandatory)]:
             return Disclosure(
                 _sized(signature, _SIGNATURE_BYTES),

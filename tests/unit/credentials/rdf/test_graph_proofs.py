@@ -321,6 +321,14 @@ class TestSelective:
         with pytest.raises(UnsupportedProofError, match="base proof"):
             await check(base, self.KEY.public)
 
+    async def test_only_so_many_statements_are_looked_at(self) -> None:
+        document, parts = await self.signed()
+        signature, key, signatures, labels, mandatory = parts
+        value = proof_value([signature, key, [signatures[0]] * 601, labels, mandatory])
+        many = {**document, "proof": {**document["proof"], "proofValue": value}}
+        with pytest.raises(TooMuchWorkError, match="600 statements"):
+            await check(many, self.KEY.public)
+
     async def test_the_suite_takes_p256_alone(self) -> None:
         document, _ = await self.signed()
         with pytest.raises(UnsupportedKeyError):
