@@ -11,9 +11,9 @@ MAX_DID_BYTES = 4096
 
 # As the grammar has it: characters and colons, the last of them no colon; nothing is tried twice.
 _DID = re.compile(r"did:([a-z0-9]+):((?:[A-Za-z0-9._:-]++|%[0-9A-Fa-f]{2})++)(?<!:)")
-_PATH_CHAR = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})"
-_QUERY_CHAR = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})"
-_REST = re.compile(rf"(/{_PATH_CHAR}*)?(?:\?({_QUERY_CHAR}*))?(?:#({_QUERY_CHAR}*))?")
+_PATH = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|%[0-9A-Fa-f]{2})*+"
+_QUERY = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]++|%[0-9A-Fa-f]{2})*+"
+_REST = re.compile(rf"(/{_PATH})?(?:\?({_QUERY}))?(?:#({_QUERY}))?")
 
 
 @dataclass(frozen=True, slots=True)
