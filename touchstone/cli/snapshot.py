@@ -66,11 +66,16 @@ def sync(*, source: str, folder: Path, root: Path | None, trusted: Trusted, as_j
         give_up(f"{error.code}: {error}", code)
     except (OSError, SnapshotError) as error:
         give_up(str(error))
-    described = {"synced": True, "new": synced.new, "size": synced.head.size, **_of(synced.notes)}
+    described = {
+        "synced": True,
+        "new": synced.new,
+        "size": synced.notes.head.size,
+        **_of(synced.notes),
+    }
     if as_json:
         show_json(described)
         return
-    show(f"✓ {'new' if synced.new else 'unchanged'}: {synced.head.size} entries")
+    show(f"✓ {'new' if synced.new else 'unchanged'}: {synced.notes.head.size} entries")
     show(f"  made {_age(synced.notes)} ago; the word for it holds until {described['expires']}")
 
 

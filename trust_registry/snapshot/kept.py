@@ -12,7 +12,7 @@ from trust_registry.fields import Closed, Digest
 from trust_registry.snapshot.disk import put
 from trust_registry.snapshot.errors import CorruptSnapshotError, SnapshotError
 from trust_registry.snapshot.head import Head
-from trust_registry.snapshot.snapshot import MAX_BYTES, Snapshot, checksum, read_head
+from trust_registry.snapshot.snapshot import MAX_BYTES, Snapshot, checksum
 
 _NOTES = "synced.json"
 _Instant = Annotated[Instant, Field(ge=BEGINNING, le=END)]
@@ -22,6 +22,7 @@ class Notes(Closed):
     """What is kept beside a snapshot; times are milliseconds since 1970.
 
     Attributes:
+        head: what names the state.
         checksum: the last 32 bytes of the snapshot, in hex, which are SHA-256 of the others.
         checkpoint: the log's signed checkpoint.
         made_at: when the snapshot was made.
@@ -29,6 +30,7 @@ class Notes(Closed):
         expires: until when that word holds.
     """
 
+    head: Head
     checksum: Digest
     checkpoint: str
     made_at: _Instant
@@ -74,10 +76,11 @@ class Shelf:
             raise SnapshotError(f"{self._folder}: no snapshot was synced into this folder yet")
         path = self._path(notes.checksum)
         try:
-            with path.open("rb") as opened:
-                data = opened.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise CorruptSnapshotError(f"{path.name}: {error.strerror}") from None
+            data = _read(path)
+        except FileNotFoundError:
+            if self.notes() == notes:
+                raise CorruptSnapshotError(f"{path.name} is missing") from None
+            return self._bytes()  # a newer one has just taken its place
         if checksum(data) != notes.checksum:
             raise CorruptSnapshotError(f"{path.name}: not the bytes that were synced")
         return data, notes
@@ -86,14 +89,6 @@ class Shelf:
         """Return where the snapshot at hand is, or None where there is none."""
         notes = self.notes()
         return None if notes is None else self._path(notes.checksum)
-
-    def head(self) -> Head:
-        """Return what names the snapshot at hand.
-
-        Raises:
-            SnapshotError: there is none, or it is damaged.
-        """
-        return read_head(self._bytes()[0])
 
     def notes(self) -> Notes | None:
         """Read what is kept beside the snapshot, or None where nothing was synced yet.
@@ -112,7 +107,7 @@ class Shelf:
     def keep(self, data: bytes, notes: Notes) -> None:
         """Keep a snapshot in place of the one before, which stays until the new one is whole."""
         path = self._path(notes.checksum)
-        if not path.is_file():
+        if not path.is_file() or path.read_bytes() != data:
             put(path, data)
         put(self._folder / _NOTES, canonicalise(notes.model_dump(mode="json")))
         for other in self._folder.glob("*.snapshot"):
@@ -121,3 +116,13 @@ class Shelf:
 
     def _path(self, named: str) -> Path:
         return self._folder / f"{named}.snapshot"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise CorruptSnapshotError(f"{path.name}: {error.strerror}") from None

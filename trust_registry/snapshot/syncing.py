@@ -46,12 +46,10 @@ class Synced:
     """What a sync brought.
 
     Attributes:
-        head: what names the state at hand.
-        notes: what is known of it.
+        notes: what is known of the state at hand.
         new: whether it is another one than before.
     """
 
-    head: Head
     notes: Notes
     new: bool
 
@@ -94,6 +92,7 @@ def sync(
     head, new = _checked(data, shelf)
     published.check(head, log_keys)
     notes = Notes(
+        head=head,
         checksum=checksum(data),
         checkpoint=published.checkpoint,
         made_at=published.made_at,
@@ -101,7 +100,7 @@ def sync(
         expires=Instant(int(expires.timestamp()) * SECOND),
     )
     shelf.keep(data, notes)
-    return Synced(head, notes, new)
+    return Synced(notes, new)
 
 
 def _checked(data: bytes, shelf: Shelf) -> tuple[Head, bool]:
@@ -113,7 +112,7 @@ def _checked(data: bytes, shelf: Shelf) -> tuple[Head, bool]:
     except CorruptSnapshotError as error:
         raise UntrustedSnapshotError("corrupt", str(error)) from None
     if before is not None:
-        _follows(head, shelf.head())
+        _follows(head, before.head)
     return head, new
 
 

@@ -73,7 +73,7 @@ def refused(code: str) -> Iterator[None]:
 def test_the_latest_snapshot_is_brought_and_decides(board: Publishing, shelf: Shelf) -> None:
     found = synced(board, shelf)
     assert found.new
-    assert found.head.size == FIRST.size
+    assert found.notes.head.size == FIRST.size
     kept = shelf.read()
     question = JOURNAL.ask("boreal", scheme="irma").question
     assert decide(question, kept.snapshot.index) == decide(question, JOURNAL.index)
@@ -87,7 +87,7 @@ def test_what_is_at_hand_is_not_fetched_again(board: Publishing, shelf: Shelf) -
     board.repository.refresh(ONLINE)
     again = sync(str(board.folder), shelf, None, CLOCK)
     assert not again.new
-    assert again.head == first.head
+    assert again.notes.head == first.notes.head
     assert again.notes.synced_at >= first.notes.synced_at
 
 
@@ -110,7 +110,7 @@ def test_a_repository_is_followed_over_http(board: Publishing, shelf: Shelf) -> 
         Thread(target=server.serve_forever, daemon=True).start()
         found = sync(f"http://127.0.0.1:{server.server_port}", shelf, board.root, CLOCK)
         server.shutdown()
-    assert found.head == FIRST.head()
+    assert found.notes.head == FIRST.head()
 
 
 def test_without_a_root_nobody_is_trusted(board: Publishing, shelf: Shelf) -> None:
@@ -244,7 +244,17 @@ def test_a_flipped_byte_at_hand_is_found(board: Publishing, shelf: Shelf) -> Non
         with pytest.raises(CorruptSnapshotError):
             shelf.read()
         data[place] ^= 4
-    path.write_bytes(data)
+    path.write_bytes(data[::-1])
+    synced(board, shelf)
+    assert shelf.read().snapshot.size == FIRST.size
+
+
+def test_a_snapshot_that_is_gone_is_missed(board: Publishing, shelf: Shelf) -> None:
+    synced(board, shelf)
+    shelf.path().unlink()
+    with pytest.raises(CorruptSnapshotError, match="missing"):
+        shelf.read()
+    assert synced(board, shelf).notes.head == FIRST.head()
     assert shelf.read().snapshot.size == FIRST.size
 
 
