@@ -51,7 +51,8 @@ def register(case: Case, act: RegisterParty, signer: Standing) -> Outcome:
     """Register a party: a sponsor does, for whom it will authorise; else the board."""
     _refuse_unproved(case, act)
     sponsor = signer.party
-    if sponsor and may_sponsor(sponsor.id, case.index, case.at):
+    # Identifiers are one party's alone, and nobody proves them: the board vets each.
+    if sponsor and not act.identifiers and may_sponsor(sponsor.id, case.index, case.at):
         authority(case, signer)
         if act.control_group not in {None, case.index.group_of(sponsor.id)}:
             message = "a sponsor places nobody under another's control"
