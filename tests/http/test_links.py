@@ -9,7 +9,9 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from link_resolver.errors import LinkStoreError
 from link_resolver.records import MAX_LINKS, sign_record, write_record
+from link_resolver.stores.sqlite import SqliteLinks
 from resolver.instant import DAY
 from resolver.jcs import canonicalise
 from resolver.proofs.jose import sign_compact, sign_flattened
@@ -393,3 +395,16 @@ async def test_a_target_cannot_add_headers(linking: Service) -> None:
         answer = await resolve(linking, f"{RICE}{query}")
         assert answer.status == 307
         assert "Set-Cookie" not in answer.headers
+
+
+async def test_a_store_that_cannot_be_read_is_not_ready(
+    linking: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise LinkStoreError("disk I/O error")
+
+    monkeypatch.setattr(SqliteLinks, "_read", broken)
+    answer = await resolve(linking, RICE)
+    assert (answer.status, answer.json["type"]) == (503, "/problems/not-ready")
+    monkeypatch.undo()
+    assert (await resolve(linking, RICE)).status == 404
