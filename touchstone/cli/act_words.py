@@ -68,6 +68,12 @@ class Words:
         self._state = state
 
     def of(self, act: Act) -> Iterator[str]:
+        """Say what an act changes, who signs it and until when it counts, a line a fact."""
+        yield from self.changes(act)
+        yield f"Signed by {self._party(act.by)}, for {act.registry.origin} alone."
+        yield f"It can be recorded and voted on until {format_instant(act.expires)}."
+
+    def changes(self, act: Act) -> Iterator[str]:
         """Say what an act changes, a line a fact."""
         yield from self._what(act)
         for name in ("valid_from", "effective_from"):
@@ -86,8 +92,6 @@ class Words:
         for each in (*act.evidence, *getattr(act, "legal_basis", ())):
             yield f"Resting on {each.uri} (SHA-256 {each.sha256[:12]}…)"
         yield from self._decided(act)
-        yield f"Signed by {self._party(act.by)}, for {act.registry.origin} alone."
-        yield f"It can be recorded and voted on until {format_instant(act.expires)}."
 
     def _backwards(self, begins: Instant, act: Act) -> str:
         return ", before it is signed: it reaches back" if begins < act.issued else ""
