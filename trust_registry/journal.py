@@ -210,8 +210,10 @@ class Journal:
         data = [entry.to_bytes() for entry in entries]
         self._holding = False  # an append ends what was held, whatever comes of it
         with self._noting_uncertainty():
-            await self._worker.do(self._store.append, self.size, *data)
-        self.tree.extend(map(leaf_hash, data))
+            written = self._worker.do(self._store.append, self.size, *data)
+            leaves = [leaf_hash(each) for each in data]  # while the disk is waited for
+            await written
+        self.tree.extend(leaves)
         self._times += (entry.recorded_at for entry in entries)
 
     @contextmanager

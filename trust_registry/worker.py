@@ -21,10 +21,10 @@ class Worker:
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
-    async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Have something done, and return or raise what comes of it.
+    def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
+        """Have something done; what comes of it is to be awaited.
 
-        It is done even where nobody waits for it any more.
+        It is begun at once, and done even where nobody waits for it any more.
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
@@ -40,7 +40,7 @@ class Worker:
         if self._thread.ident is None:
             self._thread.start()
         self._jobs.put(job)
-        return await done
+        return done
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

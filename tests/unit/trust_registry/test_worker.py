@@ -32,9 +32,7 @@ async def test_an_error_is_for_whoever_waits_and_the_next_is_done() -> None:
 
 async def test_what_nobody_waits_for_any_more_is_done_before_the_end() -> None:
     worker, go_on, done = Worker("test"), threading.Event(), []
-    held = asyncio.create_task(worker.do(go_on.wait, 10))
-    left = asyncio.create_task(worker.do(done.append, 1))
-    await asyncio.sleep(0)
+    held, left = worker.do(go_on.wait, 10), worker.do(done.append, 1)
     for task in (held, left):
         task.cancel()
     await asyncio.gather(held, left, return_exceptions=True)
