@@ -23,6 +23,8 @@ from credentials.rdf.signed import Job, Transformed
 from resolver.errors import ResolverError
 from resolver.strict_json import Json
 
+_SPARE = 1
+"""Processes beside those at work: one that is killed is replaced at once."""
 _STARTING_SECONDS = 30.0
 _PREPARING_SECONDS = 10.0
 """Contexts are not hostile: making them ready takes as long as it takes, once for each process."""
@@ -33,7 +35,7 @@ class PoolPolicy:
     """How graphs are made.
 
     Attributes:
-        processes: how many at once.
+        processes: how many work at once; one more stands by.
         seconds: how long one may take before its process is killed.
         max_waiting: how many may wait for a process.
         limits: how much of a graph is looked at.
@@ -69,7 +71,7 @@ class GraphPool:
 
     async def start(self) -> None:
         """Start all processes, so that the first document does not wait for one."""
-        while len(self._idle) < self._policy.processes:
+        while len(self._idle) < self._policy.processes + _SPARE:
             self._idle.append(await _Worker.start())
 
     async def close(self) -> None:
@@ -152,7 +154,7 @@ class GraphPool:
     async def _restart(self) -> None:
         with suppress(OSError, EOFError):
             worker = await _Worker.start()
-            if len(self._idle) < self._policy.processes:
+            if len(self._idle) < self._policy.processes + _SPARE:
                 self._idle.append(worker)
             else:
                 await worker.end()

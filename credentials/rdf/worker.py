@@ -1,6 +1,5 @@
 """The process in which graphs are made: it answers one job after another, until it is killed."""
 
-import os
 import pickle
 import socket
 import sys
@@ -14,8 +13,6 @@ from resolver.errors import ResolverError
 
 MAX_MEMORY = 1024 * 1024 * 1024
 """Bytes of address space."""
-_NICE = 5
-"""What others wait for comes before graphs."""
 
 
 def serve(connection: socket.socket) -> None:
@@ -47,8 +44,6 @@ def main() -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(OSError):
-        os.nice(_NICE)
     with socket.socket(fileno=int(sys.argv[1])) as connection, suppress(OSError, KeyboardInterrupt):
         serve(connection)
 
