@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from policies.decision import Outcome, Reason
-from touchstone.demo.data import DEMO_FOLDER, Compromise, Grant, Registration, StatusAct, read_demo
+from touchstone.demo.data import (
+    DEMO_FOLDER,
+    AppealData,
+    Compromise,
+    Grant,
+    Registration,
+    StatusAct,
+    Verdict,
+    read_demo,
+)
 from touchstone.demo.errors import DemoDataError
 
 DATA = read_demo()
@@ -57,6 +66,10 @@ def test_names_used_are_names_defined() -> None:
                 assert act.statement in statements
             case Compromise():
                 assert act.entity in known
+            case AppealData():
+                assert act.change in {e.id for e in DATA.history.acts if isinstance(e, StatusAct)}
+            case Verdict():
+                assert act.appeal in {e.id for e in DATA.history.acts if isinstance(e, AppealData)}
     for each in DATA.credentials:
         assert each.issuer in known
         assert each.key <= DATA.parties[each.issuer].keys

@@ -16,7 +16,7 @@ from touchstone.demo.ecosystem import JOURNAL, ecosystem
 from touchstone.demo.errors import DemoDataError, DemoStoppedError
 from touchstone.demo.framework import framework_document
 from touchstone.service.settings import Settings
-from trust_registry.acts import AddAnchor, CompromiseKey, RegisterParty
+from trust_registry.acts import AddAnchor, CompromiseKey, DecideAppeal, RegisterParty
 from trust_registry.proposals import Status
 from trust_registry.state_bytes import state_digest
 
@@ -48,6 +48,15 @@ async def test_the_board_decided_what_only_a_board_may(service: Service) -> None
         assert all(tally.met for tally in state.count(proposal).tallies)
         seats = {member.did: member.control_group for member in framework.members}
         assert not {seats[did] for did in proposal.approving} & proposal.abstaining
+
+
+@asks
+async def test_an_appeal_was_heard_without_those_concerned(service: Service) -> None:
+    state = service.eco.registry.state
+    (appeal,) = state.docket.appeals.values()
+    assert (appeal.id, appeal.decision) == (service.eco.ids["quickstamp-appeals"], "dismissed")
+    (verdict,) = (p for p in state.proposals.values() if isinstance(p.act, DecideAppeal))
+    assert state.index.group_of(appeal.by) in verdict.abstaining
 
 
 @asks

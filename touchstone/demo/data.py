@@ -100,7 +100,29 @@ class Compromise(_Dated):
     since: date = Field(alias="from")
 
 
-ActData = Annotated[Registration | Grant | StatusAct | Compromise, Field(discriminator="act")]
+class AppealData(_Dated):
+    """An appeal against a suspension or withdrawal, by whom that is about."""
+
+    act: Literal["appeal"]
+    id: str
+    change: str
+    ground: str
+
+
+class Verdict(_Dated):
+    """What the board decides on an appeal."""
+
+    act: Literal["decide_appeal"]
+    id: str
+    appeal: str
+    decision: str
+    ground: str
+
+
+ActData = Annotated[
+    Registration | Grant | StatusAct | Compromise | AppealData | Verdict,
+    Field(discriminator="act"),
+]
 
 
 class History(_Closed):

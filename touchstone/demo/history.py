@@ -7,7 +7,7 @@ from typing import NamedTuple
 from resolver.instant import SECOND, Instant
 from resolver.strict_json import Json
 from touchstone.demo.clock import StoryClock
-from touchstone.demo.data import ActData, DemoData, Grant, StatusAct, instant_on
+from touchstone.demo.data import ActData, AppealData, DemoData, Grant, StatusAct, instant_on
 from touchstone.demo.errors import DemoStoppedError
 from touchstone.demo.framework import framework_document
 from touchstone.demo.keys import demo_key
@@ -86,7 +86,7 @@ class _Story:
         proposed = []
         for members in act_payloads(act, self._data, self.ids):
             receipt = await self._make(act.by, {**members, "evidence": evidence}, act)
-            if isinstance(act, Grant | StatusAct):
+            if isinstance(act, Grant | StatusAct | AppealData):
                 self.ids[act.id] = receipt.id
             if receipt.status is Status.PENDING:
                 proposed.append(receipt.id)

@@ -6,12 +6,15 @@ from hashlib import sha256
 from resolver.instant import DAY, Instant, format_instant
 from resolver.strict_json import Json
 from touchstone.demo.data import (
+    ActData,
+    AppealData,
     Compromise,
     DemoData,
     EvidenceData,
     Grant,
     Registration,
     StatusAct,
+    Verdict,
     instant_on,
 )
 from touchstone.demo.errors import DemoDataError
@@ -20,7 +23,7 @@ from trust_registry.documents import state_every_dimension
 
 
 def act_payloads(
-    act: Registration | Grant | StatusAct | Compromise,
+    act: ActData,
     data: DemoData,
     ids: Mapping[str, str],
 ) -> Iterator[dict[str, Json]]:
@@ -29,7 +32,7 @@ def act_payloads(
     Args:
         act: the act as the data gives it.
         data: the demo's data.
-        ids: the ids of statements made so far, by their names in the data.
+        ids: the ids of acts made so far, by their names in the data.
 
     Yields:
         The members of each payload that are particular to its kind of act.
@@ -47,6 +50,15 @@ def act_payloads(
                 "did": data.parties[act.entity].did,
                 "thumbprint": demo_key(act.entity, act.key).public.thumbprint,
                 "from": format_instant(instant_on(act.since)),
+            }
+        case AppealData():
+            yield {"type": act.act, "change": _made(act.change, act.id, ids), "ground": act.ground}
+        case Verdict():
+            yield {
+                "type": act.act,
+                "appeal": _made(act.appeal, act.id, ids),
+                "decision": act.decision,
+                "ground": act.ground,
             }
 
 
@@ -133,11 +145,9 @@ def _from(act: Grant) -> Instant:
 
 
 def _status(act: StatusAct, ids: Mapping[str, str]) -> dict[str, Json]:
-    if act.statement not in ids:
-        raise DemoDataError(f"acts.yaml: {act.id} speaks of {act.statement}, which nobody made")
     payload: dict[str, Json] = {
         "type": act.act,
-        "statement": ids[act.statement],
+        "statement": _made(act.statement, act.id, ids),
         "effective_from": format_instant(instant_on(act.effective_from)),
         "issued_credentials": act.issued,
         "ground": act.ground,
@@ -145,3 +155,10 @@ def _status(act: StatusAct, ids: Mapping[str, str]) -> dict[str, Json]:
     if act.scope is not None:
         payload["scope"] = written_scope(act.scope, act.id)
     return payload
+
+
+def _made(name: str, where: str, ids: Mapping[str, str]) -> str:
+    """Return the id of an act that was made before."""
+    if name not in ids:
+        raise DemoDataError(f"acts.yaml: {where} speaks of {name}, which nobody made")
+    return ids[name]
