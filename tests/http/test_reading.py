@@ -22,7 +22,8 @@ def board(own_service: Service) -> Board:
 async def granted(board: Board) -> AsyncIterator[str]:
     """Boreal, with a grant that was suspended and reinstated; the grant's id."""
     named = {"trading_names": ["Boreal Audits & Co"], "identifiers": ["https://abr.example/518"]}
-    await board.act("irma", party("other", **named))
+    registered = await board.act("irma", party("other", **named))
+    await board.settle(registered.id, "mark", "maker", "watch")
     act = await board.act("irma", grant("authorise", "other"))
     suspension: dict[str, Json] = {
         "type": "suspend",
