@@ -11,7 +11,7 @@ from trust_registry.entries import Entry
 from trust_registry.opening import open_entry
 from trust_registry.state import State, apply
 
-_TARGETS = ("entity", "dids", "statement", "change", "proposal", "party", "did")
+_TARGETS = ("entity", "dids", "statement", "change", "proposal", "party", "did", "appeal")
 
 
 @dataclass(frozen=True, slots=True)

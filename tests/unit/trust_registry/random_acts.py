@@ -1,6 +1,6 @@
 """Random acts of a small world: most are plausible, many are refused, and none is special."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from resolver.clock import FixedClock
@@ -66,7 +66,9 @@ WEIGHTS = {
 class World:
     """A registry without a store, to which random acts are made; what it admits makes entries."""
 
-    def __init__(self, seed: int, store: Store) -> None:
+    def __init__(self, seed: int, store: Store, acting: Sequence[str] = tuple(SEATS)) -> None:
+        """`acting` are the members of the board who do anything at all."""
+        self.acting = acting
         self.random = Random(seed)  # noqa: S311 - the same acts each time
         self.clock = FixedClock(START)
         self.journal = Journal(store, self.clock)
@@ -104,7 +106,7 @@ class World:
     def signer(self, kind: str) -> Person:
         board = kind in ("approve", "execute", "reject", "take_back", "adopt_framework")
         others = 0.05 if board else 0.6
-        names = OTHERS if self.random.random() < others else tuple(SEATS)
+        names = OTHERS if self.random.random() < others else self.acting
         return someone(self.random.choice(names))
 
     def write(self, by: Person, members: dict[str, Json]) -> bytes:

@@ -81,6 +81,27 @@ def test_every_prefix_gives_the_state_that_it_gave(
     check_laws(world.state)
 
 
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.integers(0, 10_000), st.sampled_from([("irma", "mark"), ("bc", "watch"), ("maker",)]))
+def test_fewer_than_the_quorum_change_nothing_whatever_they_do(
+    store: Store, seed: int, few: tuple[str, ...]
+) -> None:
+    """Two of six, where three and civil society are needed, with anybody from outside."""
+    world = World(seed, store, few)
+    entries = world.entries(100)
+    next(entries)
+    before = {(party.id, party.name, party.kinds) for party in world.state.index.parties()}
+    for _ in entries:
+        pass
+    index = world.state.index
+    assert not [*index.statements(), *index.all_exclusions(), *index.all_compromises()]
+    assert {(party.id, party.name, party.kinds) for party in index.parties()} == before
+    assert len(index.frameworks()) == 1
+    assert not [p for p in world.state.proposals.values() if p.status is Status.EXECUTED]
+
+
 def check_laws(state: State) -> None:
     """What no sequence of acts may break."""
     names: dict[tuple[str, str], PartyId] = {}
