@@ -1,6 +1,6 @@
 """Drafts: acts for review, in an order in which they can be submitted, and what was left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from resolver.did import Did
@@ -107,15 +107,26 @@ class Drafting:
         Raises:
             ImportRefusedError: it begins like a DID and is none.
         """
-        mapped = self._source.meanings.identifiers.get(identifier)
-        if mapped is None and identifier.startswith("did:"):
-            try:
-                return Did.parse(identifier)
-            except InvalidDidError as error:
-                raise ImportRefusedError(where, str(error)) from None
-        if mapped is None:
+        found = self.dids(where, [identifier])
+        if not found:
             self.remark(where, f"{identifier!r} is no DID, and the mapping gives it none.")
-        return mapped
+        return found[0] if found else None
+
+    def dids(self, where: str, identifiers: Iterable[str]) -> list[Did]:
+        """Return the DIDs that some identifiers are, or have by the mapping, each once.
+
+        Raises:
+            ImportRefusedError: one begins like a DID and is none.
+        """
+        mapped = self._source.meanings.identifiers
+        try:
+            found = (
+                mapped.get(each) or (Did.parse(each) if each.startswith("did:") else None)
+                for each in identifiers
+            )
+            return [*dict.fromkeys(each for each in found if each is not None)]
+        except InvalidDidError as error:
+            raise ImportRefusedError(where, str(error)) from None
 
     def party(self, where: str, did: Did, name: str, **members: Json) -> None:
         """Draft the registration of a party, once; again is fine where it is called the same.
@@ -123,12 +134,13 @@ class Drafting:
         Raises:
             ImportRefusedError: it was called otherwise before, or no act can hold what it is.
         """
-        before = self._known.setdefault(did, (where, name))
-        if before[1] != name:
-            message = f"{did} is called {name!r} here, and {before[1]!r} at {before[0]}"
-            raise ImportRefusedError(where, message)
-        if before[0] != where:
+        before = self._known.get(did)
+        if before is not None:
+            if before[1] != name:
+                message = f"{did} is called {name!r} here, and {before[1]!r} at {before[0]}"
+                raise ImportRefusedError(where, message)
             return
+        self._known[did] = (where, name)
         if did in self._source.registered:
             self.remark(where, f"{did} is registered already, and is not registered again.")
             return
