@@ -73,6 +73,7 @@ class Index:
         self._exclusions: dict[StatementId, Excluded] = {}
         self._compromises: dict[tuple[str, str], list[KeyCompromise]] = {}
         self._holders = Recent[int, Holder](MOST_HOLDERS)
+        self._latest = Recent[str, int](MOST_HOLDERS)
         self._numbers = Recent[str, int](MOST_HOLDERS)
 
     def become(self, other: "Index") -> None:
@@ -104,6 +105,7 @@ class Index:
         self.version += 1
         self._holders.forget(self.ledger.parties.add(party))
         for did in party.dids:
+            self._latest.forget(did.text)
             self._numbers.forget(did.text)
 
     def add_statement(self, statement: Statement) -> None:
@@ -189,9 +191,9 @@ class Index:
         if version is None:
             return None
         number = self.ledger.parties.party[version]
-        if version == next(self.ledger.parties.with_did(did)):
+        if version == self._latest.get(did.text):
             self._numbers.keep(did.text, number)
-        return self._held_by(number)
+        return self._holders.get(number) or self._read(number)
 
     def party_of(self, did: Did, known: int) -> Party | None:
         """Return the party that a DID belongs to, as it was last registered by then, or None."""
@@ -199,7 +201,15 @@ class Index:
         return None if version is None else self.ledger.parties.version(version)
 
     def _version_of(self, did: Did, known: int) -> int | None:
-        parties = self.ledger.parties
+        """Return the registration that last named a DID by then; the latest of all is at hand."""
+        parties, latest = self.ledger.parties, self._latest.get(did.text)
+        if latest is None:
+            latest = next(parties.with_did(did), None)
+            if latest is None:
+                return None
+            self._latest.keep(did.text, latest)
+        if parties.position[latest] < known:
+            return latest
         return next((v for v in parties.with_did(did) if parties.position[v] < known), None)
 
     def party(self, party: PartyId) -> Party | None:
@@ -219,13 +229,12 @@ class Index:
     def holder(self, party: PartyId) -> Holder:
         """Return what stands about a party; nothing does about one that is unknown."""
         number = self.ledger.parties.find(party)
-        return NOBODY if number is None else self._held_by(number)
+        if number is None:
+            return NOBODY
+        return self._holders.get(number) or self._read(number)
 
-    def _held_by(self, number: int) -> Holder:
-        """Return a party as an object, which is read from the ledger where it is not at hand."""
-        holder = self._holders.get(number)
-        if holder is not None:
-            return holder
+    def _read(self, number: int) -> Holder:
+        """Read a party from the ledger, and keep it at hand."""
         ledger, nothing = self.ledger, ()
         latest = next(ledger.parties.versions(number), None)
         holder = Holder(

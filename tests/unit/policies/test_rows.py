@@ -116,6 +116,7 @@ def test_what_is_kept_of_late_bears_on_no_answer(case: Case, other: Case) -> Non
     index = index_of(case.registry.entries)
     forgetful = index_of(case.registry.entries)
     forgetful._holders = Recent(1)
+    forgetful._latest = Recent(1)
     forgetful._numbers = Recent(1)
     questions = [case.question, replace(other.question, known=case.question.known)] * 2
     assert [decide(q, index) for q in questions] == [decide(q, forgetful) for q in questions]
