@@ -1,5 +1,6 @@
 """A credential whose graph is signed, verified by the whole service in a process of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.unit.credentials.rdf.signing import sign_graph
 from tests.unit.trust_registry.board import someone
 from touchstone.service.app import build_app
 from touchstone.service.checking import open_checking
+from touchstone.service.errors import SettingsError
 from touchstone.service.serving import listening
 
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -86,3 +88,15 @@ async def test_the_answer_says_what_of_the_json_is_protected(address: str) -> No
     assert part["pointer"] == "/credentialSubject/auditor"
     assert part["terms"] == ["assessed", "auditor"]
     assert "could be exchanged" in part["reason"]
+
+
+async def test_a_folder_that_cannot_be_used_is_refused_at_the_start(folder: Path) -> None:
+    async with Fetcher() as fetcher:
+        absent = SETTINGS.model_copy(update={"contexts": folder / "absent"})
+        with pytest.raises(SettingsError, match="is no folder"):
+            async with open_checking(absent, fetcher):
+                pass
+        await asyncio.to_thread((folder / "contexts.json").write_text, '{"https://a.example": 1}')
+        with pytest.raises(SettingsError, match="not SHA-256 digests"):
+            async with open_checking(SETTINGS.model_copy(update={"contexts": folder}), fetcher):
+                pass
