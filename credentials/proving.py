@@ -18,15 +18,20 @@ from credentials.credential import Problem
 from credentials.embedded import UnreadProof
 from credentials.graph_proofs import verify_graph_proof
 from credentials.key_binding import HOLDER, ISSUER, Role, bind
+from credentials.problem_types import ProblemType
+from credentials.rdf.errors import InvalidJsonLdError
 from credentials.rdf.signed import GraphSource, Protection
 from credentials.sources import DocumentSource
 from credentials.values import entries
 from policies.decision import SigningKey
 from resolver.did import Did, DidUrl
 from resolver.errors import (
+    InvalidChallengeError,
     InvalidDidError,
     InvalidDidUrlError,
+    InvalidDomainError,
     InvalidProofError,
+    NotCanonicalisableError,
     ResolverError,
     UnsupportedProofError,
 )
@@ -38,6 +43,14 @@ from resolver.proofs.suites import Transformation
 from resolver.strict_json import Json
 
 _MAX_WARNINGS, _MAX_WARNING = 50, 500
+_TYPES = (
+    (InvalidDomainError, ProblemType.INVALID_DOMAIN),
+    (InvalidChallengeError, ProblemType.INVALID_CHALLENGE),
+    (InvalidJsonLdError, ProblemType.PROOF_TRANSFORMATION),
+    (NotCanonicalisableError, ProblemType.PROOF_TRANSFORMATION),
+    (InvalidProofError, ProblemType.PROOF_VERIFICATION),
+)
+"""The first that fits counts."""
 
 
 class Secured(Protocol):
@@ -271,5 +284,11 @@ async def _verify(
     except UnsupportedProofError as error:
         return Finding(CheckOutcome.UNDETERMINED, f"{signature.name}: {error}"), None
     except ResolverError as error:
-        return Finding(CheckOutcome.FAILED, f"{signature.name}: {error}"), None
+        message = f"{signature.name}: {error}"
+        return Finding(CheckOutcome.FAILED, message, type=_type_of(error)), None
     return Finding(CheckOutcome.PASSED, f"{signature.name} holds"), protection
+
+
+def _type_of(error: ResolverError) -> ProblemType | None:
+    """Return what Data Integrity calls a problem; None leaves it to the check."""
+    return next((type_ for kind, type_ in _TYPES if isinstance(error, kind)), None)

@@ -81,6 +81,16 @@ async def test_what_is_refused_is_refused_for_its_own_reason(
     assert (found.outcome, words in found.message) == (CheckOutcome.FAILED, True), found
 
 
+@pytest.mark.parametrize(
+    ("number", "type_"), [("01", "PROOF_TRANSFORMATION"), ("13", "PROOF_VERIFICATION")]
+)
+async def test_problems_have_the_types_of_data_integrity(
+    attacks: dict[str, dict[str, Any]], graphs: Graphs, number: str, type_: str
+) -> None:
+    (problem,) = (await judged(attacks[number], graphs)).check(CheckId.PROOF).problems
+    assert problem.type == f"https://w3id.org/security#{type_}_ERROR"
+
+
 async def test_the_issuer_is_read_whether_it_is_a_string_or_an_object(
     attacks: dict[str, dict[str, Any]], graphs: Graphs
 ) -> None:
