@@ -10,7 +10,8 @@ from policies.scope import Allowed, Scope
 
 _DIGEST = 32
 """Bytes of a SHA-256 digest, which most identifiers are the hex of."""
-_MARK = b"\0"
+_TEXT, _PADDED = b"\0", b"\1\0"
+"""What a text begins with; the longer one where it would else be as long as a digest."""
 
 
 def packed(identifier: str) -> bytes:
@@ -22,8 +23,8 @@ def packed(identifier: str) -> bytes:
             digest = b""
         if digest.hex() == identifier:
             return digest
-    text = _MARK + identifier.encode()
-    return _MARK + text if len(text) == _DIGEST else text
+    text = identifier.encode()
+    return (_PADDED if len(_TEXT + text) == _DIGEST else _TEXT) + text
 
 
 def unpacked(data: bytes) -> str:
@@ -32,8 +33,10 @@ def unpacked(data: bytes) -> str:
     Raises:
         CorruptStateError: it is no text.
     """
+    if len(data) == _DIGEST:
+        return data.hex()
     try:
-        return data.hex() if len(data) == _DIGEST else data.lstrip(_MARK).decode()
+        return data.removeprefix(_PADDED if data.startswith(_PADDED) else _TEXT).decode()
     except UnicodeDecodeError:
         raise CorruptStateError("an identifier is no text") from None
 
