@@ -25,6 +25,7 @@ class Target:
         base: the journal's size and root, in hex; None where it is empty.
         framework: the digest of the framework in force; None before there is one.
         state: everything that its journal says; None where only a server was asked.
+        journal: the journal itself, closed; None where only a server was asked.
     """
 
     origin: str
@@ -32,6 +33,7 @@ class Target:
     base: tuple[int, str] | None
     framework: str | None
     state: State | None = None
+    journal: Journal | None = None
 
 
 server_option = click.option("--server", metavar="URL", help="The registry; default: this machine.")
@@ -92,4 +94,4 @@ def read_copy(path: Path) -> Target:
     if not state.size:
         give_up(f"{path}: this journal is empty")
     base = (state.size, journal.root.hex())
-    return Target(state.origin, state.genesis, base, state.framework.digest, state)
+    return Target(state.origin, state.genesis, base, state.framework.digest, state, journal)

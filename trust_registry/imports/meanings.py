@@ -23,6 +23,15 @@ GRANTS = ("add_anchor", "authorise", "accredit", "recognise")
 _MEMBERS = {"type", "action", "scope", "passes_on", "valid_until"}
 
 
+class _NoAliases(yaml.SafeLoader):
+    """Reads YAML in which nothing stands for something longer."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("an alias: write out what it stands for")
+        return super().compose_node(parent, index)
+
+
 class _Written(Closed):
     """A mapping as it is written; the grants in it are judged as acts once they are drafted."""
 
@@ -64,7 +73,7 @@ def read_meanings(data: bytes) -> Meanings:
     if len(data) > MAX_MAPPING:
         raise ImportRefusedError("", f"a mapping has at most {MAX_MAPPING} bytes")
     try:
-        text = json.dumps(yaml.safe_load(data))
+        text = json.dumps(yaml.load(data, _NoAliases))  # noqa: S506 - a safe loader
         value = parse_json(text, max_bytes=2 * MAX_MAPPING, max_depth=16)
         written = _Written.model_validate_json(text)
     except ValidationError as error:

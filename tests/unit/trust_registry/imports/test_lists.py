@@ -3,7 +3,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +36,7 @@ def drafts(
     now: int = NOW,
     registered: frozenset[Did] = frozenset(),
 ) -> Drafts:
-    meanings = read_meanings(yaml.safe_dump(mapping or {}).encode())
+    meanings = read_meanings(json.dumps(mapping or {}).encode())
     return READERS[format_](Source(data, "https://lists.example/1", now, meanings, registered))
 
 
@@ -130,6 +129,7 @@ def test_a_list_with_too_many_rows_is_refused() -> None:
         b"guess: true",
         b"- A",
         b"a: &a [*a]",
+        b"names: {did:web:a.example: &a A, did:web:b.example: *a}",
         b"\xff",
         b"[" * 5000,
     ],
