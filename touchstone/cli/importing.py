@@ -50,7 +50,7 @@ _REVIEW = "review.md"
 @click.argument("format_", metavar="FORMAT", type=click.Choice([*READERS]))
 @file_argument
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A new folder.")
-@click.option("--uri", help="Where the list was found, to be named as evidence; default: FILE.")
+@click.option("--uri", required=True, help="Where the list was found, to be named as evidence.")
 @click.option(
     "--mapping", type=click.Path(path_type=Path), help="What the list's words mean here (YAML)."
 )
@@ -65,7 +65,7 @@ def import_(
     format_: str,
     file: Path,
     out: Path,
-    uri: str | None,
+    uri: str,
     mapping: Path | None,
     data: Path | None,
     as_json: bool,
@@ -80,7 +80,7 @@ def import_(
     try:
         source = Source(
             _bounded(file),
-            uri or file.absolute().as_uri(),
+            uri,
             now,
             read_meanings(_bounded(mapping)) if mapping else Meanings(),
             _registered(registry),

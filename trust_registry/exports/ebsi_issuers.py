@@ -7,13 +7,9 @@ from resolver.instant import format_instant
 from resolver.jcs import canonicalise
 from resolver.strict_json import Json
 from trust_registry.exports.listing import Export, Listing, Loss, Row
+from trust_registry.imports.ebsi_issuers import TYPES
 
 _ROLES = {"authorise": "TI", "accredit": "TAO", "add_anchor": "RootTAO"}
-_TYPES = {
-    "TI": "VerifiableAccreditationToAttest",
-    "TAO": "VerifiableAccreditationToAccredit",
-    "RootTAO": "VerifiableAuthorisationForTrustChain",
-}
 _PARTS = (2, 3)
 
 
@@ -49,7 +45,7 @@ def _attribute(row: Row, role: str, limits: list[str]) -> dict[str, Json]:
     accredited: dict[str, Json] = dict(zip(("schemaId", "limitJurisdiction"), limits, strict=False))
     body: dict[str, Json] = {
         "@context": ["https://www.w3.org/ns/credentials/v2"],
-        "type": ["VerifiableCredential", _TYPES[role]],
+        "type": ["VerifiableCredential", TYPES[role]],
         "issuer": by.text,
         "validFrom": format_instant(statement.valid_from),
         "credentialSubject": {"id": row.did.text, "accreditedFor": [accredited]},

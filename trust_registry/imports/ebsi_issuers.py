@@ -23,6 +23,15 @@ from trust_registry.imports.tokens import read_token, verify_token
 Role = Literal["RootTAO", "TAO", "TI", "Revoked"]
 
 
+_ONE_WORD = r"^\S+$"
+TYPES = {
+    "RootTAO": "VerifiableAuthorisationForTrustChain",
+    "TAO": "VerifiableAccreditationToAccredit",
+    "TI": "VerifiableAccreditationToAttest",
+}
+"""The type of the credential that gives a role; the list's own word for the role is not signed."""
+
+
 class _Attribute(Closed):
     hash: str
     body: str | dict[str, object]
@@ -37,9 +46,9 @@ class _Issuer(Closed):
 
 
 class _Accredited(Closed):
-    schema_id: Annotated[str, Field(alias="schemaId")]
+    schema_id: Annotated[str, Field(alias="schemaId", pattern=_ONE_WORD)]
     types: tuple[str, ...] = ()
-    jurisdiction: Annotated[str | None, Field(alias="limitJurisdiction")] = None
+    jurisdiction: Annotated[str | None, Field(alias="limitJurisdiction", pattern=_ONE_WORD)] = None
 
 
 class _Subject(Closed):
@@ -54,12 +63,14 @@ class _Accreditation:
 
     Attributes:
         issuer: who accredits.
+        types: what kind of credential it is.
         subject: whom, and for what.
         begins: since when.
         ends: until when.
     """
 
     issuer: str
+    types: tuple[str, ...]
     subject: _Subject
     begins: Instant | None
     ends: Instant | None
@@ -119,6 +130,8 @@ def _attribute(
     said = _opened(drafting, source, f"{where}/body", attribute)
     if said.subject.id != did:
         raise ImportRefusedError(f"{where}/body", f"is about {said.subject.id}, and not {did}")
+    if TYPES[role] not in said.types:
+        raise ImportRefusedError(f"{where}/body/type", f"is not {TYPES[role]}, as {role} have")
     if role != "RootTAO" and attribute.tao and said.issuer != str(attribute.tao):
         raise ImportRefusedError(f"{where}/tao", f"is not who issued the body, {said.issuer}")
     if said.ends is not None and said.ends <= source.now:
@@ -178,11 +191,12 @@ def _read(drafting: Drafting, where: str, claims: dict[str, Json]) -> _Accredita
             raise ImportRefusedError(where, f"{problems[0].pointer}: {problems[0].message}")
     if "credentialStatus" in credential:
         drafting.remark(where, "Its status list was not looked at.")
-    issuer = credential.get("issuer")
+    issuer, types = credential.get("issuer"), credential.get("type")
     issuer = issuer.get("id") if isinstance(issuer, dict) else issuer
     try:
         return _Accreditation(
             Did.parse(issuer if isinstance(issuer, str) else "").text,
+            tuple(map(str, types)) if isinstance(types, list) else (),
             _Subject.model_validate_json(json.dumps(credential.get("credentialSubject"))),
             _time(credential, "validFrom", "issuanceDate"),
             _time(credential, "validUntil", "expirationDate"),

@@ -17,6 +17,8 @@ from trust_registry.imports.tokens import read_token, seconds, verify_token
 MIN_CHAIN, MAX_CHAIN = 2, 16
 """Statements of one chain."""
 MAX_CHAINS = 1000
+MAX_KEYS = 32
+"""Keys that one statement names."""
 ANCHOR = "trust_anchor"
 """The word for who begins a chain."""
 INTERMEDIATE = "intermediate"
@@ -49,8 +51,15 @@ class _Statement:
 
     @property
     def keys(self) -> list[Mapping[str, Json]]:
-        """The keys that its subject signs with."""
-        return _keys(self.claims.get("jwks"))
+        """The keys that its subject signs with.
+
+        Raises:
+            ImportRefusedError: they are more than `MAX_KEYS`.
+        """
+        keys = _keys(self.claims.get("jwks"))
+        if len(keys) > MAX_KEYS:
+            raise ImportRefusedError(f"{self.where}/jwks", f"names more than {MAX_KEYS} keys")
+        return keys
 
 
 def read_trust_chains(source: Source) -> Drafts:
@@ -164,9 +173,7 @@ def _constrain(
         leaf: the statement of the chain's subject about itself.
     """
     where = f"{statement.where}/constraints"
-    constraints = statement.claims.get("constraints", {})
-    if not isinstance(constraints, dict) or not constraints.keys() <= _CONSTRAINTS:
-        raise ImportRefusedError(where, "has members that are not understood")
+    constraints = _constraints(statement)
     most = constraints.get("max_path_length", below)
     if not isinstance(most, int) or isinstance(most, bool) or most < below:
         message = f"{below} intermediates are below {statement.issuer}"
@@ -188,6 +195,13 @@ def _constrain(
         for each in sorted(set(_metadata(leaf)) - allowed):
             message = f"{each} is not to be below {statement.issuer}"
             raise ImportRefusedError(f"{where}/allowed_entity_types", message)
+
+
+def _constraints(statement: _Statement) -> Mapping[str, Json]:
+    value = statement.claims.get("constraints", {})
+    if not isinstance(value, dict) or not value.keys() <= _CONSTRAINTS:
+        raise ImportRefusedError(f"{statement.where}/constraints", "is not understood")
+    return value
 
 
 def _within(host: str, constraint: str) -> bool:
@@ -221,6 +235,11 @@ def _draft(
         if link.subject == chain[0].subject:
             ends = min(ends, chain[0].ends)
             words = [each for each in _metadata(chain[0]) if each != _ALWAYS]
+            if not any("allowed_entity_types" in _constraints(each) for each in links):
+                drafting.remark(
+                    chain[0].where,
+                    "What kinds of entity it is, it says itself: no superior limits that.",
+                )
         for word in words:
             _grant(drafting, link.where, word, did, by, ends, seen)
         by = did
@@ -274,6 +293,10 @@ def _metadata(statement: _Statement) -> Mapping[str, Json]:
     value = statement.claims.get("metadata", {})
     if not isinstance(value, dict):
         raise ImportRefusedError(f"{statement.where}/metadata", "is an object")
+    for word in (ANCHOR, INTERMEDIATE):
+        # Else an entity would name itself what only its place in a chain makes it.
+        if word in value:
+            raise ImportRefusedError(f"{statement.where}/metadata/{word}", "is no entity type")
     return value
 
 

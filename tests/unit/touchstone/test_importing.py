@@ -10,6 +10,8 @@ import yaml
 from tests.unit.touchstone.test_cli import run
 from tests.unit.trust_registry.board import open_board, party, someone
 
+URI = "https://lists.example/issuers"
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
@@ -51,7 +53,7 @@ def test_drafts_are_acts_that_act_new_takes(copy: Path, mapping: Path, tmp_path:
         "--mapping",
         str(mapping),
         "--uri",
-        "https://lists.example/issuers",
+        URI,
         "--data",
         str(copy),
         "--out",
@@ -79,25 +81,27 @@ def test_drafts_are_acts_that_act_new_takes(copy: Path, mapping: Path, tmp_path:
 
 def test_drafts_are_printed_for_machines(mapping: Path, tmp_path: Path) -> None:
     file = listed(tmp_path, ("did:web:a.example", "A", "Mines Act"))
-    arguments = ("--mapping", str(mapping), "--out", str(tmp_path / "out"), "--json")
+    arguments = ("--mapping", str(mapping), "--uri", URI, "--out", str(tmp_path / "out"), "--json")
     done = run("import", "bc-issuers", str(file), *arguments)
     assert done.exit_code == 0, done.stderr
     said = json.loads(done.stdout)
     assert [each["act"]["type"] for each in said["acts"]] == ["register_party", "authorise"]
-    assert said["acts"][0]["act"]["evidence"][0]["uri"] == file.absolute().as_uri()
+    assert said["acts"][0]["act"]["evidence"][0]["uri"] == URI
     assert said["not_carried_over"]
 
 
 def test_nothing_is_written_over_or_from_a_bad_list(tmp_path: Path) -> None:
     file = listed(tmp_path, ("did:web:a.example", "A", "x"))
     (tmp_path / "there").mkdir()
-    done = run("import", "bc-issuers", str(file), "--out", str(tmp_path / "there"))
+    done = run("import", "bc-issuers", str(file), "--out", str(tmp_path / "there"), "--uri", URI)
     assert done.exit_code == 4
     assert "name a new folder" in done.stderr
     file = listed(tmp_path, ("did:web:a.example", "A\x1b[31m", "x"))
-    done = run("import", "bc-issuers", str(file), "--out", str(tmp_path / "new"))
+    done = run("import", "bc-issuers", str(file), "--out", str(tmp_path / "new"), "--uri", URI)
     assert done.exit_code == 4
     assert "/issuers/0: name" in done.stderr
     assert not (tmp_path / "new").exists()
-    done = run("import", "csv", str(tmp_path / "none.csv"), "--out", str(tmp_path / "new"))
+    done = run(
+        "import", "csv", str(tmp_path / "none.csv"), "--out", str(tmp_path / "new"), "--uri", URI
+    )
     assert done.exit_code == 4

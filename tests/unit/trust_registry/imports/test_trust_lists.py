@@ -199,6 +199,9 @@ def test_what_has_ended_grants_nothing(what: str) -> None:
         issuer(accreditation(validUntil="soon")),
         issuer(accreditation(old=True, issuer=TI)),
         issuer(accreditation(), "Boss"),
+        issuer(accreditation(), "TAO"),
+        issuer(accreditation(type="VerifiableAccreditationToAttest")),
+        issuer(accreditation(credentialSubject={"id": TI, "accreditedFor": [{"schemaId": "a b"}]})),
         issuer(accreditation(), 5),
         issuer("a.b.c"),
         issuer(1),
@@ -323,7 +326,10 @@ def constrained(**constraints: object) -> str:
 )
 def test_constraints_that_are_met(constraints: dict[str, object]) -> None:
     data = json.dumps(chain(top=constrained(**constraints))).encode()
-    assert len(drafts("openid-federation", data, FEDERATION).acts) == 6
+    found = drafts("openid-federation", data, FEDERATION)
+    assert len(found.acts) == 6
+    own_word = any("it says itself" in each.text for each in found.remarks)
+    assert own_word is ("allowed_entity_types" not in constraints)
 
 
 @pytest.mark.parametrize(
@@ -340,6 +346,9 @@ def test_constraints_that_are_met(constraints: dict[str, object]) -> None:
         (chain(leaf=own(iat=True)), "/0/iat"),
         (chain(leaf=own(crit=["jti"])), "/0/crit"),
         (chain(leaf=own(metadata=[])), "/0/metadata"),
+        (chain(leaf=own(metadata={"trust_anchor": {}})), "/0/metadata/trust_anchor"),
+        (chain(leaf=own(metadata={"intermediate": {}})), "/0/metadata/intermediate"),
+        (chain(leaf=own(jwks={"keys": [jwk(LEAF)] * 33})), "/0/jwks"),
         (chain(leaf=own(sub="http://leaf.example")), "/0/sub"),
         (chain(leaf=token(LEAF, {}, "JWT")), "/0"),
         (chain(middle=statement(MIDDLE, LEAF, "x")), "/1"),
