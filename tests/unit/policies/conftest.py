@@ -1,8 +1,11 @@
 import os
 
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
-settings.register_profile("local", max_examples=400, deadline=None)
+# How long an example takes to make is the machine's business: it may be busy.
+settings.register_profile(
+    "local", max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile(
     "quick", settings.get_profile("local"), max_examples=60, phases=[Phase.generate]
 )
