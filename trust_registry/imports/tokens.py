@@ -41,11 +41,16 @@ def verify_token(where: str, jws: Jws, keys: Sequence[Mapping[str, Json]]) -> No
     Raises:
         ImportRefusedError: none of them made the signature.
     """
-    named = [each for each in keys if jws.kid is None or each.get("kid", jws.kid) == jws.kid]
+    named = [
+        each
+        for each in keys
+        if each.get("use", "sig") == "sig"
+        and (jws.kid is None or each.get("kid", jws.kid) == jws.kid)
+    ]
     why = "there is no such key"
     for jwk in named:
         try:
-            verify_jws(jws, PublicKey.from_jwk({k: v for k, v in jwk.items() if k != "use"}))
+            verify_jws(jws, PublicKey.from_jwk(jwk))
         except InvalidSignatureError:
             why = "the signature does not verify"
         except ResolverError as error:

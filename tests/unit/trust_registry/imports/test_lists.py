@@ -262,3 +262,25 @@ def test_any_cells_are_read_or_refused(cells: list[str]) -> None:
     except ImportRefusedError as error:
         where = error.where
     assert where.startswith("line ")
+
+
+_MAPPINGS = st.dictionaries(
+    st.sampled_from(["identifiers", "names", "grants", "statuses", "keys"]),
+    st.dictionaries(
+        st.sampled_from([MINES, ONE[0], "x"]),
+        _JSON
+        | st.dictionaries(
+            st.sampled_from(["type", "scope", "action", "passes_on", "valid_until"]),
+            _JSON | st.sampled_from(["authorise", "accredit", "issue"]) | st.just({"rest": "any"}),
+        ),
+        max_size=2,
+    ),
+)
+
+
+@given(_MAPPINGS)
+def test_any_mapping_is_read_or_refused(mapping: object) -> None:
+    try:
+        acts(drafts("bc-issuers", issuers(ONE), mapping))
+    except ImportRefusedError as error:
+        assert str(error)  # noqa: PT017 - both ways out are right

@@ -338,6 +338,7 @@ def test_constraints_that_are_met(constraints: dict[str, object]) -> None:
         (chain(leaf=statement(LEAF, LEAF, MIDDLE, authority_hints=[MIDDLE])), "/0"),
         (chain(leaf=own(jwks={"keys": []})), "/0"),
         (chain(leaf=own(jwks={"keys": [jwk("x")]})), "/0"),
+        (chain(leaf=own(jwks={"keys": [{**jwk(LEAF), "use": "enc"}]})), "/0"),
         (chain(leaf=own(authority_hints=[ANCHOR])), "/0/authority_hints"),
         (chain(leaf=own(authority_hints=None)), "/0/authority_hints"),
         (chain(leaf=own(exp=SECONDS)), "/0/exp"),
