@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import sample
 
 import pytest
 
@@ -92,6 +93,15 @@ async def redis_server(folder: Path) -> AsyncIterator[RedisServer]:
 
 
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    """A port where nothing listens, none that the system gives to who connects.
+
+    A client that keeps trying to reach one of those may in the end be connected to itself.
+    """
+    for port in sample(range(15_000, 30_000), 100):
+        with socket.socket() as free:
+            try:
+                free.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no port is free")
