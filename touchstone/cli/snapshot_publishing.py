@@ -110,9 +110,7 @@ def publish(*, folder: Path, data: Path, as_json: bool) -> None:
     note("Whoever signs sees the same: touchstone snapshot sign targets FOLDER --key …")
 
 
-@click.command(
-    epilog="\b\nExample:\n  touchstone snapshot sign root tuf/ --key ministry.jwk\n"
-)
+@click.command(epilog="\b\nExample:\n  touchstone snapshot sign root tuf/ --key ministry.jwk\n")
 @click.argument("role", type=click.Choice(["root", "targets"]))
 @_REPOSITORY
 @_KEY
