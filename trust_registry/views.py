@@ -151,7 +151,8 @@ def scope_json(scope: Scope) -> dict[str, Json]:
 def _named(party: PartyId, index: Index) -> dict[str, Json]:
     found = index.party(party)
     if found is None:
-        return {"id": party, "name": None, "did": None}
+        names = [each.name for each in index.frameworks() if each.id == party]
+        return {"id": party, "name": names[-1] if names else None, "did": None}
     return {"id": party, "name": found.name, "did": found.dids[0].text}
 
 

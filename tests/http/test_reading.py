@@ -84,6 +84,12 @@ async def test_a_statement_is_shown_with_its_history(own_service: Service, grant
     assert positions == sorted(positions)
 
 
+async def test_a_framework_goes_by_its_name(own_service: Service) -> None:
+    roots = await read(own_service, "/v1/statements", authority="https://registry.test/framework")
+    named = [each["authority"]["name"] for each in roots["statements"]]
+    assert named == ["Test framework"]
+
+
 async def test_a_partys_history_has_all_that_stands_about_it(
     own_service: Service, board: Board, granted: str
 ) -> None:
