@@ -161,8 +161,12 @@ def _opened(
 ) -> _Accreditation:
     """Open a body, verify it where a key is at hand, and say where it was not."""
     if isinstance(attribute.body, dict):
+        said = _read(drafting, where, _parsed(attribute.body))
+        if said.issuer in source.meanings.keys:
+            message = f"is not signed, and the mapping has keys of {said.issuer}"
+            raise ImportRefusedError(where, message)
         drafting.remark(where, "The body is not signed.")
-        return _read(drafting, where, _parsed(attribute.body))
+        return said
     if attribute.hash.removeprefix("0x") != sha256(attribute.body.encode()).hexdigest():
         drafting.remark(where, "Its hash is not the SHA-256 of the body.")
     jws, claims = read_token(where, attribute.body)

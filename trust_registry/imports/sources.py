@@ -47,26 +47,32 @@ class Source:
         return [{"uri": self.uri, "sha256": sha256(self.data).hexdigest()}]
 
 
-def json_of(source: Source) -> Json:
+def json_of(source: Source, data: bytes | None = None) -> Json:
     """Parse a source as JSON that has one meaning.
+
+    Args:
+        source: the source.
+        data: what was found in its wrapper, instead of its own bytes.
 
     Raises:
         ImportRefusedError: too large, too deep, or not JSON that every reader understands alike.
     """
     try:
-        return parse_json(source.data, max_bytes=MAX_SOURCE, max_depth=_MAX_DEPTH)
+        return parse_json(
+            source.data if data is None else data, max_bytes=MAX_SOURCE, max_depth=_MAX_DEPTH
+        )
     except InvalidJsonError as error:
         raise ImportRefusedError("", str(error)) from None
 
 
-def read_as(model: type[Model], source: Source) -> Model:
-    """Read a source of one JSON document into a type.
+def read_as(model: type[Model], source: Source, data: bytes | None = None) -> Model:
+    """Read a source of one JSON document into a type; see `json_of`.
 
     Raises:
         ImportRefusedError: it is not what the type says; the error names the place.
     """
-    json_of(source)
+    json_of(source, data)
     try:
-        return model.model_validate_json(source.data)
+        return model.model_validate_json(source.data if data is None else data)
     except ValidationError as error:
         raise ImportRefusedError(*first_fault(error)) from None

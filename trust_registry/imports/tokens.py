@@ -14,16 +14,28 @@ _MAX_DEPTH = 24
 _MAX_SECONDS = 253_402_300_799
 
 
+def open_token(where: str, token: str, max_bytes: int = _MAX_TOKEN) -> Jws:
+    """Open a compact JWS; nothing in it is believed yet.
+
+    Raises:
+        ImportRefusedError: it is none, larger, or its header demands what is not understood.
+    """
+    try:
+        return parse_compact(token, max_bytes=max_bytes)
+    except ResolverError as error:
+        raise ImportRefusedError(where, str(error)) from None
+
+
 def read_token(where: str, token: str) -> tuple[Jws, dict[str, Json]]:
-    """Read a compact JWS with its claims; nothing in it is believed yet.
+    """Open a compact JWS, and read its claims.
 
     Raises:
         ImportRefusedError: it is none, or holds no JSON object.
     """
+    jws = open_token(where, token)
     try:
-        jws = parse_compact(token, max_bytes=_MAX_TOKEN)
         claims = parse_json(jws.payload, max_depth=_MAX_DEPTH)
-    except (ResolverError, InvalidJsonError) as error:
+    except InvalidJsonError as error:
         raise ImportRefusedError(where, str(error)) from None
     if not isinstance(claims, dict):
         raise ImportRefusedError(where, "the claims of a token are an object")

@@ -5,11 +5,13 @@ from typing import Annotated
 from pydantic import Field
 
 from resolver.did import Did
+from resolver.proofs.jose import Jws
 from resolver.strict_json import Json
 from trust_registry.fields import Closed, InstantMember
 from trust_registry.imports.drafts import Drafting, Drafts
 from trust_registry.imports.errors import ImportRefusedError
-from trust_registry.imports.sources import Source, read_as
+from trust_registry.imports.sources import MAX_SOURCE, Source, read_as
+from trust_registry.imports.tokens import open_token, verify_token
 
 
 class _Text(Closed):
@@ -96,7 +98,8 @@ def read_trusted_entities(source: Source) -> Drafts:
     Raises:
         ImportRefusedError: it is no such list, or one that has expired (6.3.15: it is discarded).
     """
-    document = read_as(_Document, source)
+    jws = None if source.data.lstrip().startswith(b"{") else _opened(source)
+    document = read_as(_Document, source, jws.payload if jws else None)
     listed = document.list
     if listed.scheme.next_update <= source.now:
         place = "/LoTE/ListAndSchemeInformation/NextUpdate"
@@ -104,10 +107,27 @@ def read_trusted_entities(source: Source) -> Drafts:
     drafting = Drafting(source)
     for number, entity in enumerate(listed.entities):
         _entity(drafting, source, f"/LoTE/TrustedEntitiesList/{number}", entity)
-    drafting.remark("", "The list's signature was not verified: do that before you sign.")
+    _verify(drafting, source, _english(listed.scheme.operator), jws)
     if listed.scheme.pointers:
         drafting.remark("", "Pointers to other lists were not followed.")
     return drafting.done()
+
+
+def _opened(source: Source) -> Jws:
+    """Open a list in the compact form of its signature (6.8)."""
+    text = source.data.decode("ascii", errors="replace").strip()
+    return open_token("", text, MAX_SOURCE)
+
+
+def _verify(drafting: Drafting, source: Source, operator: str, jws: Jws | None) -> None:
+    """Verify a list's signature where there are keys of its operator; else say that it was not."""
+    keys = source.meanings.keys.get(operator)
+    if keys is not None and jws is None:
+        raise ImportRefusedError("", f"it is not signed, and the mapping has keys of {operator!r}")
+    if keys is None or jws is None:
+        drafting.remark("", "The list's signature was not verified: do that before you sign.")
+    else:
+        verify_token("", jws, keys)
 
 
 def _entity(drafting: Drafting, source: Source, where: str, entity: _Entity) -> None:

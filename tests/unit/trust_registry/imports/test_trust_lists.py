@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from resolver.did import Did
+from resolver.encodings import from_base64url
 from resolver.instant import DAY, format_instant, parse_instant
 from resolver.proofs.jose import sign_jws
 from resolver.signing import PrivateKey
@@ -107,6 +108,19 @@ def test_a_list_with_what_is_not_understood_is_refused() -> None:
     assert caught.value.where.endswith("/ServiceInformation/Withdrawn")
 
 
+@pytest.mark.parametrize(("keys", "unverified"), [({}, True), ({"A": [jwk("operator")]}, False)])
+def test_a_list_inside_its_signature(keys: object, unverified: bool) -> None:
+    data = token("operator", listed(), "jose").encode() + b"\n"
+    found = drafts("trusted-entities", data, {**ETSI, "keys": keys})
+    assert len(found.acts) == 2
+    assert any("was not verified" in each.text for each in found.remarks) is unverified
+    other = token("other", listed(), "jose", "operator").encode()
+    if keys:
+        for bad in (other, json.dumps(listed()).encode()):
+            with pytest.raises(ImportRefusedError, match="not signed"):
+                drafts("trusted-entities", bad, {**ETSI, "keys": keys})
+
+
 SCHEMA = "https://api.example/schemas/z1"
 TAO, TI = "did:ebsi:zTao", "did:ebsi:zTi"
 EBSI = {
@@ -140,6 +154,11 @@ def accreditation(signer: str = "tao", *, old: bool = False, **changed: object) 
     return token(signer, {"iss": TAO, "vc": credential} if old else credential, "JWT", "tao")
 
 
+def unsigned() -> object:
+    encoded = accreditation().split(".")[1]
+    return json.loads(from_base64url(encoded))
+
+
 def issuer(body: object, role: object = "TI", tao: str = TAO) -> bytes:
     digest = sha256(str(body).encode()).hexdigest()
     attribute = {"hash": digest, "body": body, "issuerType": role, "tao": tao, "rootTao": TAO}
@@ -160,6 +179,12 @@ def test_an_accreditation_of_ebsi(old: bool, role: object) -> None:
 def test_what_cannot_be_verified_is_marked() -> None:
     found = drafts("ebsi", issuer(accreditation("other")), {**EBSI, "keys": {}})
     assert any("Not verified" in each.text for each in found.remarks)
+    assert len(found.acts) == 2
+
+
+def test_an_unsigned_body_is_marked_where_no_key_is_expected() -> None:
+    found = drafts("ebsi", issuer(unsigned()), {**EBSI, "keys": {}})
+    assert any("not signed" in each.text for each in found.remarks)
     assert len(found.acts) == 2
 
 
@@ -200,6 +225,7 @@ def test_what_has_ended_grants_nothing(what: str) -> None:
         issuer(accreditation(old=True, issuer=TI)),
         issuer(accreditation(), "Boss"),
         issuer(accreditation(), "TAO"),
+        issuer(unsigned()),
         issuer(accreditation(type="VerifiableAccreditationToAttest")),
         issuer(accreditation(credentialSubject={"id": TI, "accreditedFor": [{"schemaId": "a b"}]})),
         issuer(accreditation(), 5),
