@@ -139,6 +139,9 @@ def _verify(chain: Sequence[_Statement], source: Source) -> None:
         raise ImportRefusedError(f"{first.where}/authority_hints", message)
     for below, above in pairwise(chain):
         _join(below, above, is_last=above is last)
+    entities = [first.subject, *(each.issuer for each in chain[1:] if each.issuer != each.subject)]
+    if len(set(entities)) != len(entities):
+        raise ImportRefusedError(last.where, "an entity stands above itself")
     anchor = source.meanings.keys.get(last.issuer)
     if anchor is None:
         raise ImportRefusedError(last.where, f"the mapping has no keys of {last.issuer}")

@@ -403,6 +403,10 @@ def test_constraints_that_are_met(constraints: dict[str, object]) -> None:
             chain(top=constrained(allowed_entity_types=["openid_provider"])),
             "/2/constraints/allowed_entity_types",
         ),
+        (
+            [*chain()[:3], statement(MIDDLE, ANCHOR), statement(ANCHOR, MIDDLE)],
+            "/4",
+        ),
         (chain()[:1], ""),
         ([own()] * 20, ""),
         ([own(), own()], "/1"),
