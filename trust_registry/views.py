@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from policies.framework import Framework
 from policies.index import Index, in_force
 from policies.scope import Scope, written_scope
-from policies.statements import Change, Party, PartyId, Statement, StatementId, StatusChange
+from policies.statements import (
+    Change,
+    Exclusion,
+    Party,
+    PartyId,
+    Statement,
+    StatementId,
+    StatusChange,
+)
 from resolver.instant import END, Instant, format_instant
 from resolver.strict_json import Json
 
@@ -165,7 +173,8 @@ def _changes(statement: Statement, seen: View) -> tuple[StatusChange, ...]:
     return tuple(each for each in changes if each.recorded.position < seen.known)
 
 
-def _ended_by(change: StatusChange, seen: View) -> Instant:
+def ended_by(change: StatusChange | Exclusion, seen: View) -> Instant:
+    """Return the first instant after a change or an exclusion, as known then."""
     lift = change.lifted
     if lift is None or lift.recorded.position >= seen.known:
         return change.effective_until
@@ -180,7 +189,7 @@ def state_of(statement: Statement, seen: View) -> str:
         return "expired"
     partly = ""
     for change in _changes(statement, seen):
-        if in_force(change.effective_from, _ended_by(change, seen), seen.at):
+        if in_force(change.effective_from, ended_by(change, seen), seen.at):
             name = _ENDED[change.change]
             if not change.scope.allowed:
                 return name
@@ -195,7 +204,7 @@ def change_json(change: StatusChange, seen: View) -> dict[str, Json]:
         "change": change.change.value,
         "scope": scope_json(change.scope),
         "effective_from": format_instant(change.effective_from),
-        "effective_until": _end(_ended_by(change, seen)),
+        "effective_until": _end(ended_by(change, seen)),
         "issued_credentials": change.issued.value,
         "recorded": {
             "position": change.recorded.position,

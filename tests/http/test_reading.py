@@ -84,6 +84,26 @@ async def test_a_statement_is_shown_with_its_history(own_service: Service, grant
     assert positions == sorted(positions)
 
 
+async def test_an_exclusion_and_its_end_stand_in_a_partys_history(
+    own_service: Service, board: Board, granted: str
+) -> None:
+    shut: dict[str, Json] = {"type": "exclude", "entity": someone("other").did, "ground": "Fraud"}
+    excluded = await board.act("bc", shut)
+    await board.settle(excluded.id, "maker", "watch")
+    board.pass_time(DAY)
+    before = format_instant(board.clock.now())
+    board.pass_time(1000)
+    lift: dict[str, Json] = {"type": "reinstate", "change": excluded.id, "ground": "Cleared"}
+    await board.settle((await board.act("bc", lift)).id, "maker", "watch")
+    path = f"/v1/parties/{someone('other').did}/history"
+    events = (await read(own_service, path))["events"][-2:]
+    assert [each["event"] for each in events] == ["excluded", "reinstate"]
+    assert events[0]["effective_until"] == events[1]["effective_from"]
+    assert events[1]["lifts"] == events[0]["act"] == excluded.id
+    known = (await read(own_service, path, known_at=before))["events"]
+    assert (known[-1]["event"], known[-1]["effective_until"]) == ("excluded", None)
+
+
 async def test_a_framework_goes_by_its_name(own_service: Service) -> None:
     roots = await read(own_service, "/v1/statements", authority="https://registry.test/framework")
     named = [each["authority"]["name"] for each in roots["statements"]]

@@ -100,7 +100,7 @@ async def _listed(server: str, what: str, asked: dict[str, str]) -> AsyncIterato
 
 
 async def _is_excluded(server: str, did: Did, at: Instant, known: dict[str, str]) -> bool:
-    """Tell whether an exclusion stands; one that was lifted early counts: it is left out rather."""
+    """Tell whether an exclusion stands."""
     query = f"?{urlencode(known)}" if known else ""
     answer = await _answer(server, f"/v1/parties/{did}/history{query}")
     events = answer.get("events")

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from policies.statements import Exclusion, Party, Statement, StatusChange
+from policies.statements import Exclusion, Lift, Party, Statement, StatusChange
 from resolver.instant import END, Instant, format_instant
 from resolver.strict_json import Json
 from trust_registry.reading.parameters import Parameters, only, view_of
 from trust_registry.reading.parties import Parties
 from trust_registry.reading.statements import Statements
 from trust_registry.registry import Registry
-from trust_registry.views import View, change_json, party_json, scope_json, statement_json
+from trust_registry.views import View, change_json, ended_by, party_json, scope_json, statement_json
 
 Event = dict[str, Json]
 
@@ -50,19 +50,21 @@ def _of_party(party: Party, seen: View) -> Iterator[Event]:
     for link in seen.index.holder(party.id).about:
         yield from _of_statement(link.statement, seen)
     for excluded in seen.index.exclusions(party.id):
-        yield _excluded(excluded.exclusion)
+        yield from _of_exclusion(excluded.exclusion, seen)
 
 
-def _excluded(exclusion: Exclusion) -> Event:
-    return _event(
+def _of_exclusion(exclusion: Exclusion, seen: View) -> Iterator[Event]:
+    yield _event(
         "excluded",
         exclusion.recorded.position,
         exclusion.recorded.at,
         act=exclusion.id,
         scope=scope_json(exclusion.scope),
         effective_from=format_instant(exclusion.effective_from),
-        effective_until=_end(exclusion.effective_until),
+        effective_until=_end(ended_by(exclusion, seen)),
     )
+    if exclusion.lifted is not None:
+        yield _lifted(exclusion.lifted, lifts=exclusion.id)
 
 
 def _of_statement(statement: Statement, seen: View) -> Iterator[Event]:
@@ -84,16 +86,18 @@ def _of_change(change: StatusChange, seen: View) -> Iterator[Event]:
         of=change.statement,
         change=written,
     )
-    lift = change.lifted
-    if lift is not None:
-        yield _event(
-            "reinstate",
-            lift.recorded.position,
-            lift.recorded.at,
-            of=change.statement,
-            lifts=change.id,
-            effective_from=format_instant(lift.effective_from),
-        )
+    if change.lifted is not None:
+        yield _lifted(change.lifted, of=change.statement, lifts=change.id)
+
+
+def _lifted(lift: Lift, **members: Json) -> Event:
+    return _event(
+        "reinstate",
+        lift.recorded.position,
+        lift.recorded.at,
+        **members,
+        effective_from=format_instant(lift.effective_from),
+    )
 
 
 def _event(what: str, position: int, recorded_at: Instant, **members: Json) -> Event:
