@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from link_resolver.errors import PublicationRefusedError
-from link_resolver.signers import signing_method
+from link_resolver.signers import method_of
 from resolver.did import Did, DidUrl
 from resolver.errors import (
     InvalidDidError,
@@ -82,7 +82,7 @@ def open_record(value: Json) -> Record:
         jws = parse_compact(value) if isinstance(value, str) else parse_flattened(value)
     except InvalidJwsError as error:
         raise PublicationRefusedError("malformed", str(error)) from None
-    method = signing_method(jws, RECORD_TYPE)
+    method = method_of(jws, RECORD_TYPE)
     record = _read(jws, method)
     if record.method.did != record.by:
         detail = "kid is not a key of whom `by` names"

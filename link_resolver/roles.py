@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from link_resolver.errors import RoleNotProvedError, SignatureRefusedError
 from link_resolver.publishers import Permission
-from link_resolver.signers import DocumentSource, find_signer, signing_method
+from link_resolver.signers import DocumentSource, find_signer, method_of
 from resolver.clock import Clock
 from resolver.did import Did
 from resolver.document import Relationship
@@ -123,7 +123,7 @@ class ProvedRoles:
         version = self._holders.version
         try:
             jws = parse_compact(token, max_bytes=MAX_TOKEN)
-            method = signing_method(jws, TOKEN_TYPE)
+            method = method_of(jws, TOKEN_TYPE)
             claims = _claims(jws)
             if claims.caller != method.did:
                 raise RoleNotProvedError("kid is not a key of whom iss names")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from resolver.did import Did, DidUrl
-from resolver.errors import InvalidDidUrlError, ResolverError
+from resolver.errors import ResolverError
 from resolver.proofs.jose import InvalidJwsError, Jws, parse_flattened, verify_jws
+from resolver.proofs.signing_method import signing_method
 from resolver.strict_json import Json, parse_json
 from trust_registry.acts import ACT_TYPE, Act, act_id, parse_act
 from trust_registry.documents import document_digest
@@ -15,8 +16,6 @@ from trust_registry.errors import ActRefusedError, CorruptJournalError, Refusal
 
 MAX_SIGNATURES = 16
 """How many may sign one act."""
-_HEADER = frozenset({"alg", "kid", "typ"})
-_ALGORITHMS = frozenset({"Ed25519", "ES256"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,24 +116,10 @@ def _flattened(value: Json) -> list[Json]:
 
 
 def _method(jws: Jws) -> DidUrl:
-    header = jws.header
-    if header.keys() != _HEADER:
-        raise _wrong_header("has exactly alg, kid and typ")
-    if header["typ"] != ACT_TYPE:
-        raise _wrong_header(f"has the typ {ACT_TYPE}")
-    if header["alg"] not in _ALGORITHMS:
-        raise _wrong_header("has the alg Ed25519 or ES256")
     try:
-        method = DidUrl.parse(jws.kid or "")
-    except InvalidDidUrlError as error:
-        raise _wrong_header(f"has a kid that is a DID URL: {error}") from None
-    if not method.fragment or method.path or method.query is not None:
-        raise _wrong_header("has a kid that is a DID with a fragment")
-    return method
-
-
-def _wrong_header(demand: str) -> ActRefusedError:
-    return ActRefusedError(Refusal.WRONG_HEADER, f"the protected header {demand}", "protected")
+        return signing_method(jws, ACT_TYPE)
+    except InvalidJwsError as error:
+        raise ActRefusedError(Refusal.WRONG_HEADER, str(error), "protected") from None
 
 
 def verify_signatures(signed: SignedAct, signers: Sequence[Signer]) -> None:
