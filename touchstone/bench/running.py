@@ -22,7 +22,7 @@ from touchstone.bench.registries import synthetic
 from touchstone.service.serving import keep_what_is_loaded
 
 _SIZES = (1_000, 10_000, 100_000)
-_ASKED = 5_000
+_ASKED = 50_000
 _ROUNDS = 9
 _BATCH = 50
 _MOST_US = 10.0
