@@ -47,7 +47,7 @@ class Texts:
         )
         return cls({digest_of(raw): raw for raw in texts})
 
-    async def find(self, url: str, digests: frozenset[str]) -> bytes | None:  # noqa: ARG002
+    async def find(self, url: str, digests: frozenset[str]) -> bytes | None:  # noqa: ARG002 - others ask by it
         """Return a text with one of these digests, or None."""
         return next((self._texts[each] for each in digests if each in self._texts), None)
 

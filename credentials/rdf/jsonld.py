@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeAlias, cast
 
 import orjson
-from pyld import jsonld  # type: ignore[import-untyped]
+from pyld import jsonld  # type: ignore[import-untyped]  # it has no types
 
 from credentials.rdf.errors import InvalidJsonLdError
 from resolver.strict_json import Json

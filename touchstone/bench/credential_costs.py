@@ -186,6 +186,7 @@ def _ours(transformer: Transformer, job: Job) -> Callable[[], object]:
 
 def _pyld(body: Mapping[str, Json], contexts: Mapping[str, Any]) -> Callable[[], object]:
     """Return PyLD's own way: both normal forms, by contexts that are at hand."""
+    # It has no types; and it is loaded where it is measured, not by every bench.
     from pyld import jsonld  # type: ignore[import-untyped]  # noqa: PLC0415
 
     key = Ed25519PublicKey.from_public_bytes(KEY.public.raw)

@@ -96,7 +96,7 @@ def _plain(value: Any) -> Json:
         case tuple():
             return [_plain(each) for each in value]
         case dict():
-            return {_plain(name): _plain(each) for name, each in value.items()}  # type: ignore[misc]
+            return {_plain(name): _plain(each) for name, each in value.items()}  # type: ignore[misc]  # any key
         case _ if is_dataclass(value):
             named = (each.name for each in fields(value) if each.init)
             return {name: _plain(getattr(value, name)) for name in named}

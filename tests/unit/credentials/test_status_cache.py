@@ -275,7 +275,7 @@ async def test_an_unchanged_list_is_only_confirmed() -> None:
 
 async def test_that_it_is_unchanged_means_nothing_where_nothing_is_kept() -> None:
     class Liar(Host):
-        async def fetch(self, url: str, **asked: object) -> Fetched:  # type: ignore[override]
+        async def fetch(self, url: str, **asked: object) -> Fetched:
             return Fetched(b"", 304)
 
     lists = StatusLists(Liar())

@@ -52,7 +52,7 @@ NINE = board(*((SEATS[n % 4], f"g{n}") for n in range(9)))
 
 def count(framework: Framework, rule: Rule, approving: object, **more: object) -> Tally:
     assert isinstance(approving, range | list | set | tuple)
-    ballot = Ballot("act", {did(n): True for n in approving}, **more)  # type: ignore[arg-type]
+    ballot = Ballot("act", {did(n): True for n in approving}, **more)
     return tally(framework, rule, ballot)
 
 
@@ -279,7 +279,7 @@ def test_what_is_lost_is_carried_by_no_more_approvals(
 @given(ballots, rules, st.randoms(use_true_random=False))
 def test_the_order_of_votes_does_not_matter(ballot: Ballot, rule: Rule, random: object) -> None:
     items = list(ballot.votes.items())
-    random.shuffle(items)  # type: ignore[attr-defined]
+    random.shuffle(items)
     assert tally(NINE, rule, ballot) == tally(NINE, rule, replace(ballot, votes=dict(items)))
 
 

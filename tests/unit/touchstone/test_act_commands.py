@@ -165,7 +165,7 @@ def test_a_source_is_one_and_sound(tmp_path: Path) -> None:
 
 def framework(folder: Path, name: str, **changed: object) -> str:
     file = folder / name
-    file.write_text(yaml.safe_dump(framework_document(**changed)))  # type: ignore[arg-type]
+    file.write_text(yaml.safe_dump(framework_document(**changed)))
     return str(file)
 
 

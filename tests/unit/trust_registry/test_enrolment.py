@@ -357,7 +357,7 @@ async def test_only_one_form_of_several_signatures_is_read(board: Board, damage:
         "one": {**signed, "signatures": parts[:1]},
         "twice": {**signed, "signatures": [*parts, parts[1]]},
         "many": {**signed, "signatures": [*parts] * 20},
-        "payload": {**signed, "signatures": [{**parts[0], "payload": "e30"}, parts[1]]},  # type: ignore[dict-item]
+        "payload": {**signed, "signatures": [{**parts[0], "payload": "e30"}, parts[1]]},
         "extra": {**signed, "header": {}},
         "second": {**signed, "signatures": [parts[1], parts[0]]},
     }
@@ -378,7 +378,7 @@ async def test_nothing_is_fetched_for_cosigners_of_a_forged_act(board: Board) ->
         asked.append(did_.text)
         return await real(did_)
 
-    hosts.document = noting  # type: ignore[method-assign]
+    hosts.document = noting
     with pytest.raises(ActRefusedError):
         await board.registry.submit(cosign_act(forged, "did:web:internal.test#1", person.key))
     assert asked == [did("irma")]

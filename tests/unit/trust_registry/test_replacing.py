@@ -22,7 +22,7 @@ async def granted(board: Board) -> str:
 
 
 def narrow(statement: str, **scope: object) -> dict[str, object]:
-    stated = state_every_dimension({**scope, "rest": "any"})  # type: ignore[dict-item]
+    stated = state_every_dimension({**scope, "rest": "any"})
     return against(statement, "narrow", scope=stated)
 
 
@@ -95,7 +95,7 @@ async def test_an_anchor_gets_another_scope_from_the_board_alone(
     assert await board.settle(proposed.id, "maker", "watch") == "executed"
     new = board.statement(proposed.id)
     assert new is not None
-    assert new.passes_on == board.statement(anchor).passes_on  # type: ignore[union-attr]
+    assert new.passes_on == board.statement(anchor).passes_on
     assert board.answer("auditor") == YES
 
 
