@@ -127,6 +127,7 @@ class Registry:
             CorruptJournalError: an entry is not what it should be; the error names its index.
             StoreError: the store cannot be read.
         """
+        signed = self._store.checkpoint()  # before the entries: another process may append to both
         journal = Journal(self._store, self.clock)
         state = State(journal.root_at)
         for index, entry in enumerate(journal.read()):
@@ -139,12 +140,13 @@ class Registry:
             raise CorruptJournalError(journal.size, "is missing")
         if state.size and state.origin != self.origin:
             raise CorruptJournalError(0, f"this is the journal of {state.origin}")
-        self._verify_checkpoint(journal, log_keys)
+        self._verify_checkpoint(signed, journal, log_keys)
         return journal.size
 
-    def _verify_checkpoint(self, journal: Journal, keys: Collection[VerifierKey]) -> None:
-        """Check that the last signed checkpoint is a beginning of the journal. It blocks."""
-        stored = self._store.checkpoint()
+    def _verify_checkpoint(
+        self, stored: bytes | None, journal: Journal, keys: Collection[VerifierKey]
+    ) -> None:
+        """Check that the last signed checkpoint is a beginning of the journal."""
         if stored is None:
             return
         try:
@@ -206,11 +208,12 @@ async def open_registry(
         witnesses=witnesses,
     )
     try:
+        signed = await registry.journal.checkpoint()
         await asyncio.to_thread(registry.load)
         if genesis is not None and registry.journal.size == 0:
             await registry.submit(genesis())
         if registry.publisher is not None:
-            await registry.publisher.start()
+            await registry.publisher.start(signed)
     except TrustRegistryError:
         await registry.close()
         raise

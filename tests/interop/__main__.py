@@ -83,7 +83,7 @@ async def main(work: Path) -> bool:
     )
     await fill(registry)
     assert registry.publisher is not None
-    await registry.publisher.start()
+    await registry.publisher.start(None)
     app = web.Application()
     app.add_routes(routes(registry))
     repositories = work / "repositories"

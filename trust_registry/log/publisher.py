@@ -101,8 +101,12 @@ class Publisher:
         """The log's public keys."""
         return tuple(key.public for key in self._keys)
 
-    async def start(self) -> None:
+    async def start(self, stored: bytes | None) -> None:
         """Take up the last checkpoint that was signed, and sign what was appended since.
+
+        Args:
+            stored: that checkpoint, read before the journal was: another process may append and
+                sign meanwhile, and what it signed then is no sign of entries that are gone.
 
         Raises:
             CorruptJournalError: what was signed is not a beginning of this journal, or was signed
@@ -110,7 +114,6 @@ class Publisher:
             StoreError: it cannot be read or written.
             KeyUnavailableError: a key cannot be used now.
         """
-        stored = await self._journal.checkpoint()
         if stored is not None:
             self._take_up(stored)
         await self._publish()
@@ -187,15 +190,18 @@ class Publisher:
             await self._task
 
     async def _publish(self) -> None:
-        try:
-            await self._sign(self._journal.size)
-        except StoreMovedError:  # another process published first
-            stored = await self._journal.checkpoint()
-            if stored is None:
-                raise
-            if Checkpoint.parse(Note.parse(stored).text).size <= self._journal.size:
-                self._take_up(stored)
+        while True:  # each time round another process signed more, and up to this size at most
+            try:
                 await self._sign(self._journal.size)
+            except StoreMovedError:
+                stored = await self._journal.checkpoint()
+                if stored is None:
+                    raise
+                if Checkpoint.parse(Note.parse(stored).text).size > self._journal.size:
+                    return
+                self._take_up(stored)
+            else:
+                return
 
     async def _sign(self, size: int) -> None:
         old = self.latest.checkpoint.size if self.latest else None

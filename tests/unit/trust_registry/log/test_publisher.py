@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -329,6 +330,76 @@ async def test_two_processes_publish_one_history(path: Path) -> None:
     for each in (board.registry, other.registry):
         assert journal.root_at(latest(each).size) == latest(each).root
         await each.close()
+
+
+class Overtaken(SqliteStore):
+    """A file in which another process appends and signs at the worst moments."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.when_published: list[tuple[int, int, bytes]] = []
+        self.when_read: list[tuple[int, bytes, bytes]] = []
+
+    def publish(self, old: int | None, size: int, note: bytes) -> None:
+        if self.when_published:
+            super().publish(*self.when_published.pop(0))
+        super().publish(old, size, note)
+
+    def entries(self, start: int = 0) -> Iterator[bytes]:
+        yield from super().entries(start)
+        for index, entry, note in self.when_read:
+            super().append(index, entry)
+            super().publish(index, index + 1, note)
+        self.when_read = []
+
+
+async def four_signed(path: Path) -> tuple[Board, list[bytes]]:
+    """A board of four entries, and the checkpoint that was signed at each size."""
+    board = await begun(path)
+    notes = [await stored(path)]
+    for name in ("one", "two", "three"):
+        await board.act("irma", party(name))
+        await settled(board.registry)
+        notes.append(await stored(path))
+    await board.registry.close()
+    return board, [note for note in notes if note is not None]
+
+
+async def test_what_others_sign_while_this_one_starts_is_gone_on_from(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board, notes = await four_signed(path)
+    await change(path, "UPDATE checkpoint SET size = 1, note = ?", notes[0])
+    store = await asyncio.to_thread(Overtaken, path)
+    store.when_published = [(1, 2, notes[1]), (2, 3, notes[2])]
+    monkeypatch.setattr("trust_registry.registry.SqliteStore", lambda _: store)
+    registry = await signed(path, board.clock)
+    assert store.when_published == []
+    assert latest(registry).size == 4
+    assert Checkpoint.parse(Note.parse(await stored(path) or b"").text).size == 4
+    await registry.close()
+
+
+@pytest.mark.parametrize("verify", [False, True])
+async def test_what_others_append_and_sign_while_this_one_reads_is_no_damage(
+    path: Path, monkeypatch: pytest.MonkeyPatch, verify: bool
+) -> None:
+    board, notes = await four_signed(path)
+    await change(path, "UPDATE checkpoint SET size = 3, note = ?", notes[2])
+    store = await asyncio.to_thread(Overtaken, path)
+    (last,) = await asyncio.to_thread(list, store.entries(3))
+    await change(path, "DELETE FROM entries WHERE position = 3")
+    if not verify:
+        store.when_read = [(3, last, notes[3])]
+    monkeypatch.setattr("trust_registry.registry.SqliteStore", lambda _: store)
+    registry = await signed(path, board.clock)
+    assert registry.journal.size == 3
+    if verify:
+        store.when_read = [(3, last, notes[3])]
+        assert await asyncio.to_thread(registry.verify, [ED.public]) == 3
+    assert store.when_read == []
+    assert await stored(path) == notes[3]
+    await registry.close()
 
 
 async def test_a_checkpoint_is_kept_by_compare_and_swap(path: Path) -> None:
