@@ -254,6 +254,15 @@ async def test_a_time_that_cannot_be_read_is_never_now(service: Service, time: s
         refused(listed, 400)
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z"])
+async def test_the_first_and_the_last_time_can_be_asked_about(service: Service, time: str) -> None:
+    path = f"/v1/decisions?issuer={AUDITOR}&commodity=copper&at={time}"
+    answers = [await service.get(path) for _ in range(3)]  # what comes again is kept as a form
+    assert [(each.status, each.json["outcome"]) for each in answers] == [
+        (200, "not_authorised")
+    ] * 3
+
+
 async def test_the_future_cannot_be_known(service: Service) -> None:
     later = "2999-01-01T00:00:00Z"
     got = await service.get(f"/v1/decisions?issuer={AUDITOR}&known_at={later}")
@@ -358,17 +367,53 @@ async def test_a_body_that_never_comes_is_given_up(service: Service) -> None:
     await service.still_answers()
 
 
-async def test_what_is_no_http_harms_nobody(service: Service) -> None:
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        (b"\x16\x03\x01\x02\x00", b"no HTTP request"),
+        (b"GET\r\n\r\n", b"no HTTP request"),
+        (b"GET / HTTP/9.9\r\n\r\n", b"no HTTP request"),
+        (b"GET /v1/parties HTTP/1.1\r\nA\x00b: c\r\n\r\n", b"no HTTP request"),
+        (b"GET /01/\xff HTTP/1.1\r\nHost: x\r\n\r\n", b"percent-encoded"),
+        (b"GET /01/" + b"0" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"8,190 bytes"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nAccept: " + b"a" * 9000 + b"\r\n\r\n", b"8,190 bytes"),
+        (
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Encoding: br\r\n\r\n{}",
+            b"uncompressed",
+        ),
+        (
+            b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}",
+            b"no HTTP request",
+        ),
+    ],
+    ids=lambda value: value[:40].decode("latin-1"),
+)
+async def test_what_is_no_http_is_explained_and_logs_nothing(
+    service: Service, caplog: pytest.LogCaptureFixture, sent: bytes, says: bytes
+) -> None:
     host, _, port = service.address.removeprefix("http://").partition(":")
-    for nonsense in (b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"):
-        reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(nonsense + b"\r\n\r\n")
-        async with asyncio.timeout(10):
-            answer = await reader.read(100)
-        assert answer.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400")), answer
-        writer.close()
-        await writer.wait_closed()
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(sent + b"\r\n\r\n")
+    async with asyncio.timeout(10):
+        head = await reader.readuntil(b"\r\n\r\n")
+        body = await reader.readuntil(b"}")
+    assert head.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400")), head
+    assert b"application/problem+json" in head
+    assert says in body
+    assert json.loads(body)["type"] == "/problems/bad-request"
+    assert not caplog.records, "a stranger fills the log"
+    writer.close()
+    await writer.wait_closed()
     await service.still_answers()
+
+
+async def test_a_body_that_is_not_what_its_encoding_says_logs_nothing(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = {**JSON, "Content-Encoding": "deflate"}
+    refused(await service.ask("POST", "/v1/decisions", data=b"xx", headers=headers), 415)
+    await service.still_answers()
+    assert not caplog.records, "a stranger fills the log"
 
 
 async def test_a_very_long_query_is_refused(service: Service) -> None:

@@ -255,8 +255,9 @@ _KINDS = (
         400,
         "The request cannot be understood",
         "The request breaks HTTP itself, or asks in a way that has no meaning here.",
-        "Check the request against the API reference.",
-        "the request target is malformed",
+        "Percent-encode what an address cannot hold as it is, keep the address and each header "
+        "below 8,190 bytes, and check the request against the API reference.",
+        "the address holds a character that must be percent-encoded",
     ),
     Kind(
         "internal-error",

@@ -14,7 +14,7 @@ from policies.index import Index
 from policies.statements import PartyId
 from resolver.clock import Clock
 from resolver.did import Did
-from resolver.instant import Instant
+from resolver.instant import END, Instant
 from touchstone.service.answers import Answers, Knowledge
 from touchstone.service.bodies import BodyLimits, parse_body, read_body
 from touchstone.service.errors import RequestError
@@ -190,8 +190,8 @@ class Desk:
         )
         if cut.product is not None and not is_open:
             key = (cut.rest, cut.product)
-        if not self._forms.comes_again(key):
-            return
+        if first.decision.question.at == END or not self._forms.comes_again(key):
+            return  # no time follows the last one that can be written
         question, asked = a_moment_later(first.decision.question, first.asked, is_open)
         decision = decide(question, self._index)
         second = Written(decision, asked, self.answers.one(decision, asked, frame.knowledge))

@@ -14,6 +14,7 @@ from resolver.fetch import Fetcher
 from resolver.resolution import Resolver
 from touchstone.service.app import build_app
 from touchstone.service.checking import Checking, open_checking
+from touchstone.service.connections import Runner
 from touchstone.service.cosigning import compare
 from touchstone.service.errors import SettingsError
 from touchstone.service.front import put_in_front
@@ -100,7 +101,7 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
     Yields:
         Its address, such as `http://127.0.0.1:8080`, with the port that was really taken.
     """
-    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=_SHUTDOWN_SECONDS)
+    runner = Runner(app, handle_signals=False, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     put_in_front(runner)
     try:
