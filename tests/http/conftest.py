@@ -94,9 +94,9 @@ async def own_service(tmp_path: Path) -> AsyncIterator[Service]:
         yield each
 
 
-async def running(folder: Path) -> AsyncIterator[Service]:
+async def running(folder: Path, **given: object) -> AsyncIterator[Service]:
     board = await small_registry(folder / "journal.sqlite")
-    settings = SETTINGS.model_copy(update={"data": folder / "journal.sqlite"})
+    settings = SETTINGS.model_copy(update={"data": folder / "journal.sqlite", **given})
     async with Fetcher() as fetcher, open_resolving(settings, fetcher, board.clock) as resolving:
         resolver = resolving.resolver
         async with open_links(settings, board.registry, resolver, board.clock) as links:

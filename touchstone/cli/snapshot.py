@@ -33,7 +33,7 @@ for _command in (roots, publish, sign, refresh):
         "\n"
         "\b\n"
         "Examples:\n"
-        "  touchstone snapshot sync https://registry.example/tuf here/ --root board-root.json\n"
+        "  touchstone snapshot sync https://registry.example/snapshots here/ --root board.json\n"
         "  touchstone check did:web:scs.example --claim scheme=irma --snapshot here/\n"
     )
 )
@@ -51,10 +51,8 @@ def sync(*, source: str, folder: Path, root: Path | None, trusted: Trusted, as_j
 
     With --policy or --vkey, the log's own signature on the snapshot's checkpoint is checked, too.
     """
-    try:
-        from trust_registry.snapshot.syncing import sync as follow  # noqa: PLC0415 - optional
-    except ImportError:
-        give_up("this needs TUF: pip install 'touchstone-registry[tuf]'")
+    from trust_registry.snapshot.syncing import sync as follow  # noqa: PLC0415 - as publishing does
+
     keys, shelf = trusted.log_keys(), Shelf(folder)
     try:
         known = root.read_bytes() if root is not None else None

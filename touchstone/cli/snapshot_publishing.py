@@ -29,10 +29,10 @@ _KEY = click.option(
 
 
 def _repository(folder: Path) -> "Repository":
-    try:
-        from trust_registry.snapshot.repository import Repository  # noqa: PLC0415 - optional
-    except ImportError:
-        give_up("this needs TUF: pip install 'touchstone-registry[tuf]'")
+    from trust_registry.snapshot.repository import (  # noqa: PLC0415 - other commands do without
+        Repository,
+    )
+
     return Repository(folder, SystemClock())
 
 
@@ -66,7 +66,7 @@ def roots(
     A change of it needs the old board's signatures as well as the new one's.
     """
     repository = _repository(folder)
-    from trust_registry.snapshot.repository import Seats  # noqa: PLC0415 - optional
+    from trust_registry.snapshot.repository import Seats  # noqa: PLC0415 - as above
 
     try:
         repository.draft_root(

@@ -77,6 +77,8 @@ async def ecosystem(
         registry = await _fresh(settings.data, clock, resolving.resolver, settings.audience)
         try:
             ids = await populate(registry, clock, data)
+            if registry.publisher is not None:
+                await registry.publisher.settle()
             yield Ecosystem(data, registry, resolving, fetcher, policy, clock, ids)
         finally:
             await registry.close()

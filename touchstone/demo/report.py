@@ -12,6 +12,8 @@ from resolver.strict_json import Json
 from touchstone.cli.tree import decision_tree
 from touchstone.demo.asking import Answered
 from touchstone.demo.ecosystem import Ecosystem
+from touchstone.demo.publishing import SNAPSHOTS
+from trust_registry.snapshot.http import PATH as SNAPSHOTS_PATH
 
 _NOTICE = (
     "Illustrative: no organisation named here runs, endorses or has joined this registry; "
@@ -31,6 +33,7 @@ def print_json(eco: Ecosystem, origin: str, folder: Path, answers: tuple[Answere
         "origin": origin,
         "folder": str(folder),
         "journal": {"size": journal.size, "root": journal.root.hex()},
+        "snapshots": f"{origin}{SNAPSHOTS_PATH}",
         "answers": [
             {"text": each.question.text, "question": each.asked, "answer": each.answer}
             for each in answers
@@ -47,6 +50,7 @@ def print_text(eco: Ecosystem, origin: str, folder: Path, answers: tuple[Answere
     console.print(Text(_NOTICE, style="italic"))
     console.print(f"\nServing on {origin}; the journal has {size} signed entries.", highlight=False)
     console.print("Its log signs with a key that was made for this run and ends with it.")
+    console.print(f"Its whole state is published at {origin}{SNAPSHOTS_PATH}.", highlight=False)
     for each in answers:
         console.print(Text(f"\n{each.question.text}", style="bold"))
         console.print(decision_tree(each.answer))
@@ -67,13 +71,28 @@ def next_steps(answers: tuple[Answered, ...], origin: str, folder: Path) -> list
         f"touchstone link resolve {_BARCODE} --link-type dpp --server {origin}",
         *(_verify(name, origin, folder) for name in _SHOWN),
         f"touchstone check --credential {_file(_SHOWN[-1], folder)} --server {origin}",
+        *_offline(answers[0], origin, folder),
     ]
 
 
-def _query(answered: Answered, origin: str) -> str:
+def _offline(answered: Answered, origin: str, folder: Path) -> list[str]:
+    """Return how to bring the whole state here, and how to ask it without any network."""
+    root, here = folder / SNAPSHOTS / "metadata" / "1.root.json", quote(str(folder / "here"))
+    asked = answered.asked
+    claims = (f" --claim {quote(f'{name}={value}')}" for name, value in _claim(answered).items())
+    return [
+        f"touchstone snapshot sync {origin}{SNAPSHOTS_PATH} {here} --root {quote(str(root))}",
+        f"touchstone check {asked['issuer']}{''.join(claims)} --at {asked['at']} --snapshot {here}",
+    ]
+
+
+def _claim(answered: Answered) -> dict[str, Json]:
     claim = answered.asked["claim"]
-    stated: dict[str, Json] = claim if isinstance(claim, dict) else {}
-    query = {"issuer": answered.asked["issuer"], "at": answered.asked["at"], **stated}
+    return claim if isinstance(claim, dict) else {}
+
+
+def _query(answered: Answered, origin: str) -> str:
+    query = {**{name: answered.asked[name] for name in ("issuer", "at")}, **_claim(answered)}
     return f"{origin}/v1/decisions?{urlencode(query, safe=':/')}"
 
 

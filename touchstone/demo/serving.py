@@ -12,6 +12,7 @@ from touchstone.demo.http import reserve, serving
 from touchstone.demo.issuing import issue, request_body
 from touchstone.demo.keys import demo_key
 from touchstone.demo.linking import publish
+from touchstone.demo.publishing import SNAPSHOTS, publish_snapshot
 from touchstone.service.app import build_app
 from touchstone.service.checking import open_checking
 from touchstone.service.links import open_links
@@ -38,10 +39,12 @@ async def served(data: DemoData, folder: Path, listen: str) -> AsyncIterator[tup
     with closing(reserve(settings.host, settings.port)) as listener:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         origin = f"http://{host}:{listener.getsockname()[1]}"
-        own = settings.model_copy(update={"data": folder / JOURNAL, "origin": origin})
+        placed = {"data": folder / JOURNAL, "snapshots": folder / SNAPSHOTS}
+        own = settings.model_copy(update={**placed, "origin": origin})
         async with ecosystem(data, folder, own) as eco:
             await asyncio.to_thread(write_credentials, data, folder / "credentials")
             await asyncio.to_thread(write_keys, data, folder / "keys")
+            await asyncio.to_thread(publish_snapshot, data, folder)
             async with (
                 open_links(own, eco.registry, eco.resolver, eco.clock) as links,
                 open_checking(own, eco.fetcher) as checks,

@@ -29,6 +29,7 @@ from touchstone.service.telemetry import Telemetry, explain_failure, write_to_st
 from trust_registry import http as registry_http
 from trust_registry.log import http as log_http
 from trust_registry.registry import Registry
+from trust_registry.snapshot import http as snapshot_http
 
 TELEMETRY = web.AppKey("telemetry", Telemetry)
 DESK = web.AppKey("desk", Desk)
@@ -103,6 +104,7 @@ def build_app(
             *vcalm.routes(examiner, limits),
             *registry_http.routes(registry),
             *log_http.routes(registry),
+            *snapshot_http.routes(settings.snapshots),
             *resolver_http.routes(resolver, prebuilt),
             *(resolving.routes() if resolving else ()),
             *health.routes(registry, telemetry),

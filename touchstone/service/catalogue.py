@@ -251,6 +251,15 @@ _KINDS = (
         "text/plain is not application/json",
     ),
     Kind(
+        "range-not-satisfiable",
+        416,
+        "Nothing lies in the range that was asked for",
+        "The Range header asks for bytes beyond the end. Content-Range says how many there are.",
+        "Ask for a range within the length, or for the whole without a Range header. Where you "
+        "have that many bytes already, you have them all.",
+        "416 Range Not Satisfiable",
+    ),
+    Kind(
         "bad-request",
         400,
         "The request cannot be understood",
@@ -296,6 +305,7 @@ BY_STATUS: Mapping[int, str] = {
     408: "body-timeout",
     413: "body-too-large",
     415: "unsupported-media-type",
+    416: "range-not-satisfiable",
     503: "not-ready",
 }
 """The kind for an HTTP error that the framework itself raised."""

@@ -36,6 +36,7 @@ from trust_registry.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 PATH = "/problems/"
+_KEPT = ("Allow", "Content-Range")  # what a status is not complete without (RFC 9110 15.5)
 _SHOWN = 500  # characters of a detail; it may repeat what was sent
 
 
@@ -138,13 +139,13 @@ def http_problem(error: web.HTTPException) -> web.Response | None:
     slug = BY_STATUS.get(error.status)
     if slug is None:
         slug = "bad-request" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "not-ready"
-    allow = error.headers.get("Allow")
+    kept = {name: error.headers[name] for name in _KEPT if name in error.headers}
     detail = f"{error.status} {error.reason}"
     if isinstance(error, web.HTTPMethodNotAllowed):
         detail = f"{error.method} is not among {', '.join(sorted(error.allowed_methods))}"
     elif isinstance(error, web.HTTPRequestEntityTooLarge):
         detail = "the body is longer than is read here"
-    return problem(slug, detail, headers={"Allow": allow} if allow else None)
+    return problem(slug, detail, headers=kept)
 
 
 def _links_refused(error: PublicationRefusedError) -> web.Response:

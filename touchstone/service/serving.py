@@ -121,13 +121,17 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         tell: takes the address once requests are answered.
 
     Raises:
-        SettingsError: the journal is empty, and no framework is named that may begin it.
+        SettingsError: the journal is empty, and no framework is named that may begin it; or the
+            folder of snapshots is none.
         CorruptJournalError: the journal is damaged, another registry's, or restored from a backup
             and shorter than what a witness has seen.
         StoreError: its file cannot be used, or it is not known any more what it holds.
         LinkStoreError: the file of the links cannot be used.
         OSError: the address cannot be listened on.
     """
+    folder = settings.snapshots
+    if folder is not None and not await asyncio.to_thread(folder.is_dir):
+        raise SettingsError(f"TOUCHSTONE_SNAPSHOTS: {folder} is no folder")
     async with open_parts(settings, signs=True) as parts:
         if parts.registry.publisher is not None:
             await compare(parts.registry.publisher)

@@ -101,6 +101,7 @@ class Settings(BaseSettings):
         log_cosign_every_s: seconds after which witnesses cosign an unchanged checkpoint again.
         answer_key_file: a file of the key that answers are signed with for those who ask, as
             `touchstone keys new` writes it; without one no answer is signed.
+        snapshots: the folder that `touchstone snapshot publish` fills, served at `/snapshots/`.
         access_log: whether each request writes one JSON line to standard output.
         max_body_bytes: the longest request body; a credential with a proof has some 10 kB.
         max_json_depth: how many arrays and objects of a body may be nested in each other.
@@ -181,6 +182,7 @@ class Settings(BaseSettings):
     log_policy: Path | None = None
     log_cosign_every_s: Seconds = 300.0
     answer_key_file: Path | None = None
+    snapshots: Path | None = None
     access_log: bool = True
     max_body_bytes: Bytes = 1_000_000
     max_json_depth: Annotated[int, Field(ge=4, le=256)] = 64

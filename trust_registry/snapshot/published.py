@@ -15,6 +15,8 @@ from trust_registry.log.notes import Note
 from trust_registry.snapshot.errors import UntrustedSnapshotError
 from trust_registry.snapshot.head import Head
 
+TARGET = "registry/snapshot"
+"""The path of a repository's one target."""
 _MAX_NOTE = 16_384
 """Characters of a signed checkpoint with its cosignatures."""
 

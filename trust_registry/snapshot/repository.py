@@ -21,10 +21,9 @@ from resolver.keys import PublicKey
 from resolver.signing import PrivateKey
 from trust_registry.snapshot.disk import put
 from trust_registry.snapshot.errors import NotPublishedError
+from trust_registry.snapshot.published import TARGET
 from trust_registry.snapshot.signing import TufSigner, tuf_key
 
-TARGET = "registry/snapshot"
-"""The path of the one target."""
 _T = TypeVar("_T", Root, Targets, Snapshot, Timestamp)
 _LASTS = {"root": 400, "targets": 120, "snapshot": 30, "timestamp": 7}
 """Days until each role's word expires; the last one is given anew every day."""

@@ -23,8 +23,7 @@ from trust_registry.log.keys import VerifierKey
 from trust_registry.snapshot.errors import CorruptSnapshotError, UntrustedSnapshotError
 from trust_registry.snapshot.head import Head
 from trust_registry.snapshot.kept import Notes, Shelf
-from trust_registry.snapshot.published import Published
-from trust_registry.snapshot.repository import TARGET
+from trust_registry.snapshot.published import TARGET, Published
 from trust_registry.snapshot.snapshot import MAX_BYTES, Snapshot, checksum, read_head
 
 _CHUNK = 1 << 20
