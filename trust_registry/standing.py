@@ -32,24 +32,25 @@ def standing(
         did: who signed.
         thumbprint: of the key that was used.
         index: the state.
-        frameworks: whose members count: the one in force, and one that is proposed.
+        frameworks: whose members count: the one in force, and then one that is proposed, which
+            seats newcomers but pins no other key for who has a seat.
         known: the journal's size.
 
     Raises:
         ActRefusedError: nobody here has this DID, or the key is pinned for nothing, or others may
             have used it.
     """
-    seats = [member for each in frameworks for member in each.members if member.did == did]
-    party = index.party_of(did, known)
-    if not seats and party is None:
+    seats = (member for each in frameworks for member in each.members if member.did == did)
+    seat, party = next(seats, None), index.party_of(did, known)
+    if seat is None and party is None:
         raise ActRefusedError(Refusal.UNKNOWN_SIGNER, f"nobody here has the DID {did}", "by")
     if index.compromises(did, thumbprint, known):
         raise ActRefusedError(Refusal.KEY_COMPROMISED, "others may have used this key", "by")
-    seat = next((member for member in seats if thumbprint in member.keys), None)
+    votes = seat is not None and thumbprint in seat.keys
     speaks = party is not None and thumbprint in party.keys
-    if seat is None and not speaks:
+    if not votes and not speaks:
         raise ActRefusedError(Refusal.KEY_NOT_PINNED, "the key is not pinned for its DID", "by")
-    return Standing(seat, party if speaks else None)
+    return Standing(seat if votes else None, party if speaks else None)
 
 
 def groups_of(did: Did, index: Index, framework: Framework, known: int) -> frozenset[str]:
