@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass, field, replace
 
-from policies.statements import Exclusion, Party, PartyId, StatementId, StatusChange
+from policies.statements import (
+    Exclusion,
+    KeyCompromise,
+    Party,
+    PartyId,
+    StatementId,
+    StatusChange,
+)
+from resolver.did import Did
 from resolver.instant import Instant
 from trust_registry.acts import DecideAppeal, Suspend
 from trust_registry.effects import Item, Lifted
@@ -86,10 +94,19 @@ class Docket:
             self.makers[item.id] = maker
         elif isinstance(item, Lifted):
             self.lifted.add(item.change)
+        elif isinstance(item, KeyCompromise):
+            self._strike_votes(item.did)
         elif isinstance(item, Party):
             for name in names_of(before) if before else ():
                 self.names.pop(name, None)
             self.names.update(dict.fromkeys(names_of(item), item.id))
+
+    def _strike_votes(self, member: Did) -> None:
+        """Take back what a key that others may have used said on what still waits."""
+        for id_, proposal in self.proposals.items():
+            if proposal.status is Status.PENDING and member in proposal.votes:
+                votes = {did: vote for did, vote in proposal.votes.items() if did != member}
+                self.proposals[id_] = replace(proposal, votes=votes)
 
     def ratify(self, first: StatementId, prolonging: StatementId) -> None:
         """Make a member's suspension the board's."""
