@@ -42,11 +42,14 @@ def registered(act: RegisterParty, id_: str, index: Index, recorded: Recorded) -
     """
     _refuse_bound(act.dids, index, recorded, "dids")
     _refuse_threshold(act.threshold, max(1, len(act.keys)))
+    declared = _declared(act.dids, index, recorded)
+    group = act.control_group or min(declared, default=id_)
+    _refuse_leaving(declared, group, "control_group")
     return Party(
         PartyId(id_),
         act.name,
         act.dids,
-        act.control_group or id_,
+        group,
         recorded,
         frozenset(act.keys),
         act.trading_names,
@@ -63,6 +66,7 @@ def amended(act: AmendParty, index: Index, recorded: Recorded) -> Party:
     """Make the next version of a party; what the act does not write stays."""
     party = _party(act.party, index, recorded, "party")
     _refuse_bound(act.add_dids, index, recorded, "add_dids")
+    _refuse_leaving(_declared(act.add_dids, index, recorded), party.control_group, "add_dids")
     threshold = party.threshold if act.threshold is None else act.threshold
     _refuse_threshold(threshold, max(1, len(party.keys)))
     return replace(
@@ -135,6 +139,20 @@ def _refuse_bound(dids: Collection[Did], index: Index, recorded: Recorded, membe
         if party is not None and not party.retired:
             message = f"{did} belongs to {party.name}: a DID belongs to one party at a time"
             raise ActRefusedError(Refusal.ALREADY_BOUND, message, member)
+
+
+def _declared(dids: Collection[Did], index: Index, recorded: Recorded) -> frozenset[str]:
+    """Return the control groups that were declared for the parties that had these DIDs."""
+    before = (index.party_of(did, recorded.position) for did in dids)
+    groups = (each.control_group for each in before if each and each.control_group != each.id)
+    return frozenset(filter(None, groups))
+
+
+def _refuse_leaving(declared: frozenset[str], group: str | None, member: str) -> None:
+    """Refuse to let a DID out of a declared control group: retiring is no way to leave it."""
+    if left := declared - {group}:
+        message = f"it was declared to be under the control of {min(left)}"
+        raise ActRefusedError(Refusal.ALREADY_BOUND, message, member)
 
 
 def _refuse_threshold(threshold: int, keys: int) -> None:

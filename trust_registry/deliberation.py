@@ -73,8 +73,12 @@ def _touches_votes(act: Act, index: Index, framework: Framework, known: int) -> 
         dids = act.dids
     elif isinstance(act, RecoverKeys):
         dids = (act.party,)
+    elif isinstance(act, RegisterParty) and act.control_group:
+        dids = act.dids
+    elif isinstance(act, AmendParty):
+        dids = act.add_dids
     parties = (index.party_of(did, known) for did in dids)
-    concerned = {did for party in parties if party for did in party.dids}
+    concerned = {*dids, *(did for party in parties if party for did in party.dids)}
     voting = {member.did for member in framework.members} | {framework.operator}
     return not concerned.isdisjoint(voting)
 

@@ -52,7 +52,8 @@ def register(case: Case, act: RegisterParty, signer: Standing) -> Outcome:
     _refuse_unproved(case, act)
     sponsor = signer.party
     # Identifiers are one party's alone, and nobody proves them: the board vets each.
-    if sponsor and not act.identifiers and may_sponsor(sponsor.id, case.index, case.at):
+    vetted = act.identifiers or _operates(case, act.dids)
+    if sponsor and not vetted and may_sponsor(sponsor.id, case.index, case.at):
         authority(case, signer)
         if act.control_group not in {None, case.index.group_of(sponsor.id)}:
             message = "a sponsor places nobody under another's control"
@@ -93,6 +94,11 @@ def _refuse_unproved_domains(case: Case, domains: Iterable[str]) -> None:
             raise ActRefusedError(Refusal.DOMAIN_UNPROVED, message, "domains")
 
 
+def _operates(case: Case, dids: Collection[Did]) -> bool:
+    """Tell whether the operator is among them: who shares its control has no vote."""
+    return case.framework.operator in dids
+
+
 def _host(did: Did) -> str:
     """Return the domain whose control a DID shows, or nothing."""
     parts = did.specific_id.split(":")
@@ -112,7 +118,7 @@ def amend(case: Case, act: AmendParty, signer: Standing) -> Outcome:
     if act.add_dids or act.threshold is not None or itself:
         refuse_few_keys(case, party)
     vetted = (act.name, act.identifiers, act.kinds, act.jurisdiction)
-    if itself and all(each is None for each in vetted):
+    if itself and all(each is None for each in vetted) and not _operates(case, act.add_dids):
         return case.executed(party.id)
     if signer.member is None and itself:
         return apply_for(case)
