@@ -138,10 +138,15 @@ class Index:
         self._holders.forget(party)
 
     def lift_change(self, change: StatementId, lift: Lift) -> None:
-        """End a status change by a reinstatement; what was lifted once stays as it was lifted."""
+        """End a status change by a reinstatement; what was lifted once stays as it was lifted.
+
+        One member's suspension, which is recorded with its own lapse, ends before that.
+        """
         self.version += 1
         changed = self._changed[change]
-        if changed.change.lifted is None:
+        before = changed.change.lifted
+        lapses = before is not None and before.recorded == changed.change.recorded
+        if before is None or (lapses and lift.effective_from < before.effective_from):
             changed.change = replace(changed.change, lifted=lift)
 
     def add_exclusion(self, exclusion: Exclusion) -> None:

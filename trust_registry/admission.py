@@ -35,7 +35,7 @@ from trust_registry.acts import (
     Vote,
     Withdraw,
 )
-from trust_registry.case import Case, Outcome, authority, seat
+from trust_registry.case import Case, Outcome, authority, refuse_few_keys, seat
 from trust_registry.deliberation import (
     apply_for,
     board,
@@ -188,6 +188,8 @@ def _replace(case: Case, act: Replacement, signer: Standing) -> Outcome:
     if not own:
         return _propose_for(case, signer, start, old.authority)
     maker = authority(case, signer).id
+    if isinstance(act, Renew) and case.groups(act.by) & case.groups_of_party(old.entity):
+        raise ActRefusedError(Refusal.SELF_GRANT, "nobody renews what it holds itself", "statement")
     if isinstance(act, Correct):
         if not case.act.evidence:
             message = "a correction reaches back: it needs evidence, and the board's quorum"
@@ -229,6 +231,9 @@ def _reinstate(case: Case, act: Reinstate, signer: Standing) -> Outcome:
     maker = case.docket.makers[change.id]
     party = signer.party or (case.index.party_of(act.by, case.known) if signer.member else None)
     if maker != BOARD and party is not None and party.id == maker:
+        proposal = case.docket.proposals.get(change.id)
+        if proposal is None or not proposal.emergency:  # else one member made it by itself
+            refuse_few_keys(case, party)
         if case.reaches_back(act.effective_from):
             return propose(case, maker)
         return case.executed(maker)
