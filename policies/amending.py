@@ -6,7 +6,7 @@ from dataclasses import fields
 from policies.framework import Framework, Member, Rule
 from policies.scope import Scope, written_scope
 
-_APART = frozenset({"members", "rules", "reserved", "vocabulary", "digest", "recorded"})
+_APART = frozenset({"members", "rules", "reserved", "vocabulary", "limits", "digest", "recorded"})
 
 
 def changes(old: Framework, new: Framework) -> Iterator[str]:
@@ -20,13 +20,17 @@ def changes(old: Framework, new: Framework) -> Iterator[str]:
     yield from _members(old.members, new.members)
     yield from _rules(old.rules, new.rules)
     yield from _reserved(old, new)
+    yield from _values("limits", old.limits, new.limits)
     for name in ("commodities", "topics", "achievements", "sources"):
         before = getattr(old.vocabulary, name)
-        after = getattr(new.vocabulary, name)
-        for key in sorted({*before, *after}):
-            if before.get(key) != after.get(key):
-                text = f"{_word(before.get(key))} becomes {_word(after.get(key))}"
-                yield f"vocabulary.{name}.{key}: {text}"
+        yield from _values(f"vocabulary.{name}", before, getattr(new.vocabulary, name))
+
+
+def _values(name: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[str]:
+    for key in sorted({*old, *new}):
+        before, after = old.get(key), new.get(key)
+        if before != after:
+            yield f"{name}.{key}: {_word(before)} becomes {_word(after)}"
 
 
 def _members(old: tuple[Member, ...], new: tuple[Member, ...]) -> Iterator[str]:

@@ -95,6 +95,8 @@ class Framework:
         operator: who runs the registry; neither it nor anybody under its control has a vote.
         applications: how many acts of those who have no seat may wait for the board at once.
         appeal_ms: milliseconds within which a change of status may be appealed.
+        limits: how many acts of a kind one party may have recorded in a day, by the act's name,
+            where it is not the usual number.
         recorded: when and where the journal took this version down.
     """
 
@@ -117,3 +119,4 @@ class Framework:
     operator: Did | None = None
     applications: int = 0
     appeal_ms: int = 90 * 86_400_000
+    limits: Mapping[str, int] = field(default_factory=dict)

@@ -142,11 +142,15 @@ def apply_for(case: Case) -> Outcome:
     if not most:
         raise ActRefusedError(Refusal.NOT_ENTITLED, "this board takes no applications", "by")
     if len(waiting) >= most:
-        message = f"{most} applications wait for the board, and it takes no more at once"
-        raise ActRefusedError(Refusal.TOO_MANY_PENDING, message)
+        raise ActRefusedError(Refusal.TOO_MANY_PENDING, full_board(most))
     outcome = propose(case)
     proposal = outcome.proposal
     return replace(outcome, proposal=replace(proposal, application=True)) if proposal else outcome
+
+
+def full_board(most: int) -> str:
+    """Say why a board takes no application for now."""
+    return f"{most} applications wait for the board, and it takes no more at once"
 
 
 def propose(case: Case, authority: PartyId | None = None) -> Outcome:

@@ -53,9 +53,9 @@ class Docket:
     applications: set[str] = field(default_factory=set)
 
     def waiting(self, at: Instant) -> tuple[Proposal, ...]:
-        """Return the applications that wait for the board at an instant."""
+        """Return the applications that take up a place before the board at an instant."""
         found = (self.proposals[each] for each in sorted(self.applications))
-        return tuple(each for each in found if each.is_open(at))
+        return tuple(each for each in found if each.holds_place(at))
 
     def take_proposal(self, proposal: Proposal, at: Instant) -> None:
         """Take up a proposal that is new or changed."""
@@ -67,7 +67,7 @@ class Docket:
                 self.emergencies[act.statement] = (*known, proposal.id)
         if proposal.application:
             self.applications = {each.id for each in self.waiting(at)}
-            if proposal.is_open(at):
+            if proposal.holds_place(at):
                 self.applications.add(proposal.id)
         if proposal.status is Status.EXECUTED and isinstance(act, DecideAppeal):
             decided = replace(self.appeals[act.appeal], decision=act.decision)

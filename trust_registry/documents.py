@@ -56,6 +56,17 @@ BOARD_ACTS = (
 )
 """The acts that a board may decide. Those of an authority go to the board when they reach back."""
 
+ACTS = (
+    *BOARD_ACTS,
+    "approve",
+    "reject",
+    "take_back",
+    "execute",
+    "object",
+    "appeal",
+)
+"""All acts that there are."""
+
 UNRECORDED = Recorded(0, BEGINNING)
 """Where a document stands that is in no journal yet."""
 
@@ -166,6 +177,8 @@ class FrameworkDocument(Closed):
         applications: how many acts of those who have no seat may wait for the board at once; with
             0, nobody applies by itself.
         appeals: within which time a change of status may be appealed.
+        limits: how many acts of a kind one party may have recorded in a day (UTC), where it is not
+            the usual number.
     """
 
     id: Plain
@@ -185,12 +198,16 @@ class FrameworkDocument(Closed):
     operator: DidMember | None = None
     applications: Annotated[int, Field(ge=0, le=10_000)] = 0
     appeals: Milliseconds = 90 * 86_400_000
+    limits: dict[Plain, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         unknown = set(self.rules) - set(BOARD_ACTS)
         if unknown:
             raise ValueError(f"rules: no board decides {min(unknown)!r}")
+        unlimited = set(self.limits) - set(ACTS)
+        if unlimited:
+            raise ValueError(f"limits: there is no act {min(unlimited)!r}")
         if FRAMEWORK_ACT not in self.rules:
             raise ValueError(f"rules: without one for {FRAMEWORK_ACT} it could never change")
         dids = [member.did for member in self.members]
@@ -238,6 +255,7 @@ class FrameworkDocument(Closed):
             operator=self.operator,
             applications=self.applications,
             appeal_ms=self.appeals,
+            limits=dict(self.limits),
         )
 
 

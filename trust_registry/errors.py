@@ -46,11 +46,19 @@ class Refusal(StrEnum):
     NOT_NARROWER = "not_narrower"
     WRONG_KIND = "wrong_kind"
     TOO_MANY_PENDING = "too_many_pending"
+    TOO_MANY_ACTS = "too_many_acts"
     TOO_LATE = "too_late"
     NO_RULE = "no_rule"
 
 
-RETRYABLE = frozenset({Refusal.DID_UNAVAILABLE, Refusal.TOO_EARLY, Refusal.NOT_YET_ISSUED})
+RETRYABLE = frozenset(
+    {
+        Refusal.DID_UNAVAILABLE,
+        Refusal.TOO_EARLY,
+        Refusal.NOT_YET_ISSUED,
+        Refusal.TOO_MANY_ACTS,
+    }
+)
 """Refusals that the same act may overcome later."""
 
 
@@ -61,12 +69,16 @@ class ActRefusedError(TrustRegistryError):
         code: why, as a stable code.
         member: the member of the act at fault, as a dotted path; empty for the whole.
         receipt: the registry's signed word on it, where it was judged and there is a key to sign.
+        retry_after_s: seconds after which the same act may be accepted, where that is known.
     """
 
-    def __init__(self, code: Refusal, message: str, member: str = "") -> None:
+    def __init__(
+        self, code: Refusal, message: str, member: str = "", *, retry_after_s: int | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.member = member
+        self.retry_after_s = retry_after_s
         self.receipt = ""
 
     @property

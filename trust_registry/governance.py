@@ -13,6 +13,7 @@ from resolver.instant import Instant
 from resolver.strict_json import Json
 from trust_registry.acts import AdoptFramework, RegisterParty
 from trust_registry.case import Outcome
+from trust_registry.deliberation import full_board
 from trust_registry.entries import Entry, Signer
 from trust_registry.errors import ActRefusedError, Refusal, StoreError, StoreMovedError
 from trust_registry.journal import Journal
@@ -136,6 +137,7 @@ class Governance:
         if (receipt := self._receipt(signed.id)) is not None:
             return receipt
         self._refuse_strangers(signed)
+        self._state.refuse_more(signed.act, self._journal.next_instant())
         signers = [await self._signer(each) for each in signed.signatures[:1]]
         verify_signatures(replace(signed, signatures=signed.signatures[:1]), signers)
         # Nothing is fetched for cosigners before it is certain whose act they cosign.
@@ -182,22 +184,26 @@ class Governance:
             self._refuse_other_founders(signed)
             return
         party = state.index.party_of(did, state.size)
-        if (party is not None and not party.retired) or self._may_apply(signed):
+        if (party is not None and not party.retired) or self._applies(signed):
             return
         pending = (p.act for p in state.proposals.values() if p.status is Status.PENDING)
         proposed = (act.framework for act in pending if isinstance(act, AdoptFramework))
         if not any(member.did == did for each in proposed for member in each.members):
             raise ActRefusedError(Refusal.UNKNOWN_SIGNER, f"nobody here has the DID {did}", "by")
 
-    def _may_apply(self, signed: SignedAct) -> bool:
-        """Tell whether a stranger's act may be an application that the board still takes."""
+    def _applies(self, signed: SignedAct) -> bool:
+        """Tell whether a stranger's act may be an application, as the board takes them.
+
+        Raises:
+            ActRefusedError: as many wait for the board as it takes at once.
+        """
         act, state = signed.act, self._state
-        waiting = state.docket.waiting(self._journal.next_instant())
-        return (
-            isinstance(act, RegisterParty)
-            and act.by in act.dids
-            and len(waiting) < state.framework.applications
-        )
+        most = state.framework.applications
+        if not most or not isinstance(act, RegisterParty) or act.by not in act.dids:
+            return False
+        if len(state.docket.waiting(self._journal.next_instant())) >= most:
+            raise ActRefusedError(Refusal.TOO_MANY_PENDING, full_board(most))
+        return True
 
     def _refuse_other_founders(self, signed: SignedAct) -> None:
         carries = isinstance(signed.act, AdoptFramework)

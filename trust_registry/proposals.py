@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from policies.statements import PartyId, StatementId
 from resolver.did import Did
-from resolver.instant import Instant
+from resolver.instant import DAY, Instant
 from trust_registry.acts import Act
 
 
@@ -63,6 +63,15 @@ class Proposal:
     def is_open(self, at: Instant) -> bool:
         """Tell whether it can be voted on at an instant."""
         return self.status is Status.PENDING and at < self.closes
+
+    def holds_place(self, at: Instant) -> bool:
+        """Tell whether, as an application, it takes up a place before the board at an instant.
+
+        One that nobody decides does so for a day at least, however soon it expires: else strangers
+        could fill the journal with applications that make room for one another.
+        """
+        until = max(self.closes, self.recorded_at + DAY)
+        return self.status is Status.PENDING and at < until
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from policies.framework import Framework
 from policies.index import Index
 from policies.quorum import Tally, tallies, waiting_ms
 from policies.statements import Party, Recorded, StatusChange
+from resolver.did import Did
 from resolver.instant import SECOND, Instant
 from trust_registry.acts import Act, AdoptFramework
 from trust_registry.admission import admit
+from trust_registry.allowances import Allowances, allowance
 from trust_registry.case import Case, Outcome
 from trust_registry.deliberation import ballot_on
 from trust_registry.docket import BOARD, Docket
@@ -58,6 +60,7 @@ class State:
     Attributes:
         index: what decisions look at.
         docket: what governance must remember besides.
+        allowances: what was recorded today, by who.
         origin: the registry's name, as its first entry gives it.
         genesis: SHA-256 of its first entry, in hex.
         size: how many entries were folded.
@@ -67,6 +70,7 @@ class State:
         """`root_at` tells the journal's root at a past size."""
         self.index = Index()
         self.docket = Docket()
+        self.allowances = Allowances()
         self.origin = ""
         self.genesis = ""
         self.size = 0
@@ -129,6 +133,7 @@ class State:
         """
         recorded = Recorded(self.size, at)
         self._check(signed.act, at)
+        self.refuse_more(signed.act, at)
         if self.size == 0:
             return _found(signed, signers[0].key.thumbprint, self.index, recorded)
         case = Case(signed, tuple(signers), self.index, self.framework, self.docket, recorded)
@@ -150,6 +155,21 @@ class State:
             message = "the journal never was in this state"
             raise ActRefusedError(Refusal.WRONG_BASE, message, "base")
 
+    def refuse_more(self, act: Act, at: Instant) -> None:
+        """Refuse an act of whoever has had as many of its kind recorded today as it may.
+
+        Raises:
+            ActRefusedError: it has.
+        """
+        if self.size:
+            most = allowance(self.framework, act.type)
+            self.allowances.refuse_more(self._who(act.by), act.type, most, at)
+
+    def _who(self, did: Did) -> str:
+        """Return whose acts count together: a party's, whichever of its DIDs signs."""
+        party = self.index.party_of(did, self.size)
+        return did.text if party is None or party.retired else party.id
+
     def _is_past(self, size: int, root: str) -> bool:
         known = self._root_at(size) if size <= self.size else None
         return known is not None and known.hex() == root
@@ -170,6 +190,7 @@ class State:
             self.origin = act.registry.origin
             self.genesis = sha256(entry.to_bytes()).hexdigest()
         self._nonces.add((act.by.text, act.nonce))
+        self.allowances.take(self._who(act.by), act.type, entry.recorded_at)
         self._recordings[signed.id] = Recording(signed.id, self.size, outcome.status)
         if outcome.proposal is not None:
             self.docket.take_proposal(outcome.proposal, entry.recorded_at)

@@ -26,6 +26,7 @@ def state_bytes(state: State, root: bytes) -> bytes:
         state.origin, state.genesis, state.size, root, recorded_at, state.index
     ).to_bytes()
     written: dict[str, Json] = {
+        "allowances": state.allowances.written(),
         "docket": _docket(state.docket),
         "recordings": [asdict(each) for each in state.recordings()],
         "snapshot": sha256(snapshot).hexdigest(),

@@ -137,6 +137,7 @@ def framework_json(framework: Framework) -> dict[str, Json]:
         "operator": framework.operator.text if framework.operator else None,
         "applications": framework.applications,
         "appeal_seconds": framework.appeal_ms // 1000,
+        "limits": dict(framework.limits),
         "recorded": {
             "position": framework.recorded.position,
             "at": format_instant(framework.recorded.at),

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Updater } from 'tuf-js';
 
 const TARGET = 'registry/snapshot';
-const FORMAT = 'touchstone-snapshot/1\n';
+const FORMAT = 'touchstone-snapshot/2\n';
 const [address, folder, cases] = process.argv.slice(2);
 
 async function visit(repository, metadataDir) {

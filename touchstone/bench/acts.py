@@ -20,6 +20,7 @@ _FRAMEWORK: dict[str, Json] = {
     "version": 1,
     "members": [{"did": _DID, "name": "One", "class": "any", "keys": [_KEY.public.thumbprint]}],
     "rules": {act: {"share": "1/2"} for act in ("register_party", "adopt_framework")},
+    "limits": {"register_party": 1_000_000},
 }
 
 

@@ -260,6 +260,19 @@ _KINDS = (
         "416 Range Not Satisfiable",
     ),
     Kind(
+        "too-many-acts",
+        429,
+        "As many acts of this kind were recorded for this party today as may be",
+        "The governance framework says how many acts of one kind a party may put into the journal "
+        "in a day (UTC), so that nobody can make it grow without end. Nothing was recorded. An act "
+        "that was recorded before is answered with its receipt all the same.",
+        "Send the same act again, as it is, after `Retry-After` seconds: a new day has begun then. "
+        "Who has thousands of acts to send every day asks the board to raise `limits` in the "
+        "framework.",
+        "100 acts amend_party of this party were recorded today, and no more are in a day",
+        "type",
+    ),
+    Kind(
         "bad-request",
         400,
         "The request cannot be understood",

@@ -169,4 +169,7 @@ def _refused(error: ActRefusedError) -> web.Response:
     extra: dict[str, Json] = {"code": error.code.value, "retryable": error.retryable}
     if error.receipt:
         extra["receipt"] = error.receipt
-    return problem("act-refused", str(error), field=error.member or None, extra=extra)
+    slug = "too-many-acts" if error.code is Refusal.TOO_MANY_ACTS else "act-refused"
+    after = error.retry_after_s
+    headers = None if after is None else {"Retry-After": str(after)}
+    return problem(slug, str(error), field=error.member or None, extra=extra, headers=headers)

@@ -25,7 +25,7 @@ from trust_registry.snapshot.errors import CorruptSnapshotError
 from trust_registry.snapshot.head import MAX_HEAD, Head, Part
 from trust_registry.snapshot.objects import Objects
 
-FORMAT = b"touchstone-snapshot/1\n"
+FORMAT = b"touchstone-snapshot/2\n"
 MAX_BYTES = 2 * 1024**3
 """Bytes of a snapshot: some ten million statements."""
 MAX_RAW = 4 * 1024**3

@@ -217,12 +217,14 @@ def test_versions_of_a_framework_are_compared(tmp_path: Path) -> None:
         rules={**rules, "exclude": {"share": "1/3", "waiting": "1h"}},
         vocabulary={"commodities": {"copper": "metal"}},
         applications=5,
+        limits={"amend_party": 20},
     )
     found = run("framework", "diff", old, new)
     assert found.exit_code == 1
     for words in (
         "version: 1 becomes 2",
         "applications: 0 becomes 5",
+        "limits.amend_party: nothing becomes 20",
         "members: drc (state) loses its seat",
         "members: river (civil-society) gets a seat",
         "members: bc moves from state to industry",

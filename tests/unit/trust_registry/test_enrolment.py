@@ -295,7 +295,7 @@ async def test_a_government_applies_by_itself(tmp_path: Path) -> None:
     assert board.registry.state.proposals[proposed.id].votes == {}
     assert await board.refused("ministry", application("ministry")) is Refusal.TOO_MANY_PENDING
     await board.act("other", application("other"))
-    assert await board.refused("third", application("third")) is Refusal.UNKNOWN_SIGNER
+    assert await board.refused("third", application("third")) is Refusal.TOO_MANY_PENDING
     assert await board.settle(proposed.id, "irma", "maker", "watch") == "executed"
 
     anchor = grant("add_anchor", "ministry", evidence=EVIDENCE)
@@ -310,7 +310,7 @@ async def test_a_government_applies_by_itself(tmp_path: Path) -> None:
 async def test_an_application_that_has_expired_makes_room(tmp_path: Path) -> None:
     board = await open_board(tmp_path / "journal", framework_document(applications=1))
     await board.act("ministry", application("ministry"))
-    assert await board.refused("other", application("other")) is Refusal.UNKNOWN_SIGNER
+    assert await board.refused("other", application("other")) is Refusal.TOO_MANY_PENDING
     board.pass_time(31 * 86_400_000)
     assert (await board.act("other", application("other"))).status == "pending"
     await board.registry.close()
