@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from link_resolver import linkset
 from link_resolver.errors import InvalidLinkTypeError, InvalidRequestError
-from link_resolver.link_types import Namespaces, canonical
+from link_resolver.link_types import DEFAULT_LINK, DEFAULT_LINK_MULTI, Namespaces, canonical
 from link_resolver.linkset import Format
 from link_resolver.matching import Wanted
 from link_resolver.preferences import (
@@ -25,6 +25,7 @@ _OWN = ("linkType", "language", "context", "profile", "asOf")
 _ONCE = frozenset({"linkType", "language", "profile", "asOf"})
 _MAX_CONTEXTS = 16
 _ALL = frozenset({"linkset", "all"})
+_DEFAULTS = frozenset({DEFAULT_LINK, DEFAULT_LINK_MULTI})
 _ACCEPTED_PROFILE = re.compile(r';\s*profile\s*=\s*"?([^\s",;]+)', re.IGNORECASE)
 _PROFILES = {each.value: each for each in Format} | {each.uri: each for each in Format}
 
@@ -132,15 +133,19 @@ def _decoded(name: str, value: str) -> str:
 
 
 def _link_type(given: list[str] | None, namespaces: Namespaces) -> str | None:
-    """Return the canonical type; what is none stays as it is, for no link is of it."""
+    """Return the canonical type, or None for the default.
+
+    What is no type stays as it is, for no link is of it.
+    """
     if not given or not given[0]:
         return None
     if given[0] in _ALL:
         return given[0]
     try:
-        return canonical(given[0], namespaces)
+        link_type = canonical(given[0], namespaces)
     except InvalidLinkTypeError:
         return given[0]
+    return None if link_type in _DEFAULTS else link_type
 
 
 def _languages(given: dict[str, list[str]], header: str) -> Languages:

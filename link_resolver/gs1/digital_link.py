@@ -31,7 +31,7 @@ _COMBINATIONS: Final[dict[tuple[str, ...], Violation | None]] = {
 """Every key with every sequence of qualifiers that may follow it (4.9), and what that breaks."""
 _NO_COMBINATION: Final = Violation("", "", "")
 
-MISWRITTEN: Final = "is not written as a URI must be"
+MISWRITTEN: Final = "not written as a URI must be"
 
 
 def find_key(segments: Sequence[str]) -> int:
@@ -109,7 +109,9 @@ def read_pairs(
         raise error.moved(_begin(segments, place)) from None
     if (len(segments) - start) % 2:
         position = _begin(segments, len(segments) - 1)
-        raise InvalidIdentifierError("value-missing", "has no value", segments[-1], position)
+        code = segments[-1]
+        detail = "has no value" if code else "nothing stands between two slashes"
+        raise InvalidIdentifierError("value-missing", detail, code or None, position)
     return tuple(elements)
 
 

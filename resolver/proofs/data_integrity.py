@@ -152,7 +152,7 @@ def check_options(
         InvalidChallengeError: no answer to the challenge.
     """
     if proof.purpose != purpose:
-        raise InvalidProofError(f"meant for {proof.purpose!r}, expected {purpose!r}")
+        raise InvalidProofError(f"meant for {proof.purpose!r}, where {str(purpose)!r} is due")
     if proof.expires is not None and now >= proof.expires:
         raise InvalidProofError(f"the proof expired at {format_instant(proof.expires)}")
     if domains is not None and set(domains) != set(proof.domains):

@@ -1,6 +1,7 @@
 """`touchstone resolve`: the document of a DID, and what is known of it."""
 
 import asyncio
+import json
 from collections.abc import Iterable
 from urllib.parse import quote, urlencode
 
@@ -153,7 +154,8 @@ def _members(tree: Tree, title: str, members: dict[str, Json]) -> None:
     if plain:
         branch = tree.add(title)
         for name, value in plain.items():
-            branch.add(Text(printable(f"{name}: {value}")))
+            shown = json.dumps(value) if isinstance(value, bool) else value
+            branch.add(Text(printable(f"{name}: {shown}")))
 
 
 def _steps(tree: Tree, steps: Json) -> None:

@@ -37,6 +37,11 @@ from trust_registry.errors import (
 MEDIA_TYPE = "application/problem+json"
 PATH = "/problems/"
 _KEPT = ("Allow", "Content-Range")  # what a status is not complete without (RFC 9110 15.5)
+_DETAILS = {
+    404: "nothing has this address; /docs lists those there are",
+    415: "the body is of a media type that is not read here",
+}
+"""What is said where the framework says no more than the status's name."""
 _SHOWN = 500  # characters of a detail; it may repeat what was sent
 
 
@@ -141,6 +146,8 @@ def http_problem(error: web.HTTPException) -> web.Response | None:
         slug = "bad-request" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "not-ready"
     kept = {name: error.headers[name] for name in _KEPT if name in error.headers}
     detail = f"{error.status} {error.reason}"
+    allow = error.headers.get("Allow")
+    detail = _DETAILS.get(error.status, error.reason)
     if isinstance(error, web.HTTPMethodNotAllowed):
         detail = f"{error.method} is not among {', '.join(sorted(error.allowed_methods))}"
     elif isinstance(error, web.HTTPRequestEntityTooLarge):

@@ -18,7 +18,7 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.OUT_OF_SCOPE: "{authority} authorised {issuer}, but not for this claim: {gaps}.",
     Reason.NOT_YET_VALID: "{authority}'s authorisation of {issuer} does not hold yet at {moment}.",
     Reason.EXPIRED: "{authority}'s authorisation of {issuer} had expired by {moment}.",
-    Reason.SUSPENDED: "{issuer}'s authorisation by {authority} was suspended at {moment}.",
+    Reason.SUSPENDED: "{issuer}'s authorisation by {authority} stood suspended at {moment}.",
     Reason.WITHDRAWN: "{issuer}'s authorisation by {authority} was withdrawn as of {moment}.",
     Reason.SUPERSEDED: "{issuer}'s authorisation by {authority} had been superseded by {moment}.",
     Reason.AUTHORITY_WITHOUT_CHAIN: "{authority} authorised {holder}, but itself holds no "
@@ -29,8 +29,8 @@ _SENTENCES: Mapping[Reason, str] = {
     "its own authority from {authority} yet at {moment}.",
     Reason.AUTHORITY_EXPIRED: "{holder}, on whose authority {issuer} rests, held an authority "
     "from {authority} that had expired by {moment}.",
-    Reason.AUTHORITY_SUSPENDED: "{holder}, on whose authority {issuer} rests, was itself suspended "
-    "by {authority} at {moment}.",
+    Reason.AUTHORITY_SUSPENDED: "{holder}, on whose authority {issuer} rests, itself stood "
+    "suspended by {authority} at {moment}.",
     Reason.AUTHORITY_WITHDRAWN: "{holder}, on whose authority {issuer} rests, had its own "
     "authority from {authority} withdrawn as of {moment}.",
     Reason.AUTHORITY_SUPERSEDED: "{holder}, on whose authority {issuer} rests, held an authority "

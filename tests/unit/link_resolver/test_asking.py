@@ -112,3 +112,8 @@ def test_any_request_is_read_or_refused_by_name(query: str, accept: str, languag
         assert asked.listing is False or asked.wanted.link_type is None
         return
     assert refused in {"linkType", "language", "context", "profile", "asOf"}
+
+
+@pytest.mark.parametrize("name", ["gs1:defaultLink", f"{GS1}defaultLinkMulti", "defaultLink"])
+def test_who_asks_for_the_default_by_its_type_gets_it(name: str) -> None:
+    assert read(f"linkType={name}", "", "", NOW).wanted.link_type is None
