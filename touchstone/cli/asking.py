@@ -1,5 +1,6 @@
 """Asking: the same request, put to a server or answered in this process from a journal's file."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from touchstone.client import Offline
 from touchstone.service.credentials import PATH as VERIFY
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
-from touchstone.service.errors import RequestError
+from touchstone.service.errors import RequestError, SettingsError
 from touchstone.service.problems import problem_of
 from touchstone.service.questions import question_of_json
 from touchstone.service.serving import open_parts
@@ -108,17 +109,19 @@ async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
         give_up(f"{settings.data}: {error}")
 
 
-def ask_snapshot(folder: Path, body: Json) -> Reply:
+def ask_snapshot(folder: Path, path: str, body: Json, settings: Settings) -> Reply:
     """Answer from a synced snapshot. Ends the process where there is none, or it has expired."""
     try:
-        return Reply(_OK, Offline.open(folder).ask(body).document)
+        offline = Offline.open(folder, settings=settings)
+        answer = asyncio.run(offline.check(body)) if path == VERIFY else offline.ask(body)
+        return Reply(_OK, answer.document)
     except (RequestError, PolicyError) as error:
         response = problem_of(error)
         if response is None or not isinstance(response.body, bytes):
             raise
         return Reply(response.status, _document(response.body))
-    except SnapshotError as error:
-        give_up(f"{folder}: {error}")
+    except (SnapshotError, SettingsError) as error:
+        give_up(f"{folder}: {error}" if isinstance(error, SnapshotError) else str(error))
 
 
 def read_credential(file: Path) -> Json:

@@ -86,8 +86,6 @@ def check(
     if authorities:
         asked["authorities"] = [*authorities]
     if credential is not None:
-        if snapshot is not None:
-            raise click.UsageError("a credential's keys and status are on the network")
         if claims or action:
             raise click.UsageError("a credential brings its own claims and action")
         path, asked["credential"] = VERIFY, read_credential(credential)
@@ -95,7 +93,10 @@ def check(
         path = DECISIONS
         asked |= {"issuer": issuer, "action": action, "claim": _claim(claims)}
     body: Json = {name: value for name, value in asked.items() if value is not None}
-    reply = _ask(path, body, server, data) if snapshot is None else ask_snapshot(snapshot, body)
+    if snapshot is not None:
+        reply = ask_snapshot(snapshot, path, body, settings())
+    else:
+        reply = _ask(path, body, server, data)
     _report(reply, as_json=as_json)
 
 

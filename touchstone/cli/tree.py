@@ -189,8 +189,9 @@ def _add_horizons(tree: Tree, answer: Members) -> None:
         version = f"{framework.get('name')}, version {framework.get('version')}"
         tree.add(_line("rules", version))
     if journal:
-        root = str(journal.get("root"))[:_DIGEST]
-        tree.add(_line("journal", f"{journal.get('size')} entries, root {root}…"))
+        root = journal.get("root")
+        shown = f", root {root[:_DIGEST]}…" if isinstance(root, str) else ""
+        tree.add(_line("journal", f"{journal.get('size')} entries{shown}"))
 
 
 def _scope(scope: Members) -> str:

@@ -168,13 +168,13 @@ class Desk:
         frame = self.frame(asked.known_at, asked.authorities, now)
         size = self._journal.size
         if len(asked.claims) == 1:
-            decision = self._decide(_question(asked, frame, asked.claims[0]))
+            decision = self._decide(question_for(asked, frame, asked.claims[0]))
             body = self.answers.one(decision, asked, frame.knowledge)
             fresh_until = decision.fresh_until
             if cut is not None:
                 self._keep_form(cut, Written(decision, asked, body), frame)
         else:
-            questions = [_question(asked, frame, claim) for claim in asked.claims]
+            questions = [question_for(asked, frame, claim) for claim in asked.claims]
             decisions = sorted(await self.decide_in_order(questions), key=lambda d: d.outcome)
             body = self.answers.many(decisions, asked, frame.knowledge)
             fresh_until = min(each.fresh_until for each in decisions)
@@ -269,7 +269,8 @@ class Desk:
         return decisions
 
 
-def _question(asked: Asked, frame: Frame, claim: Claim) -> Question:
+def question_for(asked: Asked, frame: Frame, claim: Claim) -> Question:
+    """Return the question about one of the single claims that were asked about."""
     at = asked.at
     return Question(
         asked.issuer,

@@ -2,20 +2,22 @@
 
 The bytes: a line that names the format; the length of a head, and the head in JSON; each part's
 length when compressed, and the part (zlib); SHA-256 of all that. Parts are the index's objects as
-JSON, and the columns of its ledger, least significant byte first. Numbers are 8 bytes, likewise.
-The head names SHA-256 of the parts as they are before compression: equal states have equal heads.
+JSON, when each entry of the journal was recorded, and the columns of the index's ledger, least
+significant byte first. Numbers are 8 bytes, likewise. The head names SHA-256 of the parts as they
+are before compression: equal states have equal heads.
 """
 
 import sys
 import zlib
 from array import array
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Self
 
-from policies.columns import Column
+from policies.columns import Column, are_instants, demand, rises
 from policies.errors import CorruptStateError
 from policies.index import Index
 from policies.ledger import Ledger
@@ -37,6 +39,7 @@ _DIGEST = 32
 _NUMBER = 8
 _LEVEL = 6
 _OBJECTS = "objects"
+_TIMES = "times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Snapshot:
         root: the journal's root at that size.
         recorded_at: when the journal's last entry was recorded.
         index: what decisions look at.
+        times: when each entry was recorded, in milliseconds since 1970; none where that was not
+            noted.
     """
 
     origin: str
@@ -58,10 +63,15 @@ class Snapshot:
     root: bytes
     recorded_at: Instant
     index: Index
+    times: "array[int]" = field(default_factory=lambda: array("q"))
+
+    def size_at(self, instant: Instant) -> int | None:
+        """Return how many entries were recorded by an instant; None where that was not noted."""
+        return bisect_right(self.times, instant) if self.times else None
 
     def to_bytes(self) -> bytes:
         """Write the snapshot; the same state gives the same bytes. It blocks."""
-        parts = _parts(self.index)
+        parts = self._parts()
         head = self._head(parts).to_bytes()
         written = bytearray(FORMAT + _number(len(head)) + head)
         for part in parts.values():
@@ -71,7 +81,12 @@ class Snapshot:
 
     def head(self) -> Head:
         """Return what names the state. It blocks."""
-        return self._head(_parts(self.index))
+        return self._head(self._parts())
+
+    def _parts(self) -> dict[str, bytes]:
+        columns = {_TIMES: self.times, **self.index.ledger.columns()}
+        objects = {_OBJECTS: Objects.of(self.index).to_bytes()}
+        return objects | {name: _little(column) for name, column in columns.items()}
 
     def _head(self, parts: Mapping[str, bytes]) -> Head:
         return Head(
@@ -92,19 +107,20 @@ class Snapshot:
             CorruptSnapshotError: it is none, not whole, or of a later format.
         """
         head, packed = _opened(data)
-        ledger = Ledger()
-        columns = ledger.columns()
+        ledger, times = Ledger(), array("q")
+        columns = {_TIMES: times, **ledger.columns()}
         if [part.name for part in head.parts] != [_OBJECTS, *columns]:
             raise CorruptSnapshotError("its parts are not those of this format")
         written = bytearray()
         _unpack(head, packed, [written, *columns.values()])
         objects = Objects.from_bytes(bytes(written))
         try:
+            _check_times(times, head)
             index = _index(ledger, objects, head.size)
         except CorruptStateError as error:
             raise CorruptSnapshotError(str(error)) from None
         root = bytes.fromhex(head.root)
-        return cls(head.origin, head.genesis, head.size, root, head.recorded_at, index)
+        return cls(head.origin, head.genesis, head.size, root, head.recorded_at, index, times)
 
 
 def read_head(data: bytes) -> Head:
@@ -119,11 +135,6 @@ def read_head(data: bytes) -> Head:
 def checksum(data: bytes) -> str:
     """Return the checksum that a snapshot ends with, in hex; reading the snapshot checks it."""
     return data[-_DIGEST:].hex()
-
-
-def _parts(index: Index) -> dict[str, bytes]:
-    columns = index.ledger.columns()
-    return {_OBJECTS: Objects.of(index).to_bytes(), **{n: _little(c) for n, c in columns.items()}}
 
 
 def _content(parts: Mapping[str, bytes]) -> str:
@@ -199,6 +210,13 @@ def _taken(view: memoryview) -> tuple[memoryview, memoryview]:
     if length > len(rest):
         raise CorruptSnapshotError("it ends too early")
     return rest[:length], rest[length:]
+
+
+def _check_times(times: "array[int]", head: Head) -> None:
+    if times:
+        demand(len(times) == head.size, "times of more entries, or of fewer")
+        demand(are_instants(times) and rises(times), "times that run backwards")
+        demand(times[-1] == head.recorded_at, "times that end at another than the head's")
 
 
 def _index(ledger: Ledger, objects: Objects, size: int) -> Index:

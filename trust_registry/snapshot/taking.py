@@ -1,10 +1,11 @@
 """Taking a snapshot: the fold of a journal as long as its last signed checkpoint."""
 
+from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
 from resolver.clock import SystemClock
-from resolver.instant import BEGINNING
+from resolver.instant import Instant
 from trust_registry.journal import Journal
 from trust_registry.log.checkpoints import Checkpoint
 from trust_registry.log.errors import LogError
@@ -53,14 +54,22 @@ def _taken(store: Store) -> Taken:
     except LogError as error:
         raise NotPublishedError(f"the last checkpoint: {error}") from None
     journal = Journal(store, SystemClock())
-    state, latest = State(journal.root_at), BEGINNING
+    state, times = State(journal.root_at), array("q")
     for index, entry in enumerate(journal.read()):
         if index == signed.size:
             break
         apply(state, entry, index, verify=True)
         journal.take(entry)
-        latest = entry.recorded_at
+        times.append(entry.recorded_at)
     if state.size != signed.size or journal.root != signed.root or not state.size:
         raise NotPublishedError(f"another journal was signed for at {signed.size} entries")
-    snapshot = Snapshot(state.origin, state.genesis, state.size, signed.root, latest, state.index)
+    snapshot = Snapshot(
+        origin=state.origin,
+        genesis=state.genesis,
+        size=state.size,
+        root=signed.root,
+        recorded_at=Instant(times[-1]),
+        index=state.index,
+        times=times,
+    )
     return Taken(snapshot, note)

@@ -3,13 +3,10 @@
 import asyncio
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from policies.authorise import decide
 from policies.decision import Decision
@@ -17,9 +14,8 @@ from policies.errors import PolicyError
 from resolver.clock import FixedClock
 from resolver.instant import DAY, Instant
 from resolver.signing import PrivateKey
-from tests.unit.trust_registry.board import ORIGIN, grant, open_board, party, someone
-from tests.unit.trust_registry.snapshot.publishing import key
-from touchstone.cli import main
+from tests.unit.touchstone.conftest import AUDITOR, good, run
+from tests.unit.trust_registry.board import ORIGIN, open_board, someone
 from touchstone.client import Offline
 from touchstone.client.offline import ExpiredSnapshotError
 from touchstone.service.errors import RequestError
@@ -27,69 +23,6 @@ from trust_registry.log.keys import KeyKind, SigningKey
 from trust_registry.log.publisher import log_origin
 from trust_registry.snapshot.errors import SnapshotError
 from trust_registry.snapshot.kept import Shelf
-
-LOG = SigningKey.from_seed(log_origin(ORIGIN), KeyKind.ED25519, b"s" * 32)
-BOARD, SIGNERS, ONLINE = [key(n) for n in (1, 2, 3)], [key(n) for n in (4, 5, 6)], key(7)
-AUDITOR = someone("auditor").did
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [*map(str, arguments)])
-
-
-def good(*arguments: object) -> Result:
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result
-
-
-async def _journal(path: Path) -> None:
-    board = await open_board(path, log_keys=[LOG])
-    await board.anchor("mark")
-    await board.act("mark", party("auditor"))
-    await board.act("mark", grant("authorise", "auditor"))
-    await board.registry.publisher.settle()
-    await board.registry.close()
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a journal, keys, and a repository that a board published."""
-    folder = tmp_path_factory.mktemp("publishing")
-    asyncio.run(_journal(folder / "journal.sqlite"))
-
-    def file(name: str, private: PrivateKey) -> Path:
-        path = folder / f"{name}.jwk"
-        path.write_text(json.dumps(private.jwk()))
-        return path
-
-    board = [file(f"board-{n}", each) for n, each in enumerate(BOARD)]
-    signers = [file(f"signer-{n}", each) for n, each in enumerate(SIGNERS)]
-    online, repository = file("online", ONLINE), folder / "tuf"
-    named = [("--board", each) for each in BOARD] + [("--signer", each) for each in SIGNERS]
-    options = [text for name, each in named for text in (name, each.public.multikey)]
-    good(
-        *("snapshot", "roots", repository, *options),
-        *("--board-threshold", 2, "--online", ONLINE.public.multikey),
-    )
-    for each in board[:2]:
-        good("snapshot", "sign", "root", repository, "--key", each)
-    good("snapshot", "publish", repository, "--data", folder / "journal.sqlite")
-    first = good("snapshot", "sign", "targets", repository, "--key", signers[0], "--json")
-    assert json.loads(first.stdout) == {"role": "targets", "missing": 1}
-    good("snapshot", "sign", "targets", repository, "--key", signers[2])
-    good("snapshot", "refresh", repository, "--key", online)
-    return folder
-
-
-@pytest.fixture
-def synced(published: Path, tmp_path: Path) -> Path:
-    folder = tmp_path / "here"
-    root = published / "tuf" / "metadata" / "1.root.json"
-    options = ("--root", root, "--vkey", str(LOG.public))
-    good("snapshot", "sync", published / "tuf", folder, *options)
-    return folder
-
 
 QUESTION = {"issuer": AUDITOR, "claim": {"commodity": "copper"}, "at": "2026-06-01T00:00:00Z"}
 
@@ -116,35 +49,6 @@ def test_the_same_rules_answer_offline_as_in_the_registry(published: Path, synce
     assert asyncio.run(asked()) == decision
 
 
-@pytest.mark.parametrize("commodity", ["copper", "cobalt"])
-def test_nobody_is_asked_over_any_network(synced: Path, commodity: str) -> None:
-    """In a network namespace of its own, where not even this machine can be reached."""
-    alone = ["unshare", "--net", "--map-root-user"]
-    if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode:
-        pytest.skip("this machine gives nobody a network namespace of their own")
-    program = (
-        "import json, socket, sys\n"
-        "from pathlib import Path\n"
-        "from touchstone.client import Offline\n"
-        "try:\n"
-        "    socket.create_connection(('127.0.0.1', 9), 1)\n"
-        "except OSError as error:\n"
-        "    print(error.errno, file=sys.stderr)\n"
-        "answer = Offline.open(Path(sys.argv[1])).ask(json.loads(sys.argv[2]))\n"
-        "print(answer.outcome.code, answer.age_ms >= 0)\n"
-    )
-    question = json.dumps({**QUESTION, "claim": {"commodity": commodity}})
-    done = subprocess.run(
-        [*alone, sys.executable, "-c", program, str(synced), question],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    expected = "authorised" if commodity == "copper" else "not_authorised"
-    assert done.stdout.split() == [expected, "True"]
-    assert done.stderr.strip() == "101"  # the network is unreachable
-
-
 def test_check_answers_from_a_snapshot(synced: Path) -> None:
     arguments = ("check", AUDITOR, "--at", QUESTION["at"], "--snapshot", synced)
     assert run(*arguments, "--claim", "commodity=copper").exit_code == 0
@@ -168,7 +72,6 @@ def test_an_expired_snapshot_answers_only_whoever_insists(synced: Path) -> None:
 @pytest.mark.parametrize(
     ("member", "value"),
     [
-        ("known_at", "2026-01-02T00:00:00Z"),
         ("authorities", ["https://nobody.example/framework"]),
         ("colour", "red"),
         ("at", "yesterday"),

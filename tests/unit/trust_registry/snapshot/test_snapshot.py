@@ -1,6 +1,7 @@
 """A snapshot answers like the fold that it was taken from; what is none, or broken, is refused."""
 
 import zlib
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -269,6 +270,31 @@ def test_another_format_is_refused(data: bytes, other: bytes) -> None:
     assert FORMAT in data
     with pytest.raises(CorruptSnapshotError, match="format"):
         Snapshot.from_bytes(data.replace(b"snapshot/2", other, 1))
+
+
+def timed(index: Index, *times: int) -> bytes:
+    recorded = Instant(times[-1])
+    return Snapshot(ORIGIN, GENESIS, 6, bytes(32), recorded, index, array("q", times)).to_bytes()
+
+
+def test_times_are_read_back_and_tell_what_was_there_when() -> None:
+    read = Snapshot.from_bytes(timed(renewed(), 0, 10, 10, 20, 30, 40))
+    assert [read.size_at(Instant(at)) for at in (-1, 0, 9, 10, 29, 40, 99)] == [0, 1, 1, 3, 4, 6, 6]
+    assert loaded(renewed(), 6).size_at(Instant(0)) is None
+
+
+@pytest.mark.parametrize(
+    "times", [(0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5, 6), (0, 1, 3, 2, 4, 5), (-(2**62), 1, 2, 3, 4, 5)]
+)
+def test_times_that_cannot_be_are_refused(times: tuple[int, ...]) -> None:
+    with pytest.raises(CorruptSnapshotError, match="times"):
+        Snapshot.from_bytes(timed(renewed(), *times))
+
+
+def test_the_last_time_is_the_one_that_the_head_names() -> None:
+    data = timed(renewed(), 0, 1, 2, 3, 4, 5)
+    with pytest.raises(CorruptSnapshotError, match="times"):
+        Snapshot.from_bytes(with_parts(data, lambda parts: raised(parts, "times", 8, 6)))
 
 
 @settings(max_examples=200)
