@@ -1,8 +1,9 @@
 """Checks: what was tested, how it came out, and why, as a verifier reads it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from credentials.credential import Problem
 from credentials.problem_types import ProblemType
@@ -91,17 +92,17 @@ _MAX_INPUT = 4096
 _MAX_PROBLEMS = 50
 # Characters. What a report repeats is hostile; a DID has at most 4096 characters.
 
-_PROBLEMATIC = frozenset({CheckOutcome.FAILED, CheckOutcome.UNDETERMINED})
 _WORST_FIRST = (
     CheckOutcome.FAILED,
     CheckOutcome.UNDETERMINED,
     CheckOutcome.PASSED,
     CheckOutcome.SKIPPED,
 )
+_PROBLEMATIC = _WORST_FIRST[:2]
+_NO_INPUTS: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """How one part of a check came out, such as one of several proofs.
 
     Attributes:
@@ -124,8 +125,7 @@ class Finding:
         return f"{self.pointer}: {self.message}" if self.pointer else self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One named check.
 
     Attributes:
@@ -143,7 +143,7 @@ class Check:
     outcome: CheckOutcome
     message: str
     section: str
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str] = _NO_INPUTS
     problems: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     took_us: int = 0
@@ -163,19 +163,28 @@ def combine(
 
     Warnings stand apart. Without any finding the check is skipped: there was nothing to look at.
     """
-    found = tuple(_bounded(id_, finding) for finding in findings)
-    outcomes = {finding.outcome for finding in found}
-    outcome = next((o for o in _WORST_FIRST if o in outcomes), CheckOutcome.SKIPPED)
-    alike = [f for f in found if f.outcome is outcome]
-    messages = dict.fromkeys(f.text for f in [f for f in alike if not f.warning] or alike)
+    found = [_bounded(id_, finding) for finding in findings]
+    outcomes = [finding.outcome for finding in found]
+    outcome = min(outcomes, key=_WORST_FIRST.index, default=CheckOutcome.SKIPPED)
+    told: dict[str, None] = {}
+    warned: dict[str, None] = {}
+    problems: list[Finding] = []
+    for finding in found:
+        if finding.warning:
+            warned[finding.text] = None
+        elif finding.outcome is outcome:
+            told[finding.text] = None
+        if finding.outcome in _PROBLEMATIC:
+            problems.append(finding)
+    texts = told or dict.fromkeys(each.text for each in found if each.outcome is outcome)
     return Check(
         id_,
         outcome,
-        _shortened("; ".join(messages), _MAX_MESSAGE),
+        _shortened("; ".join(texts), _MAX_MESSAGE),
         SECTIONS[id_],
-        {name: _shortened(value, _MAX_INPUT) for name, value in (inputs or {}).items()},
-        tuple(f for f in found if f.outcome in _PROBLEMATIC)[:_MAX_PROBLEMS],
-        tuple(dict.fromkeys(f.text for f in found if f.warning))[:_MAX_PROBLEMS],
+        {name: _shortened(value, _MAX_INPUT) for name, value in inputs.items()} if inputs else {},
+        tuple(problems[:_MAX_PROBLEMS]),
+        tuple(warned)[:_MAX_PROBLEMS],
     )
 
 
@@ -187,8 +196,7 @@ def _bounded(id_: str, finding: Finding) -> Finding:
     longest = max(len(finding.message), len(finding.pointer))
     if type_ is finding.type and longest <= _MAX_MESSAGE:
         return finding
-    return replace(
-        finding,
+    return finding._replace(
         message=_shortened(finding.message, _MAX_MESSAGE),
         pointer=_shortened(finding.pointer, _MAX_MESSAGE),
         type=type_,

@@ -1,7 +1,7 @@
 """Proving: whose key signed, may that key speak for the issuer, and does the signature hold."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -182,7 +182,7 @@ async def prove(
     checks = (
         signer_check,
         combine(CheckId.KEY_BINDING, bindings, inputs),
-        replace(proof, warnings=(*proof.warnings, *_warnings(weakest))),
+        proof._replace(warnings=(*proof.warnings, *_warnings(weakest))),
     )
     return Proven(signer, tuple(dict.fromkeys(keys)), checks, tuple(readings), weakest)
 

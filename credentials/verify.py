@@ -1,7 +1,7 @@
 """Verifying one credential: a list of named checks, all problems at once."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from credentials.checks import Check, CheckId, CheckOutcome, Finding, check, combine
@@ -192,7 +192,7 @@ async def verify(
 def _timed(checks: tuple[Check, ...], watch: Stopwatch) -> tuple[Check, ...]:
     """Note on checks how long the step took that made them."""
     took_us = watch.lap_us()
-    return tuple(replace(each, took_us=took_us) for each in checks)
+    return tuple([each._replace(took_us=took_us) for each in checks])
 
 
 def _unfinished(id_: CheckId, limits: Limits) -> Check:
@@ -230,7 +230,7 @@ def _untp(
         return found, claims, 0
     kept = tuple(each for each in claims if _key(each) in common)
     message = "claims are left out that depend on what of the JSON the proof does not protect"
-    found = replace(found, warnings=(*found.warnings, message))
+    found = found._replace(warnings=(*found.warnings, message))
     return found, kept, len(others) - len(common)
 
 

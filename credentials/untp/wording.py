@@ -8,7 +8,9 @@ _MAX_PART = 80
 
 def shown(text: str | None) -> str:
     """Make a text from outside safe to show: one line, nothing unseen, and not long."""
-    seen = "".join(c if c.isprintable() else " " for c in (text or "")[:_MAX_LINE])
+    seen = (text or "")[:_MAX_LINE]
+    if not seen.isprintable():
+        seen = "".join(c if c.isprintable() else " " for c in seen)
     clean = " ".join(seen.split())
     return clean if len(clean) <= _MAX_PART else clean[: _MAX_PART - 1] + "…"
 

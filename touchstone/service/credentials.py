@@ -168,32 +168,26 @@ def _naming(report: Report, heard_from: Collection[str]) -> Report:
     if not heard_from:
         return report
     via = ", ".join(sorted(heard_from))
-    checks = (
-        replace(
-            each,
-            message=f"{each.message}; on the word of {via}, which the framework takes",
-            inputs={**each.inputs, "via": via},
-        )
-        if each.id == CheckId.KEY_BINDING
-        else each
-        for each in report.checks
-    )
-    return replace(report, checks=tuple(checks))
+    return _noting(report, f"on the word of {via}, which the framework takes", {"via": via})
 
 
 def _dated(report: Report, documents: AcceptedDocuments) -> Report:
     """Say, in the check of the key, which documents are stale; let no answer outlive them."""
+    if documents.fresh_until is None:
+        return report
     ends = [each for each in (report.fresh_until, documents.fresh_until) if each is not None]
-    report = replace(report, fresh_until=min(ends, default=None))
+    report = replace(report, fresh_until=min(ends))
     if not documents.stale:
         return report
     fetched = ", ".join(f"{did} as of {written(at)}" for did, at in documents.stale.items())
+    words = f"its host being out of reach, by what was kept: {fetched}"
+    return _noting(report, words, {"stale": fetched})
+
+
+def _noting(report: Report, words: str, inputs: Mapping[str, str]) -> Report:
+    """Add to what the check of the key says."""
     checks = (
-        replace(
-            each,
-            message=f"{each.message}; its host being out of reach, by what was kept: {fetched}",
-            inputs={**each.inputs, "stale": fetched},
-        )
+        each._replace(message=f"{each.message}; {words}", inputs={**each.inputs, **inputs})
         if each.id == CheckId.KEY_BINDING
         else each
         for each in report.checks
