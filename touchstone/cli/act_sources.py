@@ -1,16 +1,23 @@
 """What an act must know of the registry it is for: asked of a server, or read from a copy here."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
+from policies.framework import Framework
+from policies.index import Index
 from resolver.clock import SystemClock
+from resolver.instant import format_instant
 from touchstone.cli.asking import ask_server
-from touchstone.cli.printing import give_up, settings
+from touchstone.cli.printing import give_up, note, settings
 from trust_registry.errors import TrustRegistryError
 from trust_registry.journal import Journal
+from trust_registry.proposals import Proposal
+from trust_registry.snapshot.errors import SnapshotError
+from trust_registry.snapshot.kept import Shelf
 from trust_registry.state import State, apply
 from trust_registry.stores.sqlite import SqliteStore
 
@@ -34,6 +41,26 @@ class Target:
     framework: str | None
     state: State | None = None
     journal: Journal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotState:
+    """What a snapshot tells of a registry; what is proposed and not decided is not in it.
+
+    Attributes:
+        index: the state that decisions look at.
+        size: the journal's size.
+        proposals: none.
+    """
+
+    index: Index
+    size: int
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+
+    @property
+    def framework(self) -> Framework:
+        """The framework in force."""
+        return self.index.framework_at(self.size)
 
 
 server_option = click.option("--server", metavar="URL", help="The registry; default: this machine.")
@@ -95,3 +122,15 @@ def read_copy(path: Path) -> Target:
         give_up(f"{path}: this journal is empty")
     base = (state.size, journal.root.hex())
     return Target(state.origin, state.genesis, base, state.framework.digest, state, journal)
+
+
+def read_snapshot(folder: Path) -> SnapshotState:
+    """Read a synced snapshot. Ends the process where there is none, or it is damaged."""
+    try:
+        kept = Shelf(folder).read()
+    except SnapshotError as error:
+        give_up(f"{folder}: {error}")
+    if kept.notes.expires <= SystemClock().now():
+        made = format_instant(kept.notes.made_at)
+        note(f"{folder}: made at {made}, and nobody says any more that it is the latest")
+    return SnapshotState(kept.snapshot.index, kept.snapshot.size)

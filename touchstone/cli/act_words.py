@@ -1,7 +1,10 @@
 """What an act changes, in plain words: read before it is signed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
+from policies.framework import Framework
+from policies.index import Index
 from policies.scope import Scope
 from policies.statements import IssuedEffect, StatementId
 from resolver.did import Did
@@ -31,7 +34,7 @@ from trust_registry.acts import (
     StatusAct,
     Vote,
 )
-from trust_registry.state import State
+from trust_registry.proposals import Proposal
 
 _AFTERWARDS = {
     IssuedEffect.NOTHING: "Credentials issued before stand.",
@@ -57,14 +60,38 @@ _VOTING = {
 }
 
 
+class Known(Protocol):
+    """What is at hand of a registry: the fold of a copy of its journal, or a snapshot."""
+
+    @property
+    def index(self) -> Index:
+        """The state that decisions look at."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """The journal's size."""
+        ...
+
+    @property
+    def framework(self) -> Framework:
+        """The framework in force."""
+        ...
+
+    @property
+    def proposals(self) -> Mapping[str, Proposal]:
+        """The acts that were proposed, as far as they are known, by their ids."""
+        ...
+
+
 class Words:
-    """Describes acts; with a copy of the journal at hand it names whom and what they speak of.
+    """Describes acts; with a registry's state at hand it names whom and what they speak of.
 
     Args:
-        state: everything that the journal says; None where there is no copy.
+        state: what is known of the registry; None where nothing is.
     """
 
-    def __init__(self, state: State | None = None) -> None:
+    def __init__(self, state: Known | None = None) -> None:
         self._state = state
 
     def of(self, act: Act) -> Iterator[str]:

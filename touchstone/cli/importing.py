@@ -9,8 +9,8 @@ import yaml
 from resolver.clock import SystemClock
 from resolver.did import Did
 from resolver.instant import Instant
-from touchstone.cli.act_sources import Target, read_copy
-from touchstone.cli.act_words import Words
+from touchstone.cli.act_sources import read_copy, read_snapshot
+from touchstone.cli.act_words import Known, Words
 from touchstone.cli.printing import give_up, json_option, note, printable, show, show_json
 from touchstone.cli.writing import file_argument
 from trust_registry.acts import parse_act
@@ -59,6 +59,11 @@ _REVIEW = "review.md"
     type=click.Path(path_type=Path),
     help="A copy of the journal: who is registered in it is not registered again.",
 )
+@click.option(
+    "--snapshot",
+    type=click.Path(path_type=Path),
+    help="The same from a synced snapshot.",
+)
 @json_option
 def import_(
     *,
@@ -68,6 +73,7 @@ def import_(
     uri: str,
     mapping: Path | None,
     data: Path | None,
+    snapshot: Path | None,
     as_json: bool,
 ) -> None:
     """Draft acts from the list in FILE: one YAML file an act, and a review.md in plain words.
@@ -76,7 +82,9 @@ def import_(
     what the list says without the mapping explaining it is not carried over: review.md lists it.
     """
     now = SystemClock().now()
-    registry = read_copy(data) if data else None
+    if data and snapshot:
+        raise click.UsageError("--data and --snapshot exclude each other")
+    registry = read_copy(data).state if data else read_snapshot(snapshot) if snapshot else None
     try:
         source = Source(
             _bounded(file),
@@ -121,15 +129,14 @@ def _bounded(file: Path) -> bytes:
     return data
 
 
-def _registered(registry: Target | None) -> frozenset[Did]:
-    state = registry.state if registry else None
-    if state is None:
+def _registered(registry: Known | None) -> frozenset[Did]:
+    if registry is None:
         return frozenset()
-    known = (state.index.party(each) for each in state.index.party_ids())
+    known = (registry.index.party(each) for each in registry.index.party_ids())
     return frozenset(did for party in known if party and not party.retired for did in party.dids)
 
 
-def _write(out: Path, drafts: Drafts, registry: Target | None, now: Instant) -> list[str]:
+def _write(out: Path, drafts: Drafts, registry: Known | None, now: Instant) -> list[str]:
     """Write the folder; the names in it owe nothing to the source."""
     names = [
         f"{number:04}-{str(each.members['type']).replace('_', '-')}.yaml"
@@ -150,11 +157,15 @@ def _write(out: Path, drafts: Drafts, registry: Target | None, now: Instant) -> 
 
 
 def _review(
-    names: list[str], drafts: Drafts, registry: Target | None, now: Instant
+    names: list[str], drafts: Drafts, registry: Known | None, now: Instant
 ) -> Iterator[str]:
     yield "# Review"
     yield ""
     yield "Nothing here is signed or submitted. Submit in the order of the numbers: parties first."
+    if registry is None:
+        yield "No registry was looked at: parties may be registered already."
+    else:
+        yield f"Who is registered was read from a journal of {registry.size} entries."
     for name, each in zip(names, drafts.acts, strict=True):
         yield f"\n## {name}\n"
         yield f"From {each.where or 'the whole list'} of the source."
@@ -170,10 +181,9 @@ def _review(
         yield f"    {printable(remark.where) or 'the whole list'}: {printable(remark.text)}"
 
 
-def _lines(draft: Draft, registry: Target | None, now: Instant) -> list[str]:
-    state = registry.state if registry else None
-    return [*Words(state).changes(parse_act(draft_payload(draft, now)))]
+def _lines(draft: Draft, registry: Known | None, now: Instant) -> list[str]:
+    return [*Words(registry).changes(parse_act(draft_payload(draft, now)))]
 
 
-def _first_line(draft: Draft, registry: Target | None, now: Instant) -> str:
+def _first_line(draft: Draft, registry: Known | None, now: Instant) -> str:
     return _lines(draft, registry, now)[0]

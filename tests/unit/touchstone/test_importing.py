@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.unit.touchstone.test_cli import run
+from tests.unit.touchstone.conftest import AUDITOR, run
 from tests.unit.trust_registry.board import open_board, party, someone
+from trust_registry.snapshot.kept import Shelf
 
 URI = "https://lists.example/issuers"
 
@@ -77,6 +78,39 @@ def test_drafts_are_acts_that_act_new_takes(copy: Path, mapping: Path, tmp_path:
         by = ("--by", someone("bc").did, "--data", str(copy), "--out", str(act))
         made = run("act", "new", str(out / name), *by)
         assert made.exit_code == 0, made.stderr
+
+
+def test_who_is_registered_is_known_from_a_snapshot(
+    synced: Path, mapping: Path, tmp_path: Path
+) -> None:
+    file = listed(
+        tmp_path, ("did:web:mines.example", "Mines", "Mines Act"), (AUDITOR, "A", "Mines Act")
+    )
+    given = ("import", "bc-issuers", file, "--mapping", mapping, "--uri", URI)
+    done = run(*given, "--snapshot", synced, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    review = (tmp_path / "out" / "review.md").read_text()
+    assert f"{AUDITOR} is registered already" in review
+    size = Shelf(synced).read().snapshot.size
+    assert f"read from a journal of {size} entries" in review
+    assert "1/2 of its votes must approve" in review, "the framework is in the snapshot"
+    names = sorted(each.name for each in (tmp_path / "out").iterdir())
+    assert names[:3] == ["0001-register-party.yaml", "0002-authorise.yaml", "0003-authorise.yaml"]
+    assert f"Authorise auditor ({AUDITOR}) to issue." in done.stdout
+    blind = run(*given, "--out", tmp_path / "blind")
+    assert blind.exit_code == 0, blind.stderr
+    assert len([*(tmp_path / "blind").iterdir()]) == 5
+    assert "No registry was looked at" in (tmp_path / "blind" / "review.md").read_text()
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_snapshot_that_cannot_be_used_is_said(both: bool, synced: Path, tmp_path: Path) -> None:
+    file = listed(tmp_path, ("did:web:mines.example", "Mines", "Mines Act"))
+    given = ("import", "bc-issuers", file, "--uri", URI, "--out", tmp_path / "out")
+    where = ("--snapshot", synced, "--data", file) if both else ("--snapshot", tmp_path / "none")
+    done = run(*given, *where)
+    assert done.exit_code == (2 if both else 4)
+    assert ("exclude each other" if both else "no snapshot was synced") in done.stderr
 
 
 def test_drafts_are_printed_for_machines(mapping: Path, tmp_path: Path) -> None:
