@@ -1,10 +1,10 @@
 """The two text encodings that keys, tokens and identifiers use, read strictly."""
 
 from base64 import urlsafe_b64encode
-from binascii import a2b_base64
 from functools import lru_cache
 
 import base58
+import pybase64
 
 from resolver.errors import InvalidEncodingError
 
@@ -30,7 +30,7 @@ def from_base64url(text: str) -> bytes:
     """
     try:
         plain = text.encode("ascii").translate(_TO_BASE64)
-        data = a2b_base64(plain + b"=" * (-len(text) % 4), strict_mode=True)
+        data = pybase64.b64decode(plain + b"=" * (-len(text) % 4), validate=True)
     except ValueError:
         raise InvalidEncodingError("not base64url without padding") from None
     if len(text) % 4 and base64url(data[-(len(data) % 3) :])[-1] != text[-1]:
