@@ -6,7 +6,6 @@ from importlib.resources import files
 from typing import Annotated, Self
 
 import orjson
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from policies.claims import DIMENSIONS, Dimension, Source
@@ -18,7 +17,7 @@ from resolver.errors import NotCanonicalisableError
 from resolver.instant import BEGINNING
 from resolver.jcs import canonicalise
 from resolver.strict_json import Json
-from trust_registry.errors import InvalidFrameworkError
+from trust_registry.errors import InvalidFrameworkError, InvalidYamlError
 from trust_registry.fields import (
     MAX_ITEMS,
     Closed,
@@ -29,6 +28,7 @@ from trust_registry.fields import (
     Share,
     Thumbprint,
 )
+from trust_registry.strict_yaml import read_yaml
 
 BOARD_ACTS = (
     "adopt_framework",
@@ -312,8 +312,8 @@ def read_document(text: str) -> dict[str, Json]:
         InvalidFrameworkError: it is no YAML mapping.
     """
     try:
-        document: Json = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        document = read_yaml(text)
+    except InvalidYamlError as error:
         raise InvalidFrameworkError("", f"no YAML: {error}") from None
     if not isinstance(document, dict):
         raise InvalidFrameworkError("", "a framework is a mapping")

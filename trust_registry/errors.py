@@ -99,6 +99,10 @@ class InvalidFrameworkError(TrustRegistryError):
         self.member = member
 
 
+class InvalidYamlError(TrustRegistryError):
+    """A file that a person wrote is no YAML, or not such as has one meaning."""
+
+
 class InvalidQueryError(TrustRegistryError):
     """A reader asked for something that cannot be asked.
 

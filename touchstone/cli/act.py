@@ -1,18 +1,15 @@
 """`touchstone act`: write the acts that alone change trust, and send them."""
 
-import json
 from collections.abc import Mapping
-from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import click
-import yaml
 
 from resolver.clock import SystemClock
 from resolver.did import Did
-from resolver.errors import InvalidDidError, InvalidJsonError
-from resolver.strict_json import Json, parse_json
+from resolver.errors import InvalidDidError
+from resolver.strict_json import Json
 from touchstone.cli import act_keeping, act_sending
 from touchstone.cli.act_sources import Target, data_option, server_option, target
 from touchstone.cli.act_words import Words
@@ -20,11 +17,12 @@ from touchstone.cli.printing import give_up, note, printable, settings
 from touchstone.cli.writing import file_argument, out_option, read_file, write_file
 from trust_registry.acts import parse_act
 from trust_registry.documents import document_digest, load_framework, read_document
-from trust_registry.errors import ActRefusedError, InvalidFrameworkError
+from trust_registry.errors import ActRefusedError, InvalidFrameworkError, InvalidYamlError
 from trust_registry.log.checkpoints import Checkpoint
 from trust_registry.log.errors import LogError
 from trust_registry.log.notes import Note
 from trust_registry.state import State
+from trust_registry.strict_yaml import read_yaml
 from trust_registry.writing import act_id, vote_on, write_act
 from trust_registry.writing import found as write_founding
 
@@ -203,25 +201,12 @@ def _preview(payload: bytes, state: State | None) -> None:
 
 def _members(file: Path) -> dict[str, Json]:
     try:
-        value = yaml.safe_load(read_file(file))
-    except yaml.YAMLError as error:
+        members = read_yaml(read_file(file))
+    except InvalidYamlError as error:
         give_up(f"{file}: {error}")
-    if not isinstance(value, dict):
+    if not isinstance(members, dict):
         give_up(f"{file}: an act is a mapping of members")
-    try:
-        members = parse_json(json.dumps(value, default=_written))
-    except (InvalidJsonError, TypeError, ValueError) as error:
-        give_up(f"{file}: {error}")
-    return members if isinstance(members, dict) else {}
-
-
-def _written(value: object) -> str:
-    """Write a time that YAML read as one the way that acts write it."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.isoformat()
-    if isinstance(value, date):
-        raise TypeError(f"{value}: write a time with its offset, such as 2026-03-01T00:00:00Z")
-    raise TypeError(f"{value!r} has no place in an act")
+    return members
 
 
 def _did(text: str) -> Did:

@@ -1,35 +1,24 @@
 """Mappings: what a foreign list's words and identifiers mean here. A person writes them."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-import yaml
+import orjson
 from pydantic import Field, ValidationError
 
 from resolver.did import Did
-from resolver.errors import InvalidJsonError
-from resolver.strict_json import Json, parse_json
+from resolver.strict_json import Json
 from trust_registry.documents import state_every_dimension
+from trust_registry.errors import InvalidYamlError
 from trust_registry.fields import Closed, DidMember, Plain
 from trust_registry.imports.errors import ImportRefusedError
 from trust_registry.imports.pointers import first_fault
+from trust_registry.strict_yaml import read_yaml
 
-MAX_MAPPING = 1_000_000
-"""Bytes."""
 GRANTS = ("add_anchor", "authorise", "accredit", "recognise")
 """The acts that a word can stand for."""
 _MEMBERS = {"type", "action", "scope", "passes_on", "valid_until"}
-
-
-class _NoAliases(yaml.SafeLoader):
-    """Reads YAML in which nothing stands for something longer."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("an alias: write out what it stands for")
-        return super().compose_node(parent, index)
 
 
 class _Written(Closed):
@@ -65,20 +54,17 @@ def read_meanings(data: bytes) -> Meanings:
     """Read a mapping from YAML (or JSON).
 
     Args:
-        data: at most `MAX_MAPPING` bytes.
+        data: at most `MAX_YAML` bytes.
 
     Raises:
         ImportRefusedError: it is none; the error names the member.
     """
-    if len(data) > MAX_MAPPING:
-        raise ImportRefusedError("", f"a mapping has at most {MAX_MAPPING} bytes")
     try:
-        text = json.dumps(yaml.load(data, _NoAliases))  # noqa: S506 - a safe loader
-        value = parse_json(text, max_bytes=2 * MAX_MAPPING, max_depth=16)
-        written = _Written.model_validate_json(text)
+        value = read_yaml(data)
+        written = _Written.model_validate_json(orjson.dumps(value))
     except ValidationError as error:
         raise ImportRefusedError(*first_fault(error)) from None
-    except (yaml.YAMLError, InvalidJsonError, TypeError, ValueError, RecursionError) as error:
+    except InvalidYamlError as error:
         raise ImportRefusedError("", f"no mapping: {error}") from None
     raw = value if isinstance(value, dict) else {}
     return Meanings(
