@@ -28,7 +28,7 @@ from touchstone.cli.printing import show as show_text
 from touchstone.cli.writing import file_argument, out_option, read_file, write_file
 from trust_registry.acts import Act, act_id, parse_act
 from trust_registry.entries import Signer
-from trust_registry.errors import ActRefusedError
+from trust_registry.errors import ActRefusedError, Refusal
 from trust_registry.opening import open_act
 from trust_registry.proposals import Status
 from trust_registry.state import State
@@ -69,7 +69,7 @@ def sign(*, file: Path, key: Path, kid: str, data: Path | None, out: Path | None
     try:
         for line in Words(state).of(_act_in(written)):
             note(printable(line))
-        signed = _signed(written, kid, private)
+        signed = _signed(written, method, private)
         if state is not None and "signatures" not in signed:
             note(f"If it is submitted now: {_foretold(signed, method, private, state)}.")
     except (InvalidJsonError, ActRefusedError) as error:
@@ -77,11 +77,22 @@ def sign(*, file: Path, key: Path, kid: str, data: Path | None, out: Path | None
     write_file(json.dumps(signed).encode(), out)
 
 
-def _signed(written: bytes, kid: str, key: PrivateKey) -> Mapping[str, Json]:
-    before = parse_json(written)
+def _signed(written: bytes, method: DidUrl, key: PrivateKey) -> Mapping[str, Json]:
+    """Sign an act, and read it back: what every registry would refuse is not written.
+
+    Raises:
+        ActRefusedError: `method` is none of whom the act names, or is known to have another key.
+    """
+    if method.did.method == "key" and method.did.specific_id != key.public.multikey:
+        message = f"the key is not that of {method.did}"
+        raise ActRefusedError(Refusal.BAD_SIGNATURE, message, "signature")
+    before, kid = parse_json(written), str(method)
     if isinstance(before, dict) and "payload" in before:
-        return cosign_act(before, kid, key)
-    return {**sign_act(written, kid, key)}
+        signed = cosign_act(before, kid, key)
+    else:
+        signed = {**sign_act(written, kid, key)}
+    open_act(signed)
+    return signed
 
 
 def _foretold(signed: Mapping[str, Json], method: DidUrl, key: PrivateKey, state: State) -> str:

@@ -144,5 +144,7 @@ def read_key(file: Path) -> PrivateKey:
         if not isinstance(value, dict):
             give_up(f"{file}: a private JWK is a JSON object")
         return PrivateKey.from_jwk(value)
-    except (OSError, InvalidJsonError, PublicKeyError) as error:
+    except OSError as error:
+        give_up(f"{file}: {error.strerror}")
+    except (InvalidJsonError, PublicKeyError) as error:
         give_up(f"{file}: {error}")

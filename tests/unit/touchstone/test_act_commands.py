@@ -127,6 +127,26 @@ def test_what_would_be_refused_is_said_before_it_is_sent(
         assert f"If it is submitted now: {words}" in done.stderr
 
 
+def test_nothing_is_signed_that_every_registry_would_refuse(
+    copy: tuple[Path, str, str], tmp_path: Path
+) -> None:
+    file = yaml_of(tmp_path, {"type": "appeal", "change": "0" * 64, "ground": "Wrong"})
+    act, out = tmp_path / "act.json", tmp_path / "jws.json"
+    by = ("--by", someone("auditor").did, "--data", str(copy[0]))
+    assert run("act", "new", file, *by, "--out", str(act)).exit_code == 0
+    key, kid = key_of("auditor", tmp_path), key_of("irma", tmp_path)
+    for given, reason in (
+        (key_of("irma", tmp_path), "kid is not a key of whom `by` names"),
+        ((*key[:2], *kid[2:]), "the key is not that of"),
+        ((*kid[:2], *key[2:]), "the key is not that of"),
+    ):
+        refused = run("act", "sign", str(act), *given, "--out", str(out))
+        assert refused.exit_code == 4
+        assert reason in refused.stderr
+        assert not out.exists()
+    assert run("act", "sign", str(act), *key, "--out", str(out)).exit_code == 0
+
+
 def test_votes_and_objections_are_written_offline(
     copy: tuple[Path, str, str], tmp_path: Path
 ) -> None:
