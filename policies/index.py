@@ -17,6 +17,7 @@ from policies.errors import CorruptStateError
 from policies.framework import Framework
 from policies.holders import NOBODY, Bucket, Changed, Excluded, Holder, Link
 from policies.ledger import Ledger
+from policies.lines import PartyLine, StatementLine
 from policies.recent import Recent
 from policies.scope import Vocabulary
 from policies.scoped import Scoped
@@ -27,6 +28,7 @@ from policies.statements import (
     Lift,
     Party,
     PartyId,
+    Recorded,
     Statement,
     StatementId,
     StatusChange,
@@ -105,11 +107,15 @@ class Index:
 
     def add_party(self, party: Party) -> None:
         """Register a party under each of its DIDs."""
+        self.take_party(PartyLine.of(party), party.recorded)
+
+    def take_party(self, line: PartyLine, recorded: Recorded) -> None:
+        """Register a party that was written as a line; see `add_party`."""
         self.version += 1
-        self._holders.forget(self.ledger.parties.add(party))
-        for did in party.dids:
-            self._latest.forget(did.text)
-            self._numbers.forget(did.text)
+        self._holders.forget(self.ledger.parties.add(line, recorded))
+        for did in line.dids:
+            self._latest.forget(did)
+            self._numbers.forget(did)
 
     def add_statement(self, statement: Statement) -> None:
         """Add an authority's statement about an entity.
@@ -117,8 +123,16 @@ class Index:
         Raises:
             CorruptStateError: there is a statement of this id.
         """
+        self.take_statement(StatementLine.of(statement), statement.recorded)
+
+    def take_statement(self, line: StatementLine, recorded: Recorded) -> None:
+        """Add a statement that was written as a line; see `add_statement`.
+
+        Raises:
+            CorruptStateError: there is a statement of this id.
+        """
         self.version += 1
-        self._holders.forget(self.ledger.add(statement))
+        self._holders.forget(self.ledger.add(line, recorded))
 
     def add_change(self, change: StatusChange) -> None:
         """Suspend, withdraw or supersede a statement, whole or in part.

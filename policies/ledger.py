@@ -1,14 +1,15 @@
 """The ledger: parties, statements and scopes in rows, and the objects that are read from them."""
 
 from policies.columns import Column, nested
+from policies.lines import StatementLine
 from policies.party_rows import PartyRows
 from policies.recent import Recent
 from policies.scope import Vocabulary
 from policies.scoped import Scoped
 from policies.statement_rows import StatementRows
-from policies.statements import Recorded, Statement
+from policies.statements import PartyId, Recorded, Statement
 from policies.texts import Texts
-from policies.written import read_scope, scope_bytes
+from policies.written import read_scope
 from resolver.instant import Instant
 
 _MOST_SCOPES = 4096
@@ -23,6 +24,7 @@ class Ledger:
         self.statements = StatementRows()
         self.scopes = Texts()
         self._scoped = Recent[int, Scoped](_MOST_SCOPES)
+        self._scope_numbers = Recent[str, int](_MOST_SCOPES)
         self._vocabulary = Vocabulary()
 
     def adopt(self, vocabulary: Vocabulary) -> None:
@@ -30,16 +32,19 @@ class Ledger:
         self._vocabulary = vocabulary
         self._scoped.clear()
 
-    def add(self, statement: Statement) -> int:
+    def add(self, line: StatementLine, recorded: Recorded) -> int:
         """Add a statement, and return the number of the party that it is about.
 
         Raises:
             CorruptStateError: there is a statement of this id.
         """
-        entity = self.parties.number(statement.entity)
-        authority = self.parties.number(statement.authority)
-        scope = self.scopes.number(scope_bytes(statement.scope))
-        self.statements.add(statement, authority, entity, scope)
+        entity = self.parties.number(PartyId(line.entity))
+        authority = self.parties.number(PartyId(line.authority))
+        scope = self._scope_numbers.get(line.scope)
+        if scope is None:
+            scope = self.scopes.number(line.scope.encode())
+            self._scope_numbers.keep(line.scope, scope)
+        self.statements.add(line, recorded, authority, entity, scope)
         return entity
 
     def columns(self) -> dict[str, Column]:

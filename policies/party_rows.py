@@ -3,9 +3,7 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
 from operator import lt
-from typing import Any
 
 from policies.columns import (
     NONE,
@@ -19,6 +17,7 @@ from policies.columns import (
     same_length,
 )
 from policies.errors import CorruptStateError
+from policies.lines import PartyLine, read_row, row_of
 from policies.recent import Recent
 from policies.statements import (
     Party,
@@ -26,7 +25,7 @@ from policies.statements import (
     Recorded,
 )
 from policies.texts import Blobs, Texts
-from policies.written import json_bytes, packed, read_json, unpacked
+from policies.written import packed, unpacked
 from resolver.did import Did
 from resolver.errors import InvalidDidError
 from resolver.instant import Instant
@@ -37,8 +36,6 @@ _VERSION = ("party", "group", "position", "recorded_at")
 _LATEST = ("latest", "latest_with_did")
 _RENEWED = ("renewed", "renewed_from")
 _REPEATED = ("repeated", "repeated_did", "repeated_from")
-_COLUMNS = frozenset({"id", "dids", "control_group", "recorded"})
-_DETAILS = [each for each in fields(Party) if each.name not in _COLUMNS]
 
 
 class PartyRows:
@@ -59,19 +56,20 @@ class PartyRows:
         # Few parties are registered twice: what came before is a row for those alone.
         self.renewed, self.renewed_from = array("I"), array("I")
         self.repeated, self.repeated_did, self.repeated_from = array("I"), array("I"), array("I")
+        self._numbers = Recent[PartyId, int](_MOST)
         self._read_ids = Recent[int, PartyId](_MOST)
         self._read = Recent[int, Party](_MOST)
 
-    def add(self, party: Party) -> int:
+    def add(self, line: PartyLine, recorded: Recorded) -> int:
         """Add a version of a party, and return the party's number."""
-        version, number = len(self.party), self.ids.number(packed(party.id))
-        group = party.control_group
-        dids = [self.dids.number(did.text.encode()) for did in party.dids]
+        version, number = len(self.party), self.ids.number(packed(line.id))
+        group = line.control_group
+        dids = [self.dids.number(did.encode()) for did in line.dids]
         self.party.append(number)
-        self.group.append(self.ids.number(packed(group)) + 1 if group else NONE)
-        self.position.append(party.recorded.position)
-        self.recorded_at.append(party.recorded.at)
-        self.details.append(_details(party, dids))
+        self.group.append(self.number(PartyId(group)) + 1 if group else NONE)
+        self.position.append(recorded.position)
+        self.recorded_at.append(recorded.at)
+        self.details.append(row_of(dids, line.details))
         lengthen(self.latest, number)
         if self.latest[number] != NONE:
             self.renewed.append(version)
@@ -91,7 +89,11 @@ class PartyRows:
 
     def number(self, id_: PartyId) -> int:
         """Return the number of a party or framework, which has one from now on."""
-        return self.ids.number(packed(id_))
+        number = self._numbers.get(id_)
+        if number is None:
+            number = self.ids.number(packed(id_))
+            self._numbers.keep(id_, number)
+        return number
 
     def find(self, id_: PartyId) -> int | None:
         """Return the number of a party or framework, or None where nothing speaks of it."""
@@ -190,37 +192,15 @@ class PartyRows:
         Raises:
             CorruptStateError: the row is none of a party.
         """
-        written = read_json(self.details[version])
+        dids, details = read_row(self.details[version])
         group = self.group[version]
         try:
             return Party(
                 id=self.id(self.party[version]),
-                dids=tuple(Did.parse(self.dids[did].decode()) for did in written.pop(0)),
+                dids=tuple(Did.parse(self.dids[did].decode()) for did in dids),
                 control_group=unpacked(self.ids[group - 1]) if group else "",
                 recorded=Recorded(self.position[version], Instant(self.recorded_at[version])),
-                **{
-                    each.name: _read(value, each.default)
-                    for each, value in zip(_DETAILS, written, strict=False)
-                },
+                **details,
             )
-        except (AttributeError, IndexError, TypeError, ValueError, InvalidDidError) as error:
+        except (IndexError, TypeError, ValueError, InvalidDidError) as error:
             raise CorruptStateError(f"a party's row: {error}") from None
-
-
-def _details(party: Party, dids: list[int]) -> bytes:
-    """Write what has no column, leaving out what at the end is as it is by default."""
-    values = [(each, getattr(party, each.name)) for each in _DETAILS]
-    while values and values[-1][1] == values[-1][0].default:
-        values.pop()
-    written = [sorted(v) if isinstance(v, frozenset) else v for _, v in values]
-    return json_bytes([dids, *written])
-
-
-def _read(value: Any, default: Any) -> Any:
-    kind = str if default is MISSING else type(default)
-    several = kind in {tuple, frozenset}
-    if not isinstance(value, list if several else kind) or (
-        several and not all(isinstance(each, str) for each in value)
-    ):
-        raise TypeError(f"{value!r} stands for a {kind.__name__}")
-    return kind(value)

@@ -23,11 +23,12 @@ from policies.columns import (
     same_length,
 )
 from policies.errors import CorruptStateError
+from policies.lines import StatementLine
 from policies.statements import (
     Action,
     Kind,
     PassesOn,
-    Statement,
+    Recorded,
     StatementId,
 )
 from policies.texts import Texts
@@ -85,6 +86,7 @@ class StatementRows:
         self.ids = Texts()
         self.terms: list[Terms] = []
         self._terms: dict[Terms, int] = {}
+        self._written_terms: dict[tuple[str, str, str], int] = {}
         self.term, self.scope = array("H"), array("I")
         self.authority, self.entity = array("I"), array("I")
         self.valid_from, self.valid_until = array("q"), array("q")
@@ -95,25 +97,29 @@ class StatementRows:
     def __len__(self) -> int:
         return len(self.older)
 
-    def add(self, statement: Statement, authority: int, entity: int, scope: int) -> None:
+    def add(
+        self, line: StatementLine, recorded: Recorded, authority: int, entity: int, scope: int
+    ) -> None:
         """Add a row.
 
         Raises:
             CorruptStateError: there is a statement of this id.
         """
         row = len(self)
-        if self.ids.number(packed(statement.id)) != row:
-            raise CorruptStateError(f"a second statement has the id {statement.id}")
-        self.term.append(
-            self.number_of(terms_of(statement.kind, statement.action, statement.passes_on))
-        )
+        term = self._written_terms.get((line.kind, line.action, line.passes_on))
+        if term is None:
+            term = self.number_of(terms_of(*line.terms))
+            self._written_terms[line.kind, line.action, line.passes_on] = term
+        if self.ids.number(packed(line.id)) != row:
+            raise CorruptStateError(f"a second statement has the id {line.id}")
+        self.term.append(term)
         self.scope.append(scope)
         self.authority.append(authority)
         self.entity.append(entity)
-        self.valid_from.append(statement.valid_from)
-        self.valid_until.append(statement.valid_until)
-        self.position.append(statement.recorded.position)
-        self.recorded_at.append(statement.recorded.at)
+        self.valid_from.append(line.valid_from)
+        self.valid_until.append(line.valid_until)
+        self.position.append(recorded.position)
+        self.recorded_at.append(recorded.at)
         lengthen(self.latest, entity)
         self.older.append(self.latest[entity])
         self.latest[entity] = row + 1

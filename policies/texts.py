@@ -82,7 +82,10 @@ class Texts(Blobs):
 
     def find(self, text: bytes) -> int | None:
         """Return the number of a text, or None where it is not kept."""
-        older, link = self._older, self._heads[self._place(text)]
+        return self._at(self._place(text), text)
+
+    def _at(self, place: int, text: bytes) -> int | None:
+        older, link = self._older, self._heads[place]
         while link != NONE:
             if self[link - 1] == text:
                 return link - 1
@@ -91,12 +94,13 @@ class Texts(Blobs):
 
     def number(self, text: bytes) -> int:
         """Return the number of a text, which is kept from now on."""
-        found = self.find(text)
+        place = self._place(text)
+        found = self._at(place, text)
         if found is not None:
             return found
         self.append(text)
-        self._older.append(NONE)
-        self._put(len(self._ends), self._place(text))
+        self._older.append(self._heads[place])
+        self._heads[place] = len(self._ends)
         if len(self._ends) > _AT_ONE_PLACE * len(self._heads):
             self._split()
         return len(self._ends) - 1

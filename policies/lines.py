@@ -1,0 +1,118 @@
+"""Lines: parties and statements in plain values, as rows take them up and as they can be kept."""
+
+from dataclasses import MISSING, fields
+from typing import Any, NamedTuple, Self
+
+from policies.errors import CorruptStateError
+from policies.statements import Action, Kind, Party, PassesOn, Statement
+from policies.written import json_bytes, read_json, scope_bytes
+
+_IN_COLUMNS = frozenset({"id", "dids", "control_group", "recorded"})
+_DETAILS = [each for each in fields(Party) if each.name not in _IN_COLUMNS]
+
+
+class StatementLine(NamedTuple):
+    """A statement without where it was recorded.
+
+    Attributes:
+        id: the act that made it.
+        kind: see `Kind`.
+        authority: who says it.
+        entity: whom it is about.
+        action: see `Action`.
+        passes_on: the depth and the actions, or nothing.
+        scope: as `scope_bytes` writes it.
+        valid_from: milliseconds since 1970.
+        valid_until: likewise.
+    """
+
+    id: str
+    kind: str
+    authority: str
+    entity: str
+    action: str
+    passes_on: str
+    scope: str
+    valid_from: int
+    valid_until: int
+
+    @classmethod
+    def of(cls, statement: Statement) -> Self:
+        """Write a statement."""
+        passes_on = statement.passes_on
+        return cls(
+            statement.id,
+            statement.kind.value,
+            statement.authority,
+            statement.entity,
+            statement.action.value,
+            ""
+            if passes_on is None
+            else " ".join([str(passes_on.depth), *sorted(passes_on.actions)]),
+            scope_bytes(statement.scope).decode(),
+            statement.valid_from,
+            statement.valid_until,
+        )
+
+    @property
+    def terms(self) -> tuple[Kind, Action, PassesOn | None]:
+        """What it has in common with others, whatever they are about."""
+        depth, *actions = self.passes_on.split() or ("",)
+        powers = PassesOn(frozenset(map(Action, actions)), int(depth)) if depth else None
+        return Kind(self.kind), Action(self.action), powers
+
+
+class PartyLine(NamedTuple):
+    """A party as it was registered, without where.
+
+    Attributes:
+        id: the act that registered it first.
+        dids: the DIDs it is known by.
+        control_group: who controls it, or nothing.
+        details: all that has no column, as a list in JSON.
+    """
+
+    id: str
+    dids: tuple[str, ...]
+    control_group: str
+    details: str
+
+    @classmethod
+    def of(cls, party: Party) -> Self:
+        """Write a party, leaving out what at the end is as it is by default."""
+        values = [(each, getattr(party, each.name)) for each in _DETAILS]
+        while values[-1][1] == values[-1][0].default:
+            values.pop()
+        written = [sorted(v) if isinstance(v, frozenset) else v for _, v in values]
+        dids = tuple(did.text for did in party.dids)
+        return cls(party.id, dids, party.control_group, json_bytes(written).decode())
+
+
+def row_of(dids: list[int], details: str) -> bytes:
+    """Write what a party's row keeps beside its columns: the numbers of its DIDs, and details."""
+    return f"[[{','.join(map(str, dids))}],{details[1:]}".encode()
+
+
+def read_row(row: bytes) -> tuple[list[int], dict[str, Any]]:
+    """Read what `row_of` wrote: the numbers of the DIDs, and the details by name.
+
+    Raises:
+        CorruptStateError: it is no such row.
+    """
+    written = read_json(row)
+    try:
+        dids, *values = written
+        named = zip(_DETAILS, values, strict=False)
+        return dids, {each.name: _read(value, each.default) for each, value in named}
+    except (TypeError, ValueError) as error:
+        raise CorruptStateError(f"a party's row: {error}") from None
+
+
+def _read(value: Any, default: Any) -> Any:
+    kind = str if default is MISSING else type(default)
+    several = kind in {tuple, frozenset}
+    if not isinstance(value, list if several else kind) or (
+        several and not all(isinstance(each, str) for each in value)
+    ):
+        raise TypeError(f"{value!r} stands for a {kind.__name__}")
+    return kind(value)
