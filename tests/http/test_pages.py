@@ -1,10 +1,11 @@
 """Pages: whole without scripts, without anything from elsewhere, and every link leads somewhere."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
 
-from tests.http.conftest import Service
+from tests.http.conftest import SETTINGS, Service
 from touchstone.service.catalogue import KINDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -92,3 +93,15 @@ async def test_light_and_dark_and_print_are_one_style_sheet(service: Service) ->
     assert "prefers-color-scheme: dark" in text
     assert "@media print" in text
     assert "http" not in text
+
+
+@pytest.mark.parametrize("path", ["/docs", "/problems/unsupported-media-type"])
+async def test_what_is_code_in_the_text_is_code_on_the_page(service: Service, path: str) -> None:
+    text = (await service.get(path)).body.decode()
+    assert "`" not in re.sub(r"(?s)<pre>.*?</pre>", "", text)
+    assert "<code>Content-Type: application/json</code>" in text or path == "/docs"
+
+
+async def test_the_examples_ask_the_service_that_shows_them(service: Service) -> None:
+    text = (await service.get("/")).body.decode()
+    assert f"curl -s &#39;{SETTINGS.audience}/v1/decisions" in text.replace("'", "&#39;")

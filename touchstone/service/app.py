@@ -113,7 +113,7 @@ def build_app(
             *((signer.route(),) if signer else ()),
         )
     )
-    app.cleanup_ctx.extend((pages.rendered, _flushing, checks.closing))
+    app.cleanup_ctx.extend((pages.rendered(settings.audience), _flushing, checks.closing))
     telemetry.families.append(checks.metrics)
     if registry.publisher is not None:
         every_s = settings.log_cosign_every_s

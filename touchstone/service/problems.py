@@ -145,8 +145,6 @@ def http_problem(error: web.HTTPException) -> web.Response | None:
     if slug is None:
         slug = "bad-request" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "not-ready"
     kept = {name: error.headers[name] for name in _KEPT if name in error.headers}
-    detail = f"{error.status} {error.reason}"
-    allow = error.headers.get("Allow")
     detail = _DETAILS.get(error.status, error.reason)
     if isinstance(error, web.HTTPMethodNotAllowed):
         detail = f"{error.method} is not among {', '.join(sorted(error.allowed_methods))}"

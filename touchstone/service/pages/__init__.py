@@ -4,7 +4,8 @@ They need no JavaScript and load nothing from elsewhere.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.resources import files
@@ -12,6 +13,7 @@ from importlib.resources import files
 import yaml
 from aiohttp import hdrs, web
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from touchstone.service.catalogue import KINDS
 from touchstone.service.errors import RequestError
@@ -23,6 +25,7 @@ _CONTENT_SECURITY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HTML = "text/html; charset=utf-8"
+_CODE = re.compile(r"`([^`]+)`")
 _NOT_MODIFIED = 304
 _MAX_AGE = "max-age=3600"
 
@@ -44,10 +47,18 @@ def routes() -> list[web.RouteDef]:
     return [*(web.get(path, _show) for path in fixed), web.get(f"{PROBLEMS}{{slug}}", _show)]
 
 
-async def rendered(app: web.Application) -> AsyncIterator[None]:
-    """Render every page once, off the event loop, before the service answers."""
-    app[_PAGES] = await asyncio.to_thread(_render)
-    yield
+def rendered(origin: str) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Return what renders every page once, off the event loop, before the service answers.
+
+    Args:
+        origin: the service's own address, for examples.
+    """
+
+    async def render(app: web.Application) -> AsyncIterator[None]:
+        app[_PAGES] = await asyncio.to_thread(_render, origin)
+        yield
+
+    return render
 
 
 async def _show(request: web.Request) -> web.Response:
@@ -59,7 +70,7 @@ async def _show(request: web.Request) -> web.Response:
     return web.Response(body=page.body, headers=page.headers)
 
 
-def _render() -> dict[str, _Page]:
+def _render(origin: str) -> dict[str, _Page]:
     folder = files("touchstone.service")
     described = folder.joinpath("openapi.yaml").read_bytes()
     reference = read_reference(yaml.load(described, yaml.CSafeLoader))
@@ -70,6 +81,7 @@ def _render() -> dict[str, _Page]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["prose"] = _prose
     pages = {
         "/touchstone.css": _page(
             folder.joinpath("pages/touchstone.css").read_bytes(), "text/css; charset=utf-8"
@@ -77,23 +89,28 @@ def _render() -> dict[str, _Page]:
         "/favicon.svg": _page(folder.joinpath("pages/favicon.svg").read_bytes(), "image/svg+xml"),
         "/openapi.yaml": _page(described, "application/yaml"),
     }
-    pages.update(_html(environment, reference))
+    pages.update(_html(environment, reference, origin))
     return pages
 
 
-def _html(environment: Environment, reference: Reference) -> dict[str, _Page]:
+def _html(environment: Environment, reference: Reference, origin: str) -> dict[str, _Page]:
     def render(name: str, **given: object) -> _Page:
         text = environment.get_template(name).render(reference=reference, **given)
         return _page(text.encode(), _HTML)
 
     pages = {
-        "/": render("home.html"),
+        "/": render("home.html", origin=origin),
         "/docs": render("docs.html"),
         "/problems": render("problems.html", kinds=tuple(KINDS.values())),
     }
     for kind in KINDS.values():
         pages[f"{PROBLEMS}{kind.slug}"] = render("problem.html", kind=kind, path=PROBLEMS)
     return pages
+
+
+def _prose(text: str) -> Markup:
+    """Show what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def _page(body: bytes, content_type: str) -> _Page:
