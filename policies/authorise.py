@@ -16,6 +16,7 @@ from policies.paths import (
     also_carries,
     carries,
     carrying_chain,
+    comes_back,
     horizon_of,
 )
 from policies.scope import Coverage
@@ -56,7 +57,7 @@ def decide(question: Question, index: Index) -> Decision:
     if chains is None or chains.framework is not framework:
         chains = _chains(index, framework)
     case = Case(question, index, framework, chains)
-    holder = index.holder_of(question.issuer, question.known)
+    holder = index.holder_of(question.issuer, question.known, question.at)
     if question.key is not None and _compromised(case):
         return _overridden(case, holder, Reason.KEY_COMPROMISED)
     if holder is None:
@@ -137,6 +138,10 @@ def _answer(
 
 def _at_present_too(case: Case, holder: Holder, model: ValidityModel, answer: _Answer) -> _Answer:
     """Hold a yes that rests on the issuer's own word for its time against the present."""
+    holder_now = case.index.holder_of(case.question.issuer, case.known, case.now)
+    if holder_now is None or holder_now.id != holder.id:
+        unproved = Finding(Outcome.UNDETERMINED, Reason.ISSUANCE_TIME_UNPROVED)
+        return answer._replace(finding=unproved, horizon=END)
     present = _at(case, holder, model, case.now)
     if present.finding is GOOD:
         return answer._replace(horizon=present.horizon)
@@ -176,10 +181,14 @@ def _plainly_expired(case: Case, holder: Holder, model: ValidityModel) -> Chain 
     at, action = case.question.at, case.question.action
     for leaf in holder.held(action).candidates(case.claim):
         for chain in case.chains.of(leaf):
-            if carries(case, chain, model, at) and all(
-                finding.reason is Reason.EXPIRED
-                for link, when in chain.instants(case.now, model)
-                for finding in findings(link, when, case)
+            if (
+                carries(case, chain, model, at)
+                and not comes_back(case, chain, model, case.now)
+                and all(
+                    finding.reason is Reason.EXPIRED
+                    for link, when in chain.instants(case.now, model)
+                    for finding in findings(link, when, case)
+                )
             ):
                 return chain
     return None

@@ -42,9 +42,11 @@ class Excluded(Scoped):
 class Link:
     """A statement as a link of chains, flat so that judging it costs little.
 
-    `watched` says that an act stands against it or its entity, so that more than its own scope and
-    validity must be looked at. `chains` are its ways to the roots, as `policies.chains` last found
-    them, and `chains_found_by` says when that was. Control groups are numbers.
+    `watched` says that an act stands against it or its entity, or that one of its parties came into
+    another control group since, so that more than its own scope and validity must be looked at.
+    `chains` are its ways to the roots, as `policies.chains` last found them, and `chains_found_by`
+    says when that was. Control groups are numbers, as of its own position in the journal;
+    `regroupings` says where they became others.
     """
 
     __slots__ = (
@@ -58,6 +60,7 @@ class Link:
         "entity_group",
         "position",
         "recorded_at",
+        "regroupings",
         "row",
         "scoped",
         "terms",
@@ -84,7 +87,10 @@ class Link:
         self.valid_from = Instant(rows.valid_from[row])
         self.valid_until = Instant(rows.valid_until[row])
         self.changes = changes
-        self.watched = bool(changes)
+        self.regroupings = parties.regroupings(authority, position) + parties.regroupings(
+            rows.entity[row], position
+        )
+        self.watched = bool(changes or self.regroupings)
         self.chains: tuple[Chain, ...] = ()
         self.chains_found_by: object = None
 
@@ -101,6 +107,14 @@ class Link:
     def under(self, vocabulary: Vocabulary) -> CompiledScope:
         """Return its scope as compiled under a vocabulary."""
         return self.scoped.under(vocabulary)
+
+    def groups_at(self, known: int, at: Instant) -> tuple[int, int]:
+        """Return the control groups of its authority and its entity, as declared by an instant."""
+        rows, group_at = self._ledger.statements, self._ledger.parties.group_at
+        return (
+            group_at(rows.authority[self.row], self.position, known, at),
+            group_at(rows.entity[self.row], self.position, known, at),
+        )
 
 
 class Bucket:

@@ -34,7 +34,7 @@ from policies.statements import (
     StatusChange,
 )
 from resolver.did import Did
-from resolver.instant import Instant
+from resolver.instant import END, Instant
 
 if TYPE_CHECKING:
     from policies.chains import Chains
@@ -106,16 +106,19 @@ class Index:
             yield from excluded
 
     def add_party(self, party: Party) -> None:
-        """Register a party under each of its DIDs."""
+        """Register a party under each of its DIDs, and under none that it had before."""
         self.take_party(PartyLine.of(party), party.recorded)
 
     def take_party(self, line: PartyLine, recorded: Recorded) -> None:
         """Register a party that was written as a line; see `add_party`."""
         self.version += 1
+        before = self.party(PartyId(line.id))
         self._holders.forget(self.ledger.parties.add(line, recorded))
-        for did in line.dids:
+        for did in (*line.dids, *(each.text for each in (before.dids if before else ()))):
             self._latest.forget(did)
             self._numbers.forget(did)
+        if before and before.control_group != line.control_group:
+            self._holders.clear()  # whom it granted to must be judged with the new group
 
     def add_statement(self, statement: Statement) -> None:
         """Add an authority's statement about an entity.
@@ -203,36 +206,71 @@ class Index:
         """Return every framework version, oldest first."""
         return tuple(self._frameworks)
 
-    def holder_of(self, did: Did, known: int) -> Holder | None:
-        """Return what stands about the party that a DID belongs to, or None."""
+    def holder_of(self, did: Did, known: int, at: Instant = END) -> Holder | None:
+        """Return what stands about the party that a DID belonged to at an instant, or None."""
         number = self._numbers.get(did.text)
         holder = self._holders.get(number) if number is not None else None
         if holder is not None and holder.position < known:
             return holder
-        version = self._version_of(did, known)
+        version = self._version_of(did, known, at)
         if version is None:
             return None
         number = self.ledger.parties.party[version]
-        if version == self._latest.get(did.text):
+        if self.is_settled(did):
             self._numbers.keep(did.text, number)
         return self._holders.get(number) or self._read(number)
 
-    def party_of(self, did: Did, known: int) -> Party | None:
-        """Return the party that a DID belongs to, as it was last registered by then, or None."""
-        version = self._version_of(did, known)
-        return None if version is None else self.ledger.parties.version(version)
+    def party_of(self, did: Did, known: int, at: Instant = END) -> Party | None:
+        """Return the party that a DID belonged to at an instant, as last registered by then.
 
-    def _version_of(self, did: Did, known: int) -> int | None:
-        """Return the registration that last named a DID by then; the latest of all is at hand."""
+        Args:
+            did: which.
+            known: the journal size whose knowledge counts.
+            at: the instant; a party has its first DIDs for all the time before, too.
+
+        Returns:
+            The party, or None where it is nobody's.
+        """
+        parties, version = self.ledger.parties, self._version_of(did, known, at)
+        if version is None:
+            return None
+        if at < END:
+            versions = parties.versions(parties.party[version])
+            version = next(each for each in versions if parties.position[each] < known)
+        return parties.version(version)
+
+    def is_settled(self, did: Did) -> bool:
+        """Tell whether a DID has been but one party's, so that no time says whose it is."""
+        parties = self.ledger.parties
+        found = {
+            parties.party[each] if parties.has(each, did) else None
+            for each in parties.with_did(did)
+        }
+        return len(found) <= 1
+
+    def last_party_of(self, did: Did) -> Party | None:
+        """Return the party that a DID belongs to, or belonged to last, as it is now, or None."""
+        parties = self.ledger.parties
+        version = next(parties.with_did(did), None)
+        return None if version is None else self.party(parties.id(parties.party[version]))
+
+    def _version_of(self, did: Did, known: int, at: Instant) -> int | None:
+        """Return the registration by which a DID was somebody's at an instant, as known by then."""
         parties, latest = self.ledger.parties, self._latest.get(did.text)
         if latest is None:
             latest = next(parties.with_did(did), None)
             if latest is None:
                 return None
             self._latest.keep(did.text, latest)
-        if parties.position[latest] < known:
-            return latest
-        return next((v for v in parties.with_did(did) if parties.position[v] < known), None)
+        if parties.position[latest] < known and parties.recorded_at[latest] <= at:
+            return latest if parties.has(latest, did) else None
+        found = None
+        for version in parties.with_did(did):
+            if parties.position[version] < known:
+                found = version
+                if parties.recorded_at[version] <= at:
+                    break
+        return found if found is not None and parties.has(found, did) else None
 
     def party(self, party: PartyId) -> Party | None:
         """Return a party by its id, or None where it is a framework's or unknown."""

@@ -192,9 +192,25 @@ def excluded(exclusions: Sequence[Excluded], at: Instant, given: Case) -> Findin
     return silent
 
 
+def joined(links: Sequence[Link], at: Instant, given: Case) -> bool:
+    """Tell whether a grant has come back to whoever made it, by control declared since.
+
+    Args:
+        links: a way from the issuer's own statement upwards.
+        at: when the last of them has to hold.
+        given: the question.
+    """
+    last = links[-1]
+    if last.authority == given.framework.id or not any(link.regroupings for link in links):
+        return False
+    authority, _ = last.groups_at(given.known, at)
+    return any(authority == link.groups_at(given.known, at)[1] for link in links)
+
+
 def next_boundary(link: Link, given: Case) -> Instant:
     """Return the next instant after now at which this link's judgement may change, or `END`."""
     instants = [link.valid_from, link.valid_until]
+    instants += (each.at for each in link.regroupings if each.position < given.known)
     for change, _ in _touching(link, given):
         instants += (change.effective_from, change.effective_until)
         if change.lifted and change.lifted.recorded.position < given.known:

@@ -4,7 +4,7 @@ from policies.chains import first_level
 from policies.decision import Outcome, Reason
 from policies.framework import ValidityModel
 from policies.holders import Link
-from policies.links import Case, Finding, judge
+from policies.links import Case, Finding, joined, judge
 from policies.paths import Judged, Path, admits, horizon_of, passes, roots_of
 from policies.statements import Action, PartyId
 from resolver.instant import END, Instant
@@ -125,6 +125,8 @@ class Misses:
             return Reason.SELF_GRANT
         if last.authority_group in groups:
             return Reason.CYCLE
+        if joined([each.link for each in path], path[-1].at, self._case):
+            return Reason.COMMON_CONTROL
         if len(path) >= self._case.framework.max_chain:
             return Reason.CHAIN_TOO_LONG
         return None

@@ -28,7 +28,7 @@ from policies.texts import Blobs, Texts
 from policies.written import packed, unpacked
 from resolver.did import Did
 from resolver.errors import InvalidDidError
-from resolver.instant import Instant
+from resolver.instant import BEGINNING, Instant
 
 _MOST = 4096
 """Parties, and identifiers, kept as objects at a time."""
@@ -71,9 +71,11 @@ class PartyRows:
         self.recorded_at.append(recorded.at)
         self.details.append(row_of(dids, line.details))
         lengthen(self.latest, number)
-        if self.latest[number] != NONE:
+        before = self.latest[number]
+        if before != NONE:
             self.renewed.append(version)
-            self.renewed_from.append(self.latest[number] - 1)
+            self.renewed_from.append(before - 1)
+            dids += [self.dids.number(did.text.encode()) for did in self.version(before - 1).dids]
         self.latest[number] = version + 1
         for did in dict.fromkeys(dids):
             self._mention(did, version)
@@ -112,12 +114,20 @@ class PartyRows:
         link = self.latest[number] if number < len(self.latest) else NONE
         while link != NONE:
             yield link - 1
-            row = bisect_left(self.renewed, link - 1)
-            again = row < len(self.renewed) and self.renewed[row] == link - 1
-            link = self.renewed_from[row] + 1 if again else NONE
+            row = self._renewal(link - 1)
+            link = NONE if row is None else self.renewed_from[row] + 1
+
+    def _renewal(self, version: int) -> int | None:
+        """Return the row that says which version came before; the first of a party has none."""
+        row = bisect_left(self.renewed, version)
+        return row if row < len(self.renewed) and self.renewed[row] == version else None
+
+    def has(self, version: int, did: Did) -> bool:
+        """Tell whether a version that `with_did` yields has the DID, and does not take it."""
+        return self._renewal(version) is None or did in self.version(version).dids
 
     def with_did(self, did: Did) -> Iterator[int]:
-        """Yield the versions that have a DID, the latest first."""
+        """Yield the versions that have a DID, or take it from their party, the latest first."""
         number = self.dids.find(did.text.encode())
         if number is None or number >= len(self.latest_with_did):
             return
@@ -131,10 +141,39 @@ class PartyRows:
 
     def group_of(self, number: int, position: int) -> int:
         """Return the number of a party's control group, as of a journal position."""
+        return self.group_at(number, position, position + 1, BEGINNING)
+
+    def group_at(self, number: int, since: int, known: int, at: Instant) -> int:
+        """Return the number of the control group that a party was in, as declared by an instant.
+
+        Args:
+            number: the party.
+            since: the journal position whose word holds where the instant lies before it.
+            known: the journal size whose knowledge counts.
+            at: the instant.
+        """
         for version in self.versions(number):
-            if self.position[version] <= position:
-                return self.group[version] - 1 if self.group[version] != NONE else number
+            position = self.position[version]
+            if position <= since or (position < known and self.recorded_at[version] <= at):
+                return self._group(version)
         return number
+
+    def regroupings(self, number: int, since: int) -> tuple[Recorded, ...]:
+        """Return where a party was put into another control group after a journal position."""
+        found: list[Recorded] = []
+        later = None
+        for version in self.versions(number):
+            if later is not None and self._group(later) != self._group(version):
+                taken = Recorded(self.position[later], Instant(self.recorded_at[later]))
+                found.append(taken)
+            if self.position[version] <= since:
+                break
+            later = version
+        return tuple(found)
+
+    def _group(self, version: int) -> int:
+        group = self.group[version]
+        return group - 1 if group != NONE else self.party[version]
 
     def columns(self) -> dict[str, Column]:
         """Return the rows' columns, by name, to be written or filled."""

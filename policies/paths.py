@@ -11,6 +11,7 @@ from policies.links import (
     ABOVE,
     Case,
     Finding,
+    joined,
     judge,
     next_boundary,
     next_exclusion,
@@ -136,9 +137,17 @@ def carries(case: Case, chain: Chain, model: ValidityModel, at: Instant) -> bool
 
 def _unharmed(case: Case, chain: Chain, model: ValidityModel, at: Instant) -> bool:
     """Tell whether the acts that stand against a chain's links leave it its claim."""
-    return all(
+    return not comes_back(case, chain, model, at) and all(
         judge(link, when, case).outcome is Outcome.AUTHORISED
         for link, when in chain.instants(at, model)
+    )
+
+
+def comes_back(case: Case, chain: Chain, model: ValidityModel, at: Instant) -> bool:
+    """Tell whether control that was declared later leads a chain back to who stands on it."""
+    return any(
+        joined(chain.links[: count + 1], when, case)
+        for count, (_, when) in enumerate(chain.instants(at, model))
     )
 
 

@@ -48,8 +48,11 @@ def span_of(issuer: Did, at: Instant, known: int, index: Index) -> Span | None:
         index: the registry's state.
 
     Returns:
-        The span, or None where the instant is itself a turn, or there are too many.
+        The span, or None where the instant is itself a turn, or there are too many, or the DID has
+        been somebody else's, too.
     """
+    if not index.is_settled(issuer):
+        return None
     holder = index.holder_of(issuer, known)
     if holder is None:
         return Span(*_EVER)
@@ -77,6 +80,8 @@ def constrained(issuer: Did, known: int, index: Index) -> frozenset[Dimension]:
         for reservation in framework.reserved
         for dimension in reservation.scope.allowed
     }
+    if not index.is_settled(issuer):
+        return frozenset(DIMENSIONS)
     holder = index.holder_of(issuer, known)
     if holder is not None:
         _turns(holder, index)
@@ -120,6 +125,7 @@ def _found(holder: Holder, index: Index) -> tuple[tuple[Instant, ...], frozenset
 
 def _of_link(link: Link) -> Iterator[Instant]:
     yield from (link.valid_from, link.valid_until, link.recorded_at)
+    yield from (each.at for each in link.regroupings)
     for changed in link.changes:
         change = changed.change
         yield from (change.effective_from, change.effective_until)

@@ -1,5 +1,6 @@
 """The setting of the example tests: who is who in a small minerals ecosystem, and its journal."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -119,6 +120,17 @@ class Journal:
             self.index.add_party(
                 Party(PartyId(name), name.title(), (did_of(name),), group, self._recorded(on))
             )
+
+    def amend(self, name: str, on: str, **changed: Any) -> None:
+        """Register a party anew, changed."""
+        party = self.index.party(PartyId(name))
+        assert party is not None
+        self.index.add_party(replace(party, recorded=self._recorded(on), **changed))
+
+    def group(self, name: str, *parties: str, on: str) -> None:
+        """Declare that parties are under one control."""
+        for party in parties:
+            self.amend(party, on, control_group=name)
 
     def _known(self, *names: str) -> None:
         for name in names:

@@ -159,15 +159,27 @@ class Climb:
         return Climb((*self.links, link), groups, self.level + 1, self.recognised or recognised)
 
 
-def climb(world: World, action: Action, way: Climb) -> Iterator[tuple[Climb, Reason | None]]:
+Time = tuple[Instant, ValidityModel]
+
+
+def joined(world: World, links: tuple[Statement, ...], time: Time) -> bool:
+    """Whether control declared later puts the last authority together with somebody below it."""
+    when = instants(links, *time)[-1]
+    authority = world.group(links[-1].authority, links[-1].recorded.position, when)
+    return authority in {world.group(x.entity, x.recorded.position, when) for x in links}
+
+
+def climb(
+    world: World, action: Action, way: Climb, time: Time
+) -> Iterator[tuple[Climb, Reason | None]]:
     """Follow every way up; with each, what breaks it, or None where it reaches the framework."""
     link = way.links[-1]
     authority = link.authority
     if authority == world.framework.id:
         yield way, None
         return
-    group = world.group(authority)
-    if group == world.group(link.entity):
+    group = world.group(authority, link.recorded.position)
+    if group == world.group(link.entity, link.recorded.position):
         yield way, Reason.SELF_GRANT
         return
     if group in way.groups:
@@ -176,6 +188,9 @@ def climb(world: World, action: Action, way: Climb) -> Iterator[tuple[Climb, Rea
     if len(way.links) >= world.framework.max_chain:
         yield way, Reason.CHAIN_TOO_LONG
         return
+    if joined(world, way.links, time):
+        yield way, Reason.COMMON_CONTROL
+        return
     ways = list(_ways_on(world, action, way, group))
     if not ways:
         yield way, Reason.AUTHORITY_WITHOUT_CHAIN
@@ -183,7 +198,7 @@ def climb(world: World, action: Action, way: Climb) -> Iterator[tuple[Climb, Rea
         if broken:
             yield further, broken
         else:
-            yield from climb(world, action, further)
+            yield from climb(world, action, further, time)
 
 
 def _ways_on(
@@ -219,8 +234,9 @@ def paths(
             Kind.AUTHORISATION,
             question.action,
         ):
-            way = Climb((leaf,), frozenset({world.group(issuer.id)}), start)
-            for complete, broken in climb(world, question.action, way):
+            group = world.group(issuer.id, leaf.recorded.position)
+            way = Climb((leaf,), frozenset({group}), start)
+            for complete, broken in climb(world, question.action, way, (at, model)):
                 found.append(_judged(world, question, complete.links, broken, at, model))
     return found
 
@@ -296,7 +312,7 @@ def evaluate(
     model = model or world.framework.model
     if _compromised(world, question):
         return _one(NO, Reason.KEY_COMPROMISED)
-    issuer = world.holder(question.issuer)
+    issuer = world.holder(question.issuer, question.at)
     if issuer is None:
         return _one(NO, Reason.UNKNOWN_ISSUER)
     answer = answer_at(world, question, issuer, question.at, model)
@@ -337,6 +353,8 @@ def _unless_unproved(
         return answer
     if answer.outcome is not YES:
         return answer
+    if world.holder(question.issuer, question.now) != issuer:
+        return _one(UNDETERMINED, Reason.ISSUANCE_TIME_UNPROVED)
     if answer_at(world, question, issuer, question.now, model).outcome is YES:
         return answer
     if world.framework.accept_asserted_after_expiry:
@@ -349,4 +367,7 @@ def _unless_unproved(
 def _only_expired(world: World, question: Question, then: Path, model: ValidityModel) -> bool:
     today = _judged(world, question, then.links, None, question.now, model)
     every = [finding for link in today.findings for finding in link]
+    ways = [then.links[: count + 1] for count in range(len(then.links) - 1)]
+    if any(joined(world, way, (question.now, model)) for way in ways):
+        return False
     return all(f.reason in {Reason.EXPIRED, Reason.AUTHORITY_EXPIRED} for f in every)

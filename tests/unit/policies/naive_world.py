@@ -19,7 +19,7 @@ from policies.statements import (
     StatusChange,
 )
 from resolver.did import Did
-from resolver.instant import Instant
+from resolver.instant import BEGINNING, Instant
 
 NO, UNDETERMINED, YES = Outcome.NOT_AUTHORISED, Outcome.UNDETERMINED, Outcome.AUTHORISED
 
@@ -134,7 +134,8 @@ class World:
             (e for e in entries if e.recorded.position < known), key=lambda e: e.recorded.position
         )
         self.framework = [e for e in seen if isinstance(e, Framework)][-1]
-        self.parties = {e.id: e for e in seen if isinstance(e, Party)}
+        self.registrations = [e for e in seen if isinstance(e, Party)]
+        self.parties = {e.id: e for e in self.registrations}
         self.statements = [e for e in seen if isinstance(e, Statement)]
         lifts = [e for e in seen if isinstance(e, Reinstatement)]
         ended = [
@@ -146,13 +147,22 @@ class World:
         self.exclusions = [e for e in ended if isinstance(e, Exclusion)]
         self.compromises = [e for e in seen if isinstance(e, KeyCompromise)]
 
-    def holder(self, did: Did) -> Party | None:
-        held = [party for party in self.parties.values() if did in party.dids]
-        return held[-1] if held else None
+    def holder(self, did: Did, at: Instant) -> Party | None:
+        """Whose a DID was: the first who had it had it before, too."""
+        owners: list[tuple[Instant, PartyId | None]] = []
+        for each in self.registrations:
+            if did in each.dids:
+                owners.append((each.recorded.at, each.id))
+            elif owners and owners[-1][1] == each.id:
+                owners.append((each.recorded.at, None))
+        last = [owner for since, owner in owners if since <= at] or [o for _, o in owners[:1]]
+        return self.parties[last[-1]] if last and last[-1] is not None else None
 
-    def group(self, party: PartyId) -> str:
-        found = self.parties.get(party)
-        return (found.control_group or found.id) if found else party
+    def group(self, party: PartyId, since: int, at: Instant = BEGINNING) -> str:
+        """A party's control group, as of a journal position or a later declaration by then."""
+        versions = [each for each in self.registrations if each.id == party]
+        said = [e for e in versions if e.recorded.position <= since or e.recorded.at <= at]
+        return (said[-1].control_group or party) if said else party
 
     def covers(self, scope: Scope, claim: Claim) -> Coverage:
         return covers(self.framework.vocabulary, scope, claim)

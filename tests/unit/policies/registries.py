@@ -326,6 +326,24 @@ def _crowded(tape: Tape) -> tuple[list[Party], list[Statement]]:
     return parties, ways
 
 
+def _amend(tape: Tape, entries: list[Entry], parties: list[Party]) -> None:
+    """Put parties under one control or set them free, take DIDs from them, and give them others."""
+    now, free = {party.id: party for party in parties}, list[Did]()
+    first = max(entries.index(party) for party in parties) + 1
+    places = sorted(first + tape.below(len(entries) - first + 1) for _ in range(3))
+    for number, place in enumerate(places):
+        party = now[tape.pick(parties).id]
+        if tape.below(2) and free:
+            party = replace(party, dids=(*party.dids, free.pop()))
+        elif tape.below(2) and len(party.dids) > 1:
+            free.append(tape.pick(party.dids))
+            party = replace(party, dids=tuple(did for did in party.dids if did not in free))
+        else:
+            party = replace(party, control_group=tape.pick(("holding", "cartel", "")))
+        now[party.id] = party
+        entries.insert(place + number, party)
+
+
 def _registry(tape: Tape) -> Registry:
     """A journal: a framework, parties, statements, then what befalls them."""
     crowded = tape.rarely(3)
@@ -347,6 +365,8 @@ def _registry(tape: Tape) -> Registry:
         entries.append(tape.compromise(parties, 0))
     if tape.rarely(6):
         entries.insert(1 + tape.below(len(entries)), tape.framework(parties, version=2))
+    if tape.rarely(3):
+        _amend(tape, entries, parties)
     at, dated = 0, []
     for position, entry in enumerate(entries):
         at += tape.below(3)
@@ -401,7 +421,7 @@ class Case:
         return Tape(self.rest)
 
 
-TAPE, REST = 560, 60
+TAPE, REST = 600, 60
 
 
 def _case(data: bytes) -> Case:

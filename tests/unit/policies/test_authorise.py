@@ -14,7 +14,7 @@ from policies.decision import Basis, Decision, Outcome, Reason
 from policies.errors import InvalidQuestionError
 from policies.scope import Coverage
 from policies.statements import Action, IssuedEffect
-from tests.unit.policies.minerals import PERMITS, ROOT, Journal, irma_and_its_auditor
+from tests.unit.policies.minerals import PERMITS, ROOT, Journal, did_of, irma_and_its_auditor
 
 YES, UNDETERMINED, NO = Outcome.AUTHORISED, Outcome.UNDETERMINED, Outcome.NOT_AUTHORISED
 VOID, DOUBT, NOTHING = IssuedEffect.VOID, IssuedEffect.DOUBT, IssuedEffect.NOTHING
@@ -213,6 +213,13 @@ def a_subsidiary_is_approved_by_its_own_parent() -> Decision:
     return journal.ask("daughter")
 
 
+@scenario(Reason.COMMON_CONTROL)
+def a_scheme_turns_out_to_own_the_audit_firm_that_it_approved() -> Decision:
+    journal, _, _ = irma_and_its_auditor()
+    journal.group("holding", "irma", "boreal", on="2026-02-01")
+    return journal.ask("boreal")
+
+
 @scenario(Reason.RESERVED_SCOPE)
 def a_certifier_with_a_wider_scope_issues_a_permit_reserved_to_the_ministry() -> Decision:
     journal, _, _ = irma_and_its_auditor(reserved=PERMITS)
@@ -265,6 +272,20 @@ def a_claim_does_not_say_which_country_it_is_about() -> Decision:
 def a_claim_names_the_country_where_only_a_province_is_covered() -> Decision:
     journal, _, _ = irma_and_its_auditor({"country": ["CA-BC"]})
     return journal.ask("boreal", country="CA")
+
+
+@scenario(Reason.ISSUANCE_TIME_UNPROVED, UNDETERMINED)
+def a_did_that_an_issuer_gave_up_signs_what_it_dates_before() -> Decision:
+    journal, _, _ = irma_and_its_auditor()
+    journal.amend("boreal", "2026-02-01", dids=(did_of("boreal-labs"),))
+    return journal.ask("boreal", "2025-06-01", basis=Basis.ASSERTED)
+
+
+@scenario(Reason.UNKNOWN_ISSUER)
+def a_did_that_an_issuer_gave_up_is_nobodys() -> Decision:
+    journal, _, _ = irma_and_its_auditor()
+    journal.amend("boreal", "2026-02-01", dids=(did_of("boreal-labs"),))
+    return journal.ask("boreal")
 
 
 @scenario(Reason.ISSUANCE_TIME_UNPROVED, UNDETERMINED)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.decision import Outcome, Reason
+from policies.decision import Basis, Outcome, Reason
 from policies.statements import Action
 from tests.unit.policies.minerals import PERMITS, ROOT, Journal, irma_and_its_auditor
 
@@ -54,6 +54,65 @@ def test_nobody_grants_through_a_straw_man_of_its_own_group() -> None:
     journal.accredit("holding", "straw-man")
     journal.authorise("straw-man", "daughter")
     assert journal.ask("daughter").reason is Reason.CYCLE
+
+
+# Control that is found out later.
+
+
+def owned() -> Journal:
+    """A scheme accredits an office, which authorises an audit firm; in 2023 one owns the other."""
+    journal = Journal()
+    journal.accredit(ROOT, "scheme", depth=1)
+    journal.accredit("scheme", "office")
+    journal.authorise("office", "boreal")
+    journal.group("holding", "scheme", "boreal", on="2023-01-01")
+    return journal
+
+
+def test_what_was_granted_before_control_was_declared_confers_until_then() -> None:
+    journal = owned()
+    assert journal.ask("boreal", "2022-12-31").outcome is YES
+    assert journal.ask("boreal", "2023-01-01").reason is Reason.COMMON_CONTROL
+    assert journal.ask("boreal", known=journal.size - 1).outcome is YES
+    proved = journal.ask("boreal", "2022-12-31", basis=Basis.PROVED)
+    assert proved.outcome is YES
+    asserted = journal.ask("boreal", "2022-12-31", basis=Basis.ASSERTED)
+    assert asserted.reason is Reason.ISSUANCE_TIME_UNPROVED
+
+
+def test_that_is_no_plain_expiry() -> None:
+    journal = Journal(accept_asserted_after_expiry=True)
+    journal.accredit(ROOT, "scheme")
+    journal.authorise("scheme", "boreal", until_day="2024-01-01")
+    then = {"at": "2022-12-31", "basis": Basis.ASSERTED}
+    assert journal.ask("boreal", **then).outcome is YES
+    journal.group("holding", "scheme", "boreal", on="2023-01-01")
+    assert journal.ask("boreal", **then).reason is Reason.ISSUANCE_TIME_UNPROVED
+
+
+def test_it_confers_again_once_they_are_found_to_be_apart() -> None:
+    journal = owned()
+    journal.group("boreal-alone", "boreal", on="2025-01-01")
+    assert journal.ask("boreal", "2024-12-31").reason is Reason.COMMON_CONTROL
+    assert journal.ask("boreal", "2025-01-01").outcome is YES
+
+
+def test_nor_is_a_recognised_peer_the_recognisers_own() -> None:
+    journal = Journal()
+    journal.accredit(ROOT, "irma")
+    journal.recognise("irma", "tsm")
+    journal.authorise("tsm", "boreal")
+    assert journal.ask("boreal").outcome is YES
+    journal.group("holding", "irma", "boreal", on="2023-01-01")
+    assert journal.ask("boreal").reason is Reason.COMMON_CONTROL
+
+
+def test_another_chain_carries_the_claim_as_before() -> None:
+    journal = owned()
+    journal.accredit(ROOT, "other")
+    journal.authorise("other", "boreal", since="2024-01-01")
+    assert journal.ask("boreal").outcome is YES
+    assert journal.ask("boreal", "2023-06-01").outcome is NO
 
 
 def test_a_cycle_beside_a_good_chain_does_no_harm() -> None:

@@ -1,5 +1,7 @@
 """What the index keeps, beyond what decisions show."""
 
+from dataclasses import replace
+
 from policies.framework import Framework
 from policies.index import Index
 from policies.scope import Scope
@@ -59,3 +61,29 @@ def test_a_did_belongs_to_the_party_that_was_known_to_hold_it_last() -> None:
     index.add_party(Party(PartyId("q"), "Q", (did,), "", at(5)))
     found = [index.party_of(did, known) for known in (1, 2, 5, 6)]
     assert [party.name if party else None for party in found] == [None, "P", "P", "Q"]
+
+
+def test_a_did_that_was_taken_from_its_party_is_nobodys_from_then_on() -> None:
+    """Asked of 3, 5 and 8: first P has it, from 4 nobody, from 7 Q."""
+    index = suspended()
+    did, other = Did.parse("did:web:p.example"), Did.parse("did:web:r.example")
+    assert index.holder_of(did, 9) is not None  # so that it is at hand when it is taken
+    p = replace(index.party(PartyId("p")), recorded=at(4), dids=(other,), name="P later")
+    index.add_party(p)
+    index.add_party(Party(PartyId("q"), "Q", (did,), "", at(7)))
+
+    def owners(known: int) -> list[str]:
+        parties = (index.party_of(did, known, Instant(each)) for each in (3, 5, 8))
+        holders = (index.holder_of(did, known, Instant(each)) for each in (3, 5, 8))
+        found = [party.name if party else "" for party in parties]
+        assert [each[:1].lower() for each in found] == [h.id if h else "" for h in holders]
+        return found
+
+    assert owners(4) == ["P", "P", "P"]
+    assert owners(5) == ["P later", "", ""]
+    assert owners(8) == ["P later", "", "Q"]
+    assert index.party_of(did, 8, Instant(0)) == p  # its first party had it before, too
+    assert [index.is_settled(each) for each in (did, other)] == [False, True]
+    taken = replace(index.party(PartyId("q")), recorded=at(9), dids=(other,))
+    index.add_party(taken)
+    assert index.last_party_of(did) == taken

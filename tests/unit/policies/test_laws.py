@@ -135,6 +135,26 @@ def test_a_compromised_key_never_raises(case: Case) -> None:
 
 
 @given(CASES)
+def test_declaring_control_never_raises(case: Case) -> None:
+    """Of a party that was free of others'; one that leaves another's control may win by it."""
+    now = {party.id: party for party in case.registry.of(Party)}
+    for party in now.values():
+        shared = [each for each in now.values() if each.control_group == party.control_group]
+        other = case.tape().pick(list(now.values()))
+        if not party.control_group or len(shared) == 1:
+            joined = replace(party, control_group=other.control_group or other.id)
+            never_raises(case.registry, case.registry.plus(joined), informed(case))
+
+
+@given(CASES)
+def test_taking_a_did_from_its_party_never_raises(case: Case) -> None:
+    now = {party.id: party for party in case.registry.of(Party)}
+    for party in now.values():
+        fewer = replace(party, dids=tuple(d for d in party.dids if d != case.question.issuer))
+        never_raises(case.registry, case.registry.plus(fewer), informed(case))
+
+
+@given(CASES)
 def test_reserving_a_scope_never_raises(case: Case) -> None:
     tape = case.tape()
     for framework in case.registry.of(Framework):
