@@ -1,7 +1,9 @@
 """The report: what the demo prints when it is up."""
 
+import sys
 from pathlib import Path
 from shlex import quote
+from shutil import which
 from urllib.parse import urlencode
 
 import orjson
@@ -62,27 +64,34 @@ def print_text(eco: Ecosystem, origin: str, folder: Path, answers: tuple[Answere
 
 def next_steps(answers: tuple[Answered, ...], origin: str, folder: Path) -> list[str]:
     """Return commands and addresses to try."""
+    program = _program()
     return [
         f"{origin}/docs",
         f"curl -s {quote(_query(answers[0], origin))}",
         f"curl -s {origin}/v1/parties",
         f"curl -s {origin}/1.0/identifiers/did:web:irma.example",
         f"curl -s {quote(f'{origin}{_BARCODE}?linkType=linkset')}",
-        f"touchstone link resolve {_BARCODE} --link-type dpp --server {origin}",
+        f"{program} link resolve {_BARCODE} --link-type dpp --server {origin}",
         *(_verify(name, origin, folder) for name in _SHOWN),
-        f"touchstone check --credential {_file(_SHOWN[-1], folder)} --server {origin}",
+        f"{program} check --credential {_file(_SHOWN[-1], folder)} --server {origin}",
         *_offline(answers[0], origin, folder),
     ]
 
 
+def _program() -> str:
+    """Return by what name the program can be called again: how it was, where it is not on the path."""
+    return "touchstone" if which("touchstone") else quote(sys.argv[0])
+
+
 def _offline(answered: Answered, origin: str, folder: Path) -> list[str]:
     """Return how to bring the whole state here, and how to ask it without any network."""
+    program = _program()
     root, here = folder / SNAPSHOTS / "metadata" / "1.root.json", quote(str(folder / "here"))
     asked = answered.asked
     claims = (f" --claim {quote(f'{name}={value}')}" for name, value in _claim(answered).items())
     return [
-        f"touchstone snapshot sync {origin}{SNAPSHOTS_PATH} {here} --root {quote(str(root))}",
-        f"touchstone check {asked['issuer']}{''.join(claims)} --at {asked['at']} --snapshot {here}",
+        f"{program} snapshot sync {origin}{SNAPSHOTS_PATH} {here} --root {quote(str(root))}",
+        f"{program} check {asked['issuer']}{''.join(claims)} --at {asked['at']} --snapshot {here}",
     ]
 
 

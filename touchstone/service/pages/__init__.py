@@ -4,7 +4,6 @@ They need no JavaScript and load nothing from elsewhere.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -13,7 +12,6 @@ from importlib.resources import files
 import yaml
 from aiohttp import hdrs, web
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from touchstone.service.catalogue import KINDS
 from touchstone.service.errors import RequestError
@@ -25,7 +23,6 @@ _CONTENT_SECURITY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HTML = "text/html; charset=utf-8"
-_CODE = re.compile(r"`([^`]+)`")
 _NOT_MODIFIED = 304
 _MAX_AGE = "max-age=3600"
 
@@ -81,7 +78,6 @@ def _render(origin: str) -> dict[str, _Page]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["prose"] = _prose
     pages = {
         "/touchstone.css": _page(
             folder.joinpath("pages/touchstone.css").read_bytes(), "text/css; charset=utf-8"
@@ -106,11 +102,6 @@ def _html(environment: Environment, reference: Reference, origin: str) -> dict[s
     for kind in KINDS.values():
         pages[f"{PROBLEMS}{kind.slug}"] = render("problem.html", kind=kind, path=PROBLEMS)
     return pages
-
-
-def _prose(text: str) -> Markup:
-    """Show what stands between backticks as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def _page(body: bytes, content_type: str) -> _Page:
