@@ -79,7 +79,7 @@ def next_steps(answers: tuple[Answered, ...], origin: str, folder: Path) -> list
 
 
 def _program() -> str:
-    """Return by what name the program can be called again: how it was, where it is not on the path."""
+    """Return by what name the program can be called again."""
     return "touchstone" if which("touchstone") else quote(sys.argv[0])
 
 
