@@ -101,7 +101,7 @@ def blocs(framework: Framework, declared: Groups) -> tuple[tuple[Voter, ...], ..
         same = [each for each in found if not each[0].isdisjoint(groups)]
         joined = (
             groups.union(*(each[0] for each in same)),
-            (*(one for each in same for one in each[1]), replace(voter, groups=groups)),
+            (*(one for each in same for one in each[1]), Voter(voter.members, voter.seat, groups)),
         )
         found = [each for each in found if each not in same]
         found.append(joined)
@@ -119,11 +119,12 @@ def tally(framework: Framework, rule: Rule, ballot: Ballot) -> Tally:
         rule: the quorum demanded.
         ballot: the votes; others than seated members do not count.
     """
-    seated = voters(framework)
+    counted = blocs(framework, ballot.declared)
+    seated = [voter for bloc in counted for voter in bloc]
     voteless = _voteless(framework, ballot)
     classes = [
         seat
-        for bloc in blocs(framework, ballot.declared)
+        for bloc in counted
         if all(voter.groups.isdisjoint(voteless) for voter in bloc)
         and (seat := _approving_seat(bloc, ballot.votes)) is not None
     ]

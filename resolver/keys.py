@@ -199,7 +199,7 @@ class PublicKey:
     @property
     def multikey(self) -> str:
         """The key as `publicKeyMultibase` (Controlled Identifiers 2.2.2)."""
-        return "z" + base58btc(_MULTICODEC[self.curve] + self.raw)
+        return _multikey(self)
 
     @property
     def thumbprint(self) -> str:
@@ -306,6 +306,11 @@ def _ec_key(curve: Curve, raw: bytes) -> ec.EllipticCurvePublicKey:
         return ec.EllipticCurvePublicKey.from_encoded_point(EC_CURVES[curve], raw)
     except ValueError:
         raise InvalidKeyError(f"not a point on {curve}") from None
+
+
+@lru_cache(CACHED_KEYS)
+def _multikey(key: PublicKey) -> str:
+    return "z" + base58btc(_MULTICODEC[key.curve] + key.raw)
 
 
 @lru_cache(CACHED_KEYS)

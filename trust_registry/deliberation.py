@@ -34,10 +34,10 @@ from trust_registry.acts import (
 )
 from trust_registry.case import Case, Outcome, seat
 from trust_registry.docket import BOARD
-from trust_registry.effects import ratified, upheld
+from trust_registry.effects import Item, ratified, upheld
 from trust_registry.errors import ActRefusedError, Refusal
 from trust_registry.proposals import Proposal, Status
-from trust_registry.standing import Standing, groups_of, party_of_change
+from trust_registry.standing import Standing, groups_as_party, groups_of, party_of_change
 
 
 def proposed_frameworks(proposal: Proposal | None) -> tuple[Framework, ...]:
@@ -52,11 +52,17 @@ def ballot_on(proposal: Proposal, index: Index, framework: Framework, known: int
     frameworks = (framework, *proposed_frameworks(proposal))
     dids = {member.did for each in frameworks for member in each.members}
     dids |= {each.operator for each in frameworks if each.operator is not None}
+    declared = {did: groups_as_party(did, index, known) for did in dids}
+    for member in framework.members:
+        declared[member.did] |= {member.control_group}
+    abstaining = proposal.abstaining
+    if known > proposal.position:  # since it was proposed, others may have come to be concerned
+        abstaining |= subject(proposal.act, index, framework, known)
     return Ballot(
         act=proposal.act.type,
         votes=proposal.votes,
-        abstaining=proposal.abstaining | subject(proposal.act, index, framework, known),
-        declared={did: groups_of(did, index, framework, known) for did in dids},
+        abstaining=abstaining,
+        declared=declared,
         touches_votes=_touches_votes(proposal.act, index, framework, known),
         objected=bool(proposal.objections),
     )
@@ -77,6 +83,8 @@ def _touches_votes(act: Act, index: Index, framework: Framework, known: int) -> 
         dids = act.dids
     elif isinstance(act, AmendParty):
         dids = act.add_dids
+    if not dids:
+        return False
     parties = (index.party_of(did, known) for did in dids)
     concerned = {*dids, *(did for party in parties if party for did in party.dids)}
     voting = {member.did for member in framework.members} | {framework.operator}
@@ -167,10 +175,16 @@ def propose(case: Case, authority: PartyId | None = None) -> Outcome:
     if not rules_for(framework, act.type):
         raise ActRefusedError(Refusal.NO_RULE, f"the framework has no rule for {act.type}", "type")
     digest = signed.framework_digest if isinstance(act, AdoptFramework) else ""
-    case.effects(act, signed.id, digest, authority or framework.id)
+    items = case.effects(act, signed.id, digest, authority or framework.id)
     abstaining = subject(act, case.index, framework, case.known)
     if isinstance(act, DecideAppeal):
         abstaining |= _parties_to(act, case)
+    member = next((each for each in framework.members if each.did == act.by), None)
+    votes = (
+        member is not None
+        and case.thumbprint in member.keys
+        and case.groups(act.by).isdisjoint(abstaining)
+    )
     proposal = Proposal(
         id=signed.id,
         act=act,
@@ -181,14 +195,9 @@ def propose(case: Case, authority: PartyId | None = None) -> Outcome:
         abstaining=abstaining,
         closes=act.expires,
         authority=authority or framework.id,
+        votes={act.by: True} if votes else {},
     )
-    member = next((each for each in framework.members if each.did == act.by), None)
-    votes = (
-        member is not None
-        and case.thumbprint in member.keys
-        and case.groups(act.by).isdisjoint(abstaining)
-    )
-    return counted(case, replace(proposal, votes={act.by: True}) if votes else proposal)
+    return counted(case, proposal, items)
 
 
 def _parties_to(act: DecideAppeal, case: Case) -> frozenset[str]:
@@ -263,8 +272,14 @@ def refuse_closed(case: Case, proposal: Proposal) -> None:
         raise ActRefusedError(Refusal.PROPOSAL_CLOSED, "the proposal's time is over", "proposal")
 
 
-def counted(case: Case, proposal: Proposal) -> Outcome:
-    """Execute a proposal that is carried, and end one that too many reject."""
+def counted(case: Case, proposal: Proposal, items: tuple[Item, ...] | None = None) -> Outcome:
+    """Execute a proposal that is carried, and end one that too many reject.
+
+    Args:
+        case: the act that proposes it, votes on it or asks to execute it.
+        proposal: with all its votes.
+        items: what it puts into the index now, where that is known already.
+    """
     voting = proposal.id != case.signed.id
     frameworks = (case.framework, *proposed_frameworks(proposal))
     ballot = ballot_on(proposal, case.index, case.framework, case.known)
@@ -272,20 +287,21 @@ def counted(case: Case, proposal: Proposal) -> Outcome:
         return Outcome(Status.RECORDED, (), replace(proposal, status=Status.VOID))
     if not carried(frameworks, ballot, case.at - proposal.recorded_at):
         return Outcome(Status.RECORDED if voting else Status.PENDING, (), proposal)
-    return _carry_out(case, proposal)
+    return _carry_out(case, proposal, items)
 
 
-def _carry_out(case: Case, proposal: Proposal) -> Outcome:
+def _carry_out(case: Case, proposal: Proposal, items: tuple[Item, ...] | None) -> Outcome:
     act, done = proposal.act, replace(proposal, status=Status.EXECUTED)
     first = case.index.change(StatementId(proposal.id)) if proposal.emergency else None
     if first is not None and isinstance(act, Suspend):
-        items = ratified(act, first, case.signed.id, case.recorded)
-        return Outcome(Status.EXECUTED, items, done, BOARD, first.id)
+        added = ratified(act, first, case.signed.id, case.recorded)
+        return Outcome(Status.EXECUTED, added, done, BOARD, first.id)
     if isinstance(act, DecideAppeal):
         appeal = case.docket.appeals[act.appeal]
         if appeal.decision:
             message = f"the appeal was {appeal.decision} before"
             raise ActRefusedError(Refusal.PROPOSAL_CLOSED, message, "appeal")
         return Outcome(Status.EXECUTED, upheld(act, appeal.change, case.recorded), done)
-    items = case.effects(act, proposal.id, proposal.digest, proposal.authority)
+    if items is None:
+        items = case.effects(act, proposal.id, proposal.digest, proposal.authority)
     return Outcome(Status.EXECUTED, items, done)

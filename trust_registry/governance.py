@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from resolver.did import Did
@@ -19,7 +19,7 @@ from trust_registry.errors import ActRefusedError, Refusal, StoreError, StoreMov
 from trust_registry.journal import Journal
 from trust_registry.log.errors import KeyUnavailableError
 from trust_registry.log.keys import LogKey
-from trust_registry.opening import Signature, SignedAct, open_act, verify_signatures
+from trust_registry.opening import Signature, SignedAct, open_act, verify_signature
 from trust_registry.proposals import Status
 from trust_registry.receipts import Receipt
 from trust_registry.state import State
@@ -73,7 +73,7 @@ class _Waiting:
 
     signed: SignedAct
     signers: tuple[Signer, ...]
-    settled: bool = False
+    settled: asyncio.Future[None]
     error: Exception | None = None
 
 
@@ -120,8 +120,7 @@ class Governance:
         self._replayed = replayed
         self._waiting: list[_Waiting] = []
         self._framework = framework
-        self._turn = asyncio.Lock()
-        self._commits: set[asyncio.Task[Submission]] = set()
+        self._writing: asyncio.Task[None] | None = None
 
     async def submit(self, jws: Json) -> Submission:
         """Take an act into the journal.
@@ -138,23 +137,32 @@ class Governance:
             return receipt
         self._refuse_strangers(signed)
         self._state.refuse_more(signed.act, self._journal.next_instant())
-        signers = [await self._signer(each) for each in signed.signatures[:1]]
-        verify_signatures(replace(signed, signatures=signed.signatures[:1]), signers)
-        # Nothing is fetched for cosigners before it is certain whose act they cosign.
-        signers += [await self._signer(each) for each in signed.cosigned]
-        verify_signatures(signed, signers)
-        # A caller that goes away must not stop an act halfway between the journal and the state.
-        task = asyncio.create_task(self._commit(_Waiting(signed, tuple(signers))))
-        self._commits.add(task)
-        task.add_done_callback(self._commits.discard)
-        return await asyncio.shield(task)
+        # One by one: nothing is fetched for cosigners before it is certain whose act they cosign.
+        signers = [await self._signer(each) for each in signed.signatures]
+        act = _Waiting(signed, tuple(signers), asyncio.get_running_loop().create_future())
+        self._waiting.append(act)
+        if self._writing is None:
+            # A task of its own: a caller that goes away stops no act halfway to the state.
+            self._writing = asyncio.create_task(self._write_all())
+        await act.settled
+        if act.error is not None:
+            raise act.error
+        receipt = self._receipt(signed.id)
+        assert receipt is not None  # noqa: S101  # it was settled without an error
+        return receipt
 
     async def settle(self) -> None:
         """Wait for the acts that are being recorded."""
-        await asyncio.gather(*self._commits, return_exceptions=True)
+        if self._writing is not None:
+            await self._writing
 
     async def _signer(self, signature: Signature) -> Signer:
-        """Find the signer's key in its present DID document, which can revoke it but not pin it."""
+        """Find who signed by its present DID document, which can revoke a key but not pin it.
+
+        Raises:
+            ActRefusedError: the document does not list the key, or cannot be read, or the signature
+                does not verify with it.
+        """
         did = signature.did
         try:
             document = await self._documents.document(did)
@@ -172,6 +180,7 @@ class Governance:
         if method.key is None or method.controller != did:
             message = "the verification method has no key we know, or another controller"
             raise ActRefusedError(Refusal.KEY_NOT_LISTED, message, "protected.kid")
+        verify_signature(signature, method.key)
         return Signer(signature.method, method.key, document.digest)
 
     def _refuse_strangers(self, signed: SignedAct) -> None:
@@ -212,19 +221,13 @@ class Governance:
         message = "this journal begins with another framework"
         raise ActRefusedError(Refusal.WRONG_FRAMEWORK, message, "framework")
 
-    async def _commit(self, act: _Waiting) -> Submission:
-        """Join the group that is written next; whoever comes first to its turn writes it."""
-        self._waiting.append(act)
-        async with self._turn:
-            if not act.settled:
-                group = self._waiting[:MAX_GROUP]
-                del self._waiting[:MAX_GROUP]
-                await self._settle(group)
-        if act.error is not None:
-            raise act.error
-        receipt = self._receipt(act.signed.id)
-        assert receipt is not None  # noqa: S101  # it was settled without an error
-        return receipt
+    async def _write_all(self) -> None:
+        """Write the acts that wait, group by group, until none does."""
+        while self._waiting:
+            group = self._waiting[:MAX_GROUP]
+            del self._waiting[:MAX_GROUP]
+            await self._settle(group)
+        self._writing = None
 
     async def _settle(self, group: Sequence[_Waiting]) -> None:
         """Write a group; what befalls the whole of it befalls each act that is not refused."""
@@ -240,9 +243,10 @@ class Governance:
         except Exception as error:  # noqa: BLE001 - each of the acts raises it
             for act in group:
                 act.error = act.error or error
-        finally:
-            for act in group:
-                act.settled = True
+        for act in group:
+            if not act.settled.done():  # its caller may have gone away
+                act.settled.set_result(None)
+            await asyncio.sleep(0)  # each signs its receipt, and readers do not wait for all
 
     async def _write(self, group: Sequence[_Waiting]) -> None:
         """Judge acts one after the other, and write those that are admitted in one transaction.

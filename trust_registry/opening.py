@@ -6,6 +6,7 @@ from typing import cast
 
 from resolver.did import Did, DidUrl
 from resolver.errors import ResolverError
+from resolver.keys import PublicKey
 from resolver.proofs.jose import InvalidJwsError, Jws, parse_flattened, verify_jws
 from resolver.proofs.signing_method import signing_method
 from resolver.strict_json import Json, parse_json
@@ -131,10 +132,19 @@ def verify_signatures(signed: SignedAct, signers: Sequence[Signer]) -> None:
     if [each.method for each in signed.signatures] != [each.method for each in signers]:
         raise ActRefusedError(Refusal.BAD_SIGNATURE, "signed by another method", "protected")
     for signature, signer in zip(signed.signatures, signers, strict=True):
-        try:
-            verify_jws(signature.jws, signer.key)
-        except ResolverError as error:
-            raise ActRefusedError(Refusal.BAD_SIGNATURE, str(error), "signature") from None
+        verify_signature(signature, signer.key)
+
+
+def verify_signature(signature: Signature, key: PublicKey) -> None:
+    """Verify one signature over an act with the key of its verification method.
+
+    Raises:
+        ActRefusedError: it is of another kind of key, or over another message.
+    """
+    try:
+        verify_jws(signature.jws, key)
+    except ResolverError as error:
+        raise ActRefusedError(Refusal.BAD_SIGNATURE, str(error), "signature") from None
 
 
 def open_entry(entry: Entry, index: int) -> SignedAct:

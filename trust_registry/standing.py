@@ -55,9 +55,14 @@ def standing(
 
 def groups_of(did: Did, index: Index, framework: Framework, known: int) -> frozenset[str]:
     """Return every control group that a DID belongs to, as a party and as a member."""
+    seats = (member.control_group for member in framework.members if member.did == did)
+    return groups_as_party(did, index, known).union(seats)
+
+
+def groups_as_party(did: Did, index: Index, known: int) -> frozenset[str]:
+    """Return the control group that a DID belongs to as a party, if it is one's."""
     party = index.party_of(did, known)
-    groups = {member.control_group for member in framework.members if member.did == did}
-    return frozenset(groups | ({party.control_group or party.id} if party else set()))
+    return frozenset({party.control_group or party.id}) if party else frozenset()
 
 
 def party_of_change(change: StatusChange | Exclusion, index: Index) -> PartyId | None:

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+_Job = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Any]", Callable[[], Any]]
 
 
 class Worker:
@@ -18,7 +22,7 @@ class Worker:
     """
 
     def __init__(self, name: str) -> None:
-        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
     def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
@@ -28,23 +32,20 @@ class Worker:
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
-
-        def job() -> None:
-            try:
-                result = work(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - whoever waits raises it
-                loop.call_soon_threadsafe(_fail, done, error)
-            else:
-                loop.call_soon_threadsafe(_finish, done, result)
-
         if self._thread.ident is None:
             self._thread.start()
-        self._jobs.put(job)
+        self._jobs.put((loop, done, partial(work, *args, **kwargs)))
         return done
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
-            job()
+            loop, done, work = job
+            try:
+                result = work()
+            except BaseException as error:  # noqa: BLE001 - whoever waits raises it
+                loop.call_soon_threadsafe(_fail, done, error)
+            else:
+                loop.call_soon_threadsafe(_finish, done, result)
 
     def close(self) -> None:
         """Wait for what was asked, and end the thread. It blocks."""

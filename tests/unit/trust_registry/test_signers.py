@@ -8,15 +8,19 @@ from resolver.clock import FixedClock
 from resolver.did import Did
 from resolver.document import DidDocument, parse_document
 from resolver.errors import ErrorCode, ResolutionError
+from resolver.keys import PublicKey
+from resolver.proofs.jose import Jws, verify_jws
 from resolver.signing import PrivateKey
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import (
     ORIGIN,
     START,
+    Board,
     framework_document,
     party,
     someone,
 )
+from trust_registry import opening
 from trust_registry.documents import document_digest
 from trust_registry.errors import ActRefusedError, Refusal
 from trust_registry.registry import Registry, open_registry
@@ -174,3 +178,18 @@ async def test_the_first_act_is_a_framework_by_one_whom_it_seats(tmp_path: Path)
             await registry.submit(act)
     assert registry.journal.size == 0
     await registry.close()
+
+
+async def test_each_signature_is_verified_once(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified: list[str] = []
+
+    def counting(jws: Jws, key: PublicKey) -> None:
+        verified.append(str(jws.kid))
+        verify_jws(jws, key)
+
+    monkeypatch.setattr(opening, "verify_jws", counting)
+    act = board.sign("irma", board.write("irma", party("auditor")), "auditor")
+    await board.registry.submit(act)
+    assert sorted(verified) == sorted(someone(name).kid for name in ("irma", "auditor"))
