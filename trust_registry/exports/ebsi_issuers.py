@@ -10,14 +10,15 @@ from trust_registry.exports.listing import Export, Listing, Loss, Row
 from trust_registry.imports.ebsi_issuers import TYPES
 
 _ROLES = {"authorise": "TI", "accredit": "TAO", "add_anchor": "RootTAO"}
-_PARTS = (2, 3)
+_LIMITS = {"TI": (1, 2), "TAO": (1, 2), "RootTAO": (0, 1, 2)}
+"""How many limits follow a role: a schema, and a jurisdiction."""
 
 
 def write_ebsi_issuers(listing: Listing) -> Export:
     """List each party with an attribute for each statement whose word names a schema.
 
     The words are those of an import: `TI <schemaId>`, with the jurisdiction after it where there is
-    a limit. The losses are in `notCarriedOver`.
+    a limit, or `RootTAO` alone. The losses are in `notCarriedOver`.
     """
     losses = [
         *listing.losses,
@@ -26,7 +27,7 @@ def write_ebsi_issuers(listing: Listing) -> Export:
     issuers: dict[str, list[Json]] = {}
     for row, word in listing.words(losses):
         role, *limits = word.split(" ")
-        if role != _ROLES.get(row.statement.act) or len(limits) + 1 not in _PARTS:
+        if role != _ROLES.get(row.statement.act) or len(limits) not in _LIMITS[role]:
             losses.append(Loss(row.statement.id, f"{word!r} names no role and schema of EBSI"))
             continue
         issuers.setdefault(row.did.text, []).append(_attribute(row, role, limits))
@@ -42,13 +43,14 @@ def write_ebsi_issuers(listing: Listing) -> Export:
 def _attribute(row: Row, role: str, limits: list[str]) -> dict[str, Json]:
     statement = row.statement
     by = statement.authority.did or row.did
-    accredited: dict[str, Json] = dict(zip(("schemaId", "limitJurisdiction"), limits, strict=False))
+    limited: dict[str, Json] = dict(zip(("schemaId", "limitJurisdiction"), limits, strict=False))
+    accredited: dict[str, Json] = {"accreditedFor": [limited]} if limited else {}
     body: dict[str, Json] = {
         "@context": ["https://www.w3.org/ns/credentials/v2"],
         "type": ["VerifiableCredential", TYPES[role]],
         "issuer": by.text,
         "validFrom": format_instant(statement.valid_from),
-        "credentialSubject": {"id": row.did.text, "accreditedFor": [accredited]},
+        "credentialSubject": {"id": row.did.text, **accredited},
     }
     if statement.valid_until is not None:
         body["validUntil"] = format_instant(statement.valid_until)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from credentials.errors import CredentialError
 from credentials.vc_jwt import credential_of
@@ -24,12 +24,19 @@ Role = Literal["RootTAO", "TAO", "TI", "Revoked"]
 
 
 _ONE_WORD = r"^\S+$"
+_MOST_LIMITS = 300
+"""Jurisdictions of one accreditation; there are fewer countries."""
 TYPES = {
     "RootTAO": "VerifiableAuthorisationForTrustChain",
     "TAO": "VerifiableAccreditationToAccredit",
     "TI": "VerifiableAccreditationToAttest",
 }
 """The type of the credential that gives a role; the list's own word for the role is not signed."""
+
+
+def _several(value: object) -> object:
+    """Read one jurisdiction as several; EBSI's schema admits both."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
 class _Attribute(Closed):
@@ -48,7 +55,11 @@ class _Issuer(Closed):
 class _Accredited(Closed):
     schema_id: Annotated[str, Field(alias="schemaId", pattern=_ONE_WORD)]
     types: tuple[str, ...] = ()
-    jurisdiction: Annotated[str | None, Field(alias="limitJurisdiction", pattern=_ONE_WORD)] = None
+    jurisdictions: Annotated[
+        tuple[Annotated[str, Field(pattern=_ONE_WORD)], ...] | None,
+        Field(alias="limitJurisdiction", min_length=1, max_length=_MOST_LIMITS),
+        BeforeValidator(_several),
+    ] = None
 
 
 class _Subject(Closed):
@@ -80,17 +91,24 @@ _ISSUERS: TypeAdapter[tuple[_Issuer, ...]] = TypeAdapter(tuple[_Issuer, ...])
 _NUMBERS = ("", "RootTAO", "TAO", "TI", "Revoked")
 
 
-def word_of(role: str, schema_id: str, jurisdiction: str | None) -> str:
+def word_of(role: str, schema_id: str = "", jurisdiction: str | None = None) -> str:
     """Return the word that an accreditation is, with the limits that it must not lose."""
     return " ".join(each for each in (role, schema_id, jurisdiction) if each)
+
+
+def _words(role: str, accredited: _Accredited) -> list[str]:
+    """Return a word for each jurisdiction, or one where there is no such limit."""
+    limits = accredited.jurisdictions or (None,)
+    return [word_of(role, accredited.schema_id, each) for each in limits]
 
 
 def read_ebsi_issuers(source: Source) -> Drafts:
     """Draft each issuer that the mapping names, and what the mapping says of its accreditations.
 
     The words are `TI <schemaId>`, `TAO <schemaId>` or `RootTAO <schemaId>`, followed by the
-    jurisdiction where an accreditation is limited to one. A body is verified where the mapping has
-    keys of who signed it, and else marked as not verified.
+    jurisdiction where an accreditation is limited to one, once for each; and the role alone where
+    an accreditation names no schema, as those of a RootTAO. A body is verified where the mapping
+    has keys of who signed it, and else marked as not verified.
 
     Raises:
         ImportRefusedError: it is no such list, or a body is not signed with the keys given.
@@ -138,17 +156,36 @@ def _attribute(
         drafting.remark(where, f"It ended on {format_instant(said.ends)}: nothing is granted.")
         return
     by = None if role == "RootTAO" else Did.parse(said.issuer)
-    for number, each in enumerate(said.subject.accredited_for):
-        place = f"{where}/accreditedFor/{number}"
-        word = word_of(role, each.schema_id, each.jurisdiction)
-        if each.types and _admits_any_type(source, word):
+    if by == did:
+        drafting.remark(where, "It accredits itself: nothing is granted.")
+    else:
+        _grant(drafting, source, where, role, said, by)
+
+
+def _grant(
+    drafting: Drafting,
+    source: Source,
+    where: str,
+    role: str,
+    said: _Accreditation,
+    by: Did | None,
+) -> None:
+    """Draft what the mapping says of each word; a limit to types must be in what it says."""
+    given = [
+        (f"{where}/accreditedFor/{number}", word, each.types)
+        for number, each in enumerate(said.subject.accredited_for)
+        for word in _words(role, each)
+    ]
+    for place, word, types in given or [(where, word_of(role), ())]:
+        if types and _admits_any_type(source, word):
             drafting.remark(
                 place,
-                f"It is limited to the types {', '.join(each.types)}, and the mapping of {word!r} "
+                f"It is limited to the types {', '.join(types)}, and the mapping of {word!r} "
                 "states no credential_type: nothing is granted.",
             )
             continue
-        drafting.grant(place, word, did, by=by, valid_from=said.begins, valid_until=said.ends)
+        ends, did = said.ends, said.subject.id
+        drafting.grant(place, word, did, by=by, valid_from=said.begins, valid_until=ends)
 
 
 def _admits_any_type(source: Source, word: str) -> bool:

@@ -8,6 +8,7 @@ from resolver.keys import PublicKey
 from resolver.proofs.jose import Jws, parse_compact, verify_jws
 from resolver.strict_json import Json, parse_json
 from trust_registry.imports.errors import ImportRefusedError
+from trust_registry.imports.rsa import KTY, verify_rsa
 
 _MAX_TOKEN = 1_000_000
 _MAX_DEPTH = 24
@@ -62,7 +63,7 @@ def verify_token(where: str, jws: Jws, keys: Sequence[Mapping[str, Json]]) -> No
     why = "there is no such key"
     for jwk in named:
         try:
-            verify_jws(jws, PublicKey.from_jwk(jwk))
+            _verify(jws, jwk)
         except InvalidSignatureError:
             why = "the signature does not verify"
         except ResolverError as error:
@@ -70,6 +71,13 @@ def verify_token(where: str, jws: Jws, keys: Sequence[Mapping[str, Json]]) -> No
         else:
             return
     raise ImportRefusedError(where, f"not signed with a key of its signer: {why}")
+
+
+def _verify(jws: Jws, jwk: Mapping[str, Json]) -> None:
+    if jwk.get("kty") == KTY:
+        verify_rsa(jws, jwk)
+    else:
+        verify_jws(jws, PublicKey.from_jwk(jwk))
 
 
 def seconds(where: str, claims: Mapping[str, Json], claim: str) -> Instant:

@@ -185,8 +185,9 @@ def test_trusted_entities_validate_and_go_round(vectors: Path) -> None:
     assert [each["scope"] for each in grants(found)] == [ANCHOR["scope"], GRANT["scope"]]
 
 
-def test_ebsi_goes_round() -> None:
-    words = {"Scheme owner": "RootTAO https://s.example/1", "Audits": "TI https://s.example/1 FIN"}
+@pytest.mark.parametrize("root", ["RootTAO", "RootTAO https://s.example/1"])
+def test_ebsi_goes_round(root: str) -> None:
+    words = {"Scheme owner": root, "Audits": "TI https://s.example/1 FIN"}
     meaning = mapping(words, names={did("irma"): "Irma", did("auditor"): "Auditor"})
     ended = {**GRANT, "valid_until": UNTIL}
     made = export("ebsi", [ANCHOR, ended], meaning)

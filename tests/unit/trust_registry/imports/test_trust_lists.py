@@ -205,6 +205,40 @@ def test_a_limit_to_types_is_never_lost() -> None:
     assert any("limited to the types" in each.text for each in found.remarks)
 
 
+def test_each_of_several_jurisdictions_is_a_word_of_its_own() -> None:
+    limited = [{"schemaId": SCHEMA, "limitJurisdiction": ["FIN", "SWE"]}]
+    body = accreditation(credentialSubject={"id": TI, "accreditedFor": limited})
+    found = drafts("ebsi", issuer(body), EBSI)
+    _, grant = acts(found)
+    assert "FI" in str(grant.scope)
+    assert any(f"'TI {SCHEMA} SWE'" in each.text for each in found.remarks)
+    for none in ([], ["a b"], [1], 1):
+        limited[0]["limitJurisdiction"] = none
+        body = accreditation(credentialSubject={"id": TI, "accreditedFor": limited})
+        with pytest.raises(ImportRefusedError) as refused:
+            drafts("ebsi", issuer(body), EBSI)
+        assert "limitJurisdiction" in refused.value.where
+
+
+def test_a_root_is_accredited_without_a_schema() -> None:
+    kind = ["VerifiableCredential", "VerifiableAuthorisationForTrustChain"]
+    body = accreditation(type=kind, credentialSubject={"id": TI, "reservedAttributeId": "1"})
+    anchor = FEDERATION["grants"]["trust_anchor"]
+    known = {**EBSI, "grants": {"RootTAO": anchor}}
+    _, grant = acts(drafts("ebsi", issuer(body, "RootTAO"), known))
+    assert isinstance(grant, AddAnchor)
+    found = drafts("ebsi", issuer(body, "RootTAO"), EBSI)
+    assert len(found.acts) == 1
+    assert any("'RootTAO'" in each.text for each in found.remarks)
+
+
+def test_nobody_accredits_itself() -> None:
+    own_keys = {**EBSI, "keys": {TI: [jwk("tao")]}}
+    found = drafts("ebsi", issuer(accreditation(issuer=TI), tao=TI), own_keys)
+    assert len(found.acts) == 1
+    assert any("accredits itself" in each.text for each in found.remarks)
+
+
 @pytest.mark.parametrize("what", ["revoked", "over"])
 def test_what_has_ended_grants_nothing(what: str) -> None:
     body = accreditation(**({"validUntil": "2026-02-01T00:00:00Z"} if what == "over" else {}))
