@@ -36,7 +36,9 @@ TYPES = {
 
 def _several(value: object) -> object:
     """Read one jurisdiction as several; EBSI's schema admits both."""
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 class _Attribute(Closed):
