@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
@@ -20,9 +20,13 @@ from trust_registry.imports.pointers import first_fault
 from trust_registry.imports.sources import Source, json_of
 from trust_registry.imports.tokens import read_token, verify_token
 
-Role = Literal["RootTAO", "TAO", "TI", "Revoked"]
+Role = Literal["Undefined", "RootTAO", "TAO", "TI", "Revoked"]
 
 
+_NOTHING = {
+    "Revoked": "The accreditation is revoked",
+    "Undefined": "A place was reserved, and no accreditation is in it yet",
+}
 _ONE_WORD = r"^\S+$"
 _MOST_LIMITS = 300
 """Jurisdictions of one accreditation; there are fewer countries."""
@@ -44,7 +48,7 @@ def _several(value: object) -> object:
 class _Attribute(Closed):
     hash: str
     body: str | dict[str, object]
-    role: Annotated[Role | Literal[1, 2, 3, 4], Field(alias="issuerType")]
+    role: Annotated[Role | Literal[0, 1, 2, 3, 4], Field(alias="issuerType")]
     tao: DidMember | Literal[""] = ""
     root: Annotated[object, Field(alias="rootTao")] = None
 
@@ -90,7 +94,7 @@ class _Accreditation:
 
 
 _ISSUERS: TypeAdapter[tuple[_Issuer, ...]] = TypeAdapter(tuple[_Issuer, ...])
-_NUMBERS = ("", "RootTAO", "TAO", "TI", "Revoked")
+_NUMBERS = get_args(Role)
 
 
 def word_of(role: str, schema_id: str = "", jurisdiction: str | None = None) -> str:
@@ -144,8 +148,8 @@ def _attribute(
 ) -> None:
     written = attribute.role
     role = _NUMBERS[written] if isinstance(written, int) else written
-    if role == "Revoked":
-        drafting.remark(where, "The accreditation is revoked: nothing is granted.")
+    if role in _NOTHING:
+        drafting.remark(where, f"{_NOTHING[role]}: nothing is granted.")
         return
     said = _opened(drafting, source, f"{where}/body", attribute)
     if said.subject.id != did:

@@ -239,11 +239,25 @@ def test_nobody_accredits_itself() -> None:
     assert any("accredits itself" in each.text for each in found.remarks)
 
 
-@pytest.mark.parametrize("what", ["revoked", "over"])
-def test_what_has_ended_grants_nothing(what: str) -> None:
-    body = accreditation(**({"validUntil": "2026-02-01T00:00:00Z"} if what == "over" else {}))
-    role = "Revoked" if what == "revoked" else "TI"
-    assert len(drafts("ebsi", issuer(body, role), EBSI).acts) == 1
+@pytest.mark.parametrize(
+    ("role", "until", "why"),
+    [
+        ("Revoked", "2027-01-01T00:00:00Z", "is revoked"),
+        (4, "2027-01-01T00:00:00Z", "is revoked"),
+        ("Undefined", "2027-01-01T00:00:00Z", "reserved"),
+        (0, "2027-01-01T00:00:00Z", "reserved"),
+        ("TI", "2026-02-01T00:00:00Z", "It ended"),
+    ],
+)
+def test_what_has_ended_or_not_begun_grants_nothing(role: object, until: str, why: str) -> None:
+    found = drafts("ebsi", issuer(accreditation(validUntil=until), role), EBSI)
+    assert len(found.acts) == 1
+    assert any(why in each.text for each in found.remarks)
+
+
+def test_a_place_that_was_reserved_may_be_empty() -> None:
+    found = drafts("ebsi", issuer("", "Undefined"), EBSI)
+    assert len(found.acts) == 1
 
 
 @pytest.mark.parametrize(
