@@ -14,7 +14,7 @@ def write_trusted_entities(listing: Listing) -> Export:
     """List each party with a service for each statement that the mapping has a type for.
 
     The losses are in `SchemeExtensions`. The status of each service says that it stands, if the
-    mapping's `statuses` has a word for that.
+    mapping's `statuses` has a URI for that.
     """
     losses = [
         *listing.losses,
@@ -29,7 +29,8 @@ def write_trusted_entities(listing: Listing) -> Export:
             end = format_instant(row.statement.valid_until)
             losses.append(Loss(row.statement.id, f"it ends on {end}"))
         entities.setdefault(row.party.id, []).append((row, word))
-    active = next((w for w, means in listing.meanings.statuses.items() if means == "active"), None)
+    words = listing.meanings.statuses.items()
+    active = next((each for each, means in words if means == "active" and _is_uri(each)), None)
     scheme: dict[str, Json] = {
         "LoTEVersionIdentifier": 1,
         "LoTESequenceNumber": 1,

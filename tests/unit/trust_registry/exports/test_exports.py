@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
+from yarl import URL
 
 from policies.claims import DIMENSIONS
-from resolver.instant import DAY, format_instant
+from resolver.errors import InvalidInstantError
+from resolver.instant import DAY, format_instant, parse_instant
 from tests.unit.trust_registry.imports.test_lists import NOW, acts, drafts
 from tests.unit.trust_registry.imports.test_trust_lists import key, statement
 from trust_registry.acts import Authorise, RegisterParty, parse_act
@@ -165,9 +167,22 @@ def test_what_the_mapping_has_no_word_for_is_lost_and_never_approximated() -> No
     assert "no word" in lost(made)[narrower["id"]]
 
 
+FORMATS = jsonschema.FormatChecker(formats=())
+
+
+@FORMATS.checks("uri")
+def _is_uri(value: object) -> bool:
+    return URL(str(value)).scheme != ""
+
+
+@FORMATS.checks("date-time", raises=InvalidInstantError)
+def _is_time(value: object) -> bool:
+    return parse_instant(str(value)) is not None
+
+
 def test_trusted_entities_validate_and_go_round(vectors: Path) -> None:
     words = {"Scheme owner": "https://w.example/owner", "Audits": "https://w.example/audits"}
-    meaning = mapping(words, statuses={"https://w.example/stands": "active"})
+    meaning = mapping(words, statuses={"stands": "active", "https://w.example/stands": "active"})
     made = export("trusted-entities", [ANCHOR, GRANT], meaning)
     document = json.loads(made.data)
     folder = vectors / "trust/etsi-lote"
@@ -175,7 +190,9 @@ def test_trusted_entities_validate_and_go_round(vectors: Path) -> None:
     jwk = json.loads((folder / "webuild/schemas/rfcs/rfc7517.json").read_bytes())
     text = json.dumps(schema).replace("rfcs/rfc7517.json", "urn:jwk")
     held = Registry().with_resource("urn:jwk", Resource.from_contents(jwk, DRAFT7))
-    jsonschema.Draft7Validator(json.loads(text), registry=held).validate(document)
+    jsonschema.Draft7Validator(json.loads(text), registry=held, format_checker=FORMATS).validate(
+        document
+    )
     assert made.says_so
     extensions = document["LoTE"]["ListAndSchemeInformation"]["SchemeExtensions"]
     assert len(extensions[0]["notCarriedOver"]) == len(made.losses)
