@@ -355,6 +355,15 @@ class Index:
         roots = {parties.find(framework.id) for framework in self._frameworks}
         return sum(authorities.count(root) for root in roots if root is not None)
 
+    def under_one_control(self, statement: Statement, known: int, at: Instant) -> bool:
+        """Tell whether who made a statement and who holds it are by then declared to be one."""
+        parties, since = self.ledger.parties, statement.recorded.position
+        authority, entity = parties.find(statement.authority), parties.find(statement.entity)
+        if authority is None or entity is None or self.party(statement.authority) is None:
+            return False
+        group = parties.group_at(authority, since, known, at)
+        return group == parties.group_at(entity, since, known, at)
+
     def changes(self, statement: StatementId) -> tuple[StatusChange, ...]:
         """Return the status changes of a statement, in journal order."""
         row = self.ledger.statements.find(statement)

@@ -42,7 +42,7 @@ def registered(act: RegisterParty, id_: str, index: Index, recorded: Recorded) -
     """
     _refuse_bound(act.dids, index, recorded, "dids")
     _refuse_threshold(act.threshold, max(1, len(act.keys)))
-    declared = _declared(act.dids, index, recorded)
+    declared = _declared(act.dids, index)
     group = act.control_group or min(declared, default=id_)
     _refuse_leaving(declared, group, "control_group")
     return Party(
@@ -62,17 +62,23 @@ def registered(act: RegisterParty, id_: str, index: Index, recorded: Recorded) -
     )
 
 
+def kept_dids(act: AmendParty, party: Party) -> tuple[Did, ...]:
+    """Return the DIDs of a party that an act does not take from it."""
+    return tuple(did for did in party.dids if did not in act.remove_dids)
+
+
 def amended(act: AmendParty, index: Index, recorded: Recorded) -> Party:
     """Make the next version of a party; what the act does not write stays."""
     party = _party(act.party, index, recorded, "party")
     _refuse_bound(act.add_dids, index, recorded, "add_dids")
-    _refuse_leaving(_declared(act.add_dids, index, recorded), party.control_group, "add_dids")
+    _refuse_leaving(_declared(act.add_dids, index), party.control_group, "add_dids")
+    _refuse_taking(act, party, index.framework_at(recorded.position))
     threshold = party.threshold if act.threshold is None else act.threshold
     _refuse_threshold(threshold, max(1, len(party.keys)))
     return replace(
         party,
         recorded=recorded,
-        dids=(*party.dids, *act.add_dids),
+        dids=(*kept_dids(act, party), *act.add_dids),
         threshold=threshold,
         name=party.name if act.name is None else act.name,
         trading_names=party.trading_names if act.trading_names is None else act.trading_names,
@@ -141,15 +147,31 @@ def _refuse_bound(dids: Collection[Did], index: Index, recorded: Recorded, membe
             raise ActRefusedError(Refusal.ALREADY_BOUND, message, member)
 
 
-def _declared(dids: Collection[Did], index: Index, recorded: Recorded) -> frozenset[str]:
+def _refuse_taking(act: AmendParty, party: Party, framework: Framework) -> None:
+    """Refuse to take a DID that is not the party's, or that the framework names, or its last."""
+    named = {member.did for member in framework.members} | {framework.operator}
+    named |= {did for reservation in framework.reserved for did in reservation.anchors}
+    for did in act.remove_dids:
+        if did not in party.dids:
+            message = f"{did} is no DID of {party.name}"
+            raise ActRefusedError(Refusal.UNKNOWN_PARTY, message, "remove_dids")
+        if did in named:
+            message = f"the framework names {did}: only a change of the framework ends that"
+            raise ActRefusedError(Refusal.NOT_ENTITLED, message, "remove_dids")
+    if not (*kept_dids(act, party), *act.add_dids):
+        message = f"{party.name} would have no DID left: what is no more, retires"
+        raise ActRefusedError(Refusal.NOT_ENTITLED, message, "remove_dids")
+
+
+def _declared(dids: Collection[Did], index: Index) -> frozenset[str]:
     """Return the control groups that were declared for the parties that had these DIDs."""
-    before = (index.party_of(did, recorded.position) for did in dids)
+    before = map(index.last_party_of, dids)
     groups = (each.control_group for each in before if each and each.control_group != each.id)
     return frozenset(filter(None, groups))
 
 
 def _refuse_leaving(declared: frozenset[str], group: str | None, member: str) -> None:
-    """Refuse to let a DID out of a declared control group: retiring is no way to leave it."""
+    """Refuse to let a DID out of a declared control group: no way to leave it goes by names."""
     if left := declared - {group}:
         message = f"it was declared to be under the control of {min(left)}"
         raise ActRefusedError(Refusal.ALREADY_BOUND, message, member)

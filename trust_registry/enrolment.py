@@ -1,6 +1,7 @@
 """Enrolment: who may say who a party is. Nobody's DID, key or domain is claimed without it."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from policies.statements import Party
 from resolver.did import Did
@@ -12,6 +13,7 @@ from trust_registry.acts import (
     RetireParty,
     RotateKeys,
 )
+from trust_registry.bindings import kept_dids
 from trust_registry.case import Case, Outcome, authority, refuse_few_keys, seat
 from trust_registry.deliberation import apply_for, board, propose
 from trust_registry.effects import known_party
@@ -52,7 +54,8 @@ def register(case: Case, act: RegisterParty, signer: Standing) -> Outcome:
     _refuse_unproved(case, act)
     sponsor = signer.party
     # Identifiers are one party's alone, and nobody proves them: the board vets each.
-    vetted = act.identifiers or _operates(case, act.dids)
+    handed_on = _handed_on(case, act.dids)
+    vetted = act.identifiers or _operates(case, act.dids) or handed_on
     if sponsor and not vetted and may_sponsor(sponsor.id, case.index, case.at):
         authority(case, signer)
         if act.control_group not in {None, case.index.group_of(sponsor.id)}:
@@ -68,7 +71,25 @@ def register(case: Case, act: RegisterParty, signer: Standing) -> Outcome:
     if not set(act.dids) <= case.signing and not act.evidence:
         message = "who lists a party without its signature gives evidence of who it is"
         raise ActRefusedError(Refusal.EVIDENCE_MISSING, message, "evidence")
+    _refuse_unexplained(case, handed_on)
     return propose(case)
+
+
+def _handed_on(case: Case, dids: Iterable[Did], to: Party | None = None) -> tuple[Did, ...]:
+    """Return the DIDs that were another party's before: the board vets who has them now."""
+    last = ((did, case.index.last_party_of(did)) for did in dids)
+    return tuple(
+        did
+        for did, party in last
+        if party and (party.retired or did not in party.dids) and (to is None or party.id != to.id)
+    )
+
+
+def _refuse_unexplained(case: Case, handed_on: Collection[Did]) -> None:
+    """Refuse to hand on what was another's without evidence, whoever signs."""
+    if handed_on and not case.act.evidence:
+        message = f"{min(handed_on, key=str)} was another's: evidence says why it is this one's now"
+        raise ActRefusedError(Refusal.EVIDENCE_MISSING, message, "evidence")
 
 
 def _refuse_unproved(case: Case, act: RegisterParty) -> None:
@@ -110,19 +131,28 @@ def _host(did: Did) -> str:
 
 
 def amend(case: Case, act: AmendParty, signer: Standing) -> Outcome:
-    """Change what is registered: the party alone may, except for what the board has vetted."""
+    """Change what is registered: the party alone may, except for what the board has vetted.
+
+    It takes a DID from itself with keys that sign under the others: so it can still act after.
+    """
     party = known_party(act.party, case.index, case.known, "party")
     _refuse_unsigned([did for did in act.add_dids if did not in case.signing], "add_dids")
     _refuse_unproved_domains(case, set(act.domains or ()) - set(party.domains))
     itself = signer.party is not None and signer.party.id == party.id
     if act.add_dids or act.threshold is not None or itself:
-        refuse_few_keys(case, party)
+        refuse_few_keys(case, replace(party, dids=kept_dids(act, party)))
+    handed_on = _handed_on(case, act.add_dids, party)
+    _refuse_unexplained(case, handed_on)
     vetted = (act.name, act.identifiers, act.kinds, act.jurisdiction)
-    if itself and all(each is None for each in vetted) and not _operates(case, act.add_dids):
+    for_board = _operates(case, act.add_dids) or handed_on
+    if itself and all(each is None for each in vetted) and not for_board:
         return case.executed(party.id)
     if signer.member is None and itself:
         return apply_for(case)
     seat(signer)
+    if act.remove_dids and not act.evidence:
+        message = "who takes a DID from a party gives evidence of why"
+        raise ActRefusedError(Refusal.EVIDENCE_MISSING, message, "evidence")
     return propose(case)
 
 

@@ -26,6 +26,7 @@ STATES = (
     "active",
     "not_yet_valid",
     "expired",
+    "common_control",
     *_ENDED.values(),
     *(f"partly_{name}" for name in _ENDED.values()),
 )
@@ -195,6 +196,8 @@ def state_of(statement: Statement, seen: View) -> str:
             if not change.scope.allowed:
                 return name
             partly = f"partly_{name}"
+    if seen.index.under_one_control(statement, seen.known, seen.at):
+        return "common_control"
     return partly or "active"
 
 

@@ -151,3 +151,25 @@ async def test_pages_show_one_moment(own_service: Service, board: Board, granted
         found, cursor = found + page["statements"], page["next"]
     assert len({each["id"] for each in found}) == len(found) == 3
     assert len((await read(own_service, "/v1/statements"))["statements"]) == 4
+
+
+async def test_a_did_that_was_given_up_finds_its_party_as_of_before(
+    own_service: Service, board: Board
+) -> None:
+    old, path = someone("old").did, f"/v1/parties/{someone('old').did}"
+    both: list[Json] = [someone("other").did, old]
+    registered = await board.act("irma", party("other", dids=both))
+    await board.settle(registered.id, "mark", "maker", "watch")
+    then = format_instant(board.clock.now())
+    board.pass_time(DAY)
+    leaving: dict[str, Json] = {"type": "amend_party", "party": both[0], "remove_dids": [old]}
+    assert (await board.act("other", leaving)).status == "executed"
+    for of in ("", "/history"):
+        assert (await own_service.get(path + of)).status == 404
+        found = await read(own_service, path + of, known_at=then)
+        assert found
+    assert (await read(own_service, path, at=then))["name"] == "other"
+    assert (await read(own_service, "/v1/parties", did=old))["parties"] == []
+    assert (await read(own_service, "/v1/statements", entity=old))["statements"] == []
+    (match,) = (await read(own_service, "/v1/parties", q=old))["parties"]
+    assert match["match"]["former"]

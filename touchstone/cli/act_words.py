@@ -35,6 +35,7 @@ from trust_registry.acts import (
     Vote,
 )
 from trust_registry.proposals import Proposal
+from trust_registry.views import View, state_of
 
 _AFTERWARDS = {
     IssuedEffect.NOTHING: "Credentials issued before stand.",
@@ -52,6 +53,7 @@ _REPLACING = {
     "rescope_anchor": "Give a trust anchor another scope:",
     "correct": "Correct, from its beginning, a statement:",
 }
+_OVER = {"expired", "withdrawn", "superseded", "common_control"}
 _VOTING = {
     "approve": "Approve",
     "reject": "Vote against (or, by its proposer, end)",
@@ -149,6 +151,9 @@ class Words:
                 yield f"Change what is registered about {self._party(act.party)}."
                 if act.add_dids:
                     yield f"It is also known as {_list(act.add_dids)}."
+                if act.remove_dids:
+                    yield f"It is no longer known as {_list(act.remove_dids)}."
+                    yield "What was issued under that before stays its own; no key signs under it."
                 yield from self._described(act)
             case RetireParty():
                 yield f"Retire {self._party(act.party)}: all that it holds is withdrawn."
@@ -156,6 +161,7 @@ class Words:
                 parties = " and ".join(map(self._party, act.dids))
                 yield f"Record that {parties} are under one control ({act.control_group})."
                 yield "They have one vote between them, and grant each other nothing."
+                yield from self._between(act)
             case RotateKeys():
                 yield f"Give {self._party(act.party)} {_count(act.add, 'new key')}."
                 yield f"Take {_count(act.remove, 'key')} from it."
@@ -187,6 +193,17 @@ class Words:
                 yield f"Object in public to {self._proposal(act.proposal)}"
             case Vote():
                 yield f"{_VOTING[act.type]} {self._proposal(act.proposal)}"
+
+    def _between(self, act: DeclareControlGroup) -> Iterator[str]:
+        """Say which of their statements about each other stop to confer anything."""
+        index = self._state.index if self._state else Index()
+        known = self._state.size if self._state else 0
+        found = (index.party_of(did, known) for did in act.dids)
+        parties = {party.id for party in found if party}
+        seen = View(index, known, act.issued)
+        for statement in (each for party in parties for each in index.statements(by=party)):
+            if statement.entity in parties and state_of(statement, seen) not in _OVER:
+                yield f"This confers nothing from then on: {self._statement(statement.id)}."
 
     def _described(self, act: RegisterParty | AmendParty) -> Iterator[str]:
         names = ("name", "trading_names", "domains", "identifiers", "kinds", "jurisdiction")

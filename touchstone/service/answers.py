@@ -118,7 +118,7 @@ class Answers:
     def sentence(self, decision: Decision) -> str:
         """Return a decision as one plain sentence."""
         question = decision.question
-        party = self._index.party_of(question.issuer, question.known)
+        party = self._index.party_of(question.issuer, question.known, question.at)
         return sentence(decision, self._index, party.name if party else question.issuer.text)
 
     def party(self, did: Did, known: int) -> dict[str, Json]:
@@ -134,7 +134,7 @@ class Answers:
 
     def _members(self, decision: Decision, horizons: Horizons) -> str:
         question, framework = decision.question, decision.framework
-        party = self._index.party_of(question.issuer, question.known)
+        party = self._index.party_of(question.issuer, question.known, question.at)
         did = question.issuer.text
         name = _string(party.name) if party else "null"
         message = sentence(decision, self._index, party.name if party else did)

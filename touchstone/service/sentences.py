@@ -45,6 +45,8 @@ _SENTENCES: Mapping[Reason, str] = {
     Reason.CYCLE: "The chain above {issuer} leads back to a party that already stands on it.",
     Reason.SELF_GRANT: "{authority} and {holder} are under one control, and nobody authorises "
     "itself.",
+    Reason.COMMON_CONTROL: "The chain above {issuer} had come under one control with whom it "
+    "authorises by {moment}, as the board declared, and nobody authorises itself.",
     Reason.RESERVED_SCOPE: "This claim lies in a scope that is reserved to other authorities, and "
     "{issuer}'s authority does not come from one of them.",
     Reason.EXCLUDED: "{issuer}, or an authority that it rests on, is excluded from such claims by "

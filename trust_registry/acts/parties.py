@@ -71,12 +71,15 @@ class AmendParty(SignedAct):
     Attributes:
         party: one of its DIDs.
         add_dids: more DIDs; the party and each of them sign.
+        remove_dids: DIDs that are its own no longer, from the recording on; it signs with the
+            others, or the board decides on evidence.
         threshold: how many of its keys must sign from now on.
     """
 
     type: Literal["amend_party"]
     party: DidMember
     add_dids: _Dids = ()
+    remove_dids: _Dids = ()
     name: Plain | None = None
     threshold: _Threshold | None = None
     trading_names: _Names | None = None

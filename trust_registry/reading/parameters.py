@@ -142,7 +142,7 @@ def party_of(parameters: Parameters, name: str, seen: View) -> PartyId | None:
         return None
     if any(text == framework.id for framework in seen.index.frameworks()):
         return PartyId(text)
-    party = seen.index.party_of(did_of(text, name), seen.known)
+    party = seen.index.party_of(did_of(text, name), seen.known, seen.at)
     return party.id if party else PartyId("")
 
 

@@ -18,7 +18,7 @@ from trust_registry.reading.parameters import (
     page_of,
     view_of,
 )
-from trust_registry.reading.search import GOOD, MAX_QUERY, Match, Search
+from trust_registry.reading.search import GOOD, MAX_QUERY, Match, Search, called
 from trust_registry.registry import Registry
 from trust_registry.views import View, party_json, statement_json
 
@@ -94,7 +94,7 @@ class Parties:
             NotFoundError: there is none.
             InvalidQueryError: it is no DID.
         """
-        party = seen.index.party_of(did_of(did, "did"), seen.known)
+        party = seen.index.party_of(did_of(did, "did"), seen.known, seen.at)
         if party is None:
             raise NotFoundError(f"no party has the DID {did}")
         return party
@@ -114,7 +114,8 @@ class Parties:
             position += 1
             party = _as_known(match.party, page.view)
             if party is not None:
-                found.append({**party_json(party), "match": _match_json(match)})
+                former = (match.field, match.text) not in called(party)
+                found.append({**party_json(party), "match": _match_json(match, former=former)})
             if len(found) == page.limit:
                 break
         answer: dict[str, Json] = {
@@ -171,8 +172,13 @@ def _not_listed(parameters: Parameters) -> str:
     )
 
 
-def _match_json(match: Match) -> dict[str, Json]:
-    return {"field": match.field, "text": match.text, "score": round(match.score, 2)}
+def _match_json(match: Match, *, former: bool = False) -> dict[str, Json]:
+    written: dict[str, Json] = {
+        "field": match.field,
+        "text": match.text,
+        "score": round(match.score, 2),
+    }
+    return {**written, "former": True} if former else written
 
 
 def _first(statements: Iterator[Statement], seen: View) -> list[Json]:

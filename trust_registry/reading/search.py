@@ -53,7 +53,7 @@ class Search:
 
     def add(self, party: Party) -> None:
         """Take up what a party is called, as of one of its registrations; earlier names stay."""
-        for field, text in _called(party):
+        for field, text in called(party):
             plain = _plain(text)
             number = len(self._texts)
             self._texts.append(_Text(party.id, field, text, plain))
@@ -102,7 +102,8 @@ def _score(query: str, text: str, share: float) -> float:
     return min(share, 1.0) * _WITHIN
 
 
-def _called(party: Party) -> Iterable[tuple[str, str]]:
+def called(party: Party) -> Iterable[tuple[str, str]]:
+    """Yield what a party is called, each with the field that says so."""
     yield "name", party.name
     for trading in party.trading_names:
         yield "trading_name", trading

@@ -102,6 +102,37 @@ def test_an_act_is_written_offline_and_said_in_words(
     assert "Authorise did:key" in run("act", "show", str(act)).stdout  # without a copy: no names
 
 
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        (
+            {
+                "type": "declare_control_group",
+                "dids": [someone("auditor").did, someone("irma").did],
+                "control_group": "holding",
+                "ground": "Register of owners",
+            },
+            "This confers nothing from then on: what irma says of auditor, that it may issue.",
+        ),
+        (
+            {
+                "type": "amend_party",
+                "party": someone("auditor").did,
+                "remove_dids": [someone("old").did],
+            },
+            f"It is no longer known as {someone('old').did}.",
+        ),
+    ],
+)
+def test_what_ends_is_said_before_it_is_signed(
+    copy: tuple[Path, str, str], tmp_path: Path, members: dict[str, object], words: str
+) -> None:
+    out = ("--data", str(copy[0]), "--out", str(tmp_path / "act.json"))
+    made = run("act", "new", yaml_of(tmp_path, members), "--by", someone("irma").did, *out)
+    assert made.exit_code == 0, made.stderr
+    assert words in made.stderr
+
+
 def test_what_would_be_refused_is_said_before_it_is_sent(
     copy: tuple[Path, str, str], tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from resolver.clock import FixedClock
+from resolver.did import Did
 from resolver.instant import DAY, Instant, format_instant
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import (
@@ -203,9 +204,16 @@ class World:
             members["name"] = f"name {self.random.randint(0, 99)}"
         if self.random.random() < 0.4:
             members["add_dids"] = [someone(f"spare {self.random.randint(0, 60)}").did]
+        if self.random.random() < 0.2:
+            members["remove_dids"] = [self._did_of(str(members["party"]))]
         if self.random.random() < 0.4:
             members["contacts"] = ["1" * 64]
         return members
+
+    def _did_of(self, party: str) -> str:
+        """One of a party's DIDs, most often the one that it had last."""
+        found = self.state.index.party_of(Did.parse(party), self.state.size)
+        return str(found.dids[-1]) if found and self.random.random() < 0.9 else party
 
     def _retire_party(self, by: Person) -> dict[str, Json]:
         return {"party": someone(self.random.choice(OTHERS)).did, "ground": "Gone"}

@@ -124,6 +124,8 @@ async def test_a_retired_party_holds_nothing_and_sets_its_names_free(board: Boar
         Refusal.KEY_NOT_PINNED,
     }
     successor = party("auditor", identifiers=["lei:1"]) | {"name": "Successor"}
+    assert await board.refused("irma", successor) is Refusal.EVIDENCE_MISSING
+    successor |= {"evidence": EVIDENCE}
     registering = await board.act("irma", successor)
     assert registering.status == "pending"  # a sponsor vouches for no identifier
     assert await board.settle(registering.id, "maker", "watch") == "executed"

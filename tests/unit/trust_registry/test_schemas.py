@@ -29,7 +29,13 @@ POWERS: Json = {"actions": ["issue"], "depth": 2}
 MEMBERS: dict[str, dict[str, Json]] = {
     "adopt_framework": {"framework": framework_document()},
     "register_party": {**party("a"), "threshold": 1, "contacts": [DIGEST], "jurisdiction": "CA-BC"},
-    "amend_party": {"party": DID, "add_dids": [DID], "domains": ["a.example"], "name": "A"},
+    "amend_party": {
+        "party": DID,
+        "add_dids": [DID],
+        "remove_dids": [DID],
+        "domains": ["a.example"],
+        "name": "A",
+    },
     "retire_party": {"party": DID, **REASON},
     "declare_control_group": {"dids": [DID], "control_group": "holding", **REASON},
     "rotate_keys": {"party": DID, "add": [KEY], "remove": ["l" * 43]},

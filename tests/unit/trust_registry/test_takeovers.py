@@ -12,6 +12,7 @@ from resolver.document import DidDocument, parse_document
 from resolver.instant import DAY
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import (
+    EVIDENCE,
     ORIGIN,
     START,
     Board,
@@ -185,12 +186,15 @@ async def test_nobody_leaves_its_control_group_by_retiring(related: Board) -> No
     auditor = someone("auditor").did
     retire: dict[str, Json] = {"type": "retire_party", "party": auditor, "ground": "Gone"}
     assert (await related.act("auditor", retire)).status == "executed"
-    elsewhere = party("auditor", control_group="elsewhere")
+    elsewhere = party("auditor", control_group="elsewhere", evidence=EVIDENCE)
     assert await related.refused("bc", elsewhere) is Refusal.ALREADY_BOUND
-    assert (await related.act("firm", party("auditor"))).status == "executed"
+    again = party("auditor", evidence=EVIDENCE)
+    assert await related.refused("firm", again) is Refusal.NOT_ENTITLED  # a sponsor vets nobody
+    back = await related.act("bc", again)
+    assert await related.settle(back.id, "maker", "watch") == "executed"
     assert related.party("auditor").control_group == "holding"
-    again = grant("authorise", "auditor")
-    assert await related.refused("firm", again) is Refusal.SELF_GRANT
+    granted = grant("authorise", "auditor")
+    assert await related.refused("firm", granted) is Refusal.SELF_GRANT
 
 
 async def test_nor_by_being_added_to_a_party_that_is_not_in_it(related: Board) -> None:
@@ -199,13 +203,15 @@ async def test_nor_by_being_added_to_a_party_that_is_not_in_it(related: Board) -
     auditor, front = someone("auditor").did, someone("front").did
     await related.act("auditor", {"type": "retire_party", "party": auditor, "ground": "Gone"})
     bind: dict[str, Json] = {"type": "amend_party", "party": front, "add_dids": [auditor]}
-    assert await related.refused("front", bind) is Refusal.ALREADY_BOUND
+    bind["evidence"] = EVIDENCE
+    both = ["front", "auditor"]
+    assert await related.refused("bc", bind, also=both) is Refusal.ALREADY_BOUND
 
 
 async def test_a_party_that_was_in_no_group_comes_back_as_it_likes(related: Board) -> None:
     auditor = someone("auditor").did
     await related.act("auditor", {"type": "retire_party", "party": auditor, "ground": "Gone"})
-    again = await related.act("bc", party("auditor", control_group="holding"))
+    again = await related.act("bc", party("auditor", control_group="holding", evidence=EVIDENCE))
     assert await related.settle(again.id, "maker", "watch") == "executed"
     assert related.party("auditor").control_group == "holding"
 
