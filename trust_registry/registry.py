@@ -148,6 +148,8 @@ class Registry:
     ) -> None:
         """Check that the last signed checkpoint is a beginning of the journal."""
         if stored is None:
+            if keys and journal.size:
+                raise CorruptJournalError(journal.size, "no checkpoint signs for what is before it")
             return
         try:
             note = Note.parse(stored)

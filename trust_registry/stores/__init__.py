@@ -43,6 +43,7 @@ class Store(Protocol):
         """Return the last signed checkpoint, or None.
 
         Raises:
+            CorruptJournalError: its size is not the one that it was kept under.
             StoreError: it cannot be read.
         """
         ...

@@ -148,10 +148,15 @@ class SqliteStore:
     def checkpoint(self) -> bytes | None:
         """Return the last signed checkpoint; see `Store.checkpoint`."""
         try:
-            row = self._connection.execute("SELECT note FROM checkpoint").fetchone()
+            row = self._connection.execute("SELECT size, note FROM checkpoint").fetchone()
         except sqlite3.Error as error:
             raise StoreError(str(error)) from error
-        return bytes(row[0]) if row else None
+        if row is None:
+            return None
+        size, note = row
+        if note.split(b"\n", 2)[1:2] != [b"%d" % size]:
+            raise CorruptJournalError(size, "its last checkpoint is not of the size of its row")
+        return bytes(note)
 
     def publish(self, old: int | None, size: int, note: bytes) -> None:
         """Keep a signed checkpoint by compare-and-swap on the last; see `Store.publish`."""

@@ -243,6 +243,27 @@ async def test_verifying_a_journal_holds_it_against_what_was_signed(path: Path) 
     await board.registry.close()
 
 
+async def test_a_checkpoint_is_of_the_size_that_its_row_says(path: Path) -> None:
+    board = await begun(path)
+    await change(path, "UPDATE checkpoint SET size = 3")
+    with pytest.raises(CorruptJournalError, match="size of its row"):
+        await asyncio.to_thread(board.registry.verify)
+    await board.act("irma", party("auditor"))  # else the publisher would look for who moved it
+    await settled(board.registry)
+    assert board.registry.publisher is not None
+    assert isinstance(board.registry.publisher.failure, CorruptJournalError)
+    await board.registry.close()
+
+
+async def test_with_a_key_given_a_checkpoint_that_is_gone_is_missed(path: Path) -> None:
+    board = await begun(path)
+    await change(path, "DELETE FROM checkpoint")
+    assert await asyncio.to_thread(board.registry.verify) == 1
+    with pytest.raises(CorruptJournalError, match="no checkpoint"):
+        await asyncio.to_thread(board.registry.verify, [ED.public])
+    await board.registry.close()
+
+
 async def test_another_key_does_not_go_on_where_one_left_off(path: Path) -> None:
     board = await begun(path)
     await board.registry.close()
@@ -410,10 +431,10 @@ async def test_a_checkpoint_is_kept_by_compare_and_swap(path: Path) -> None:
         for old, size in ((None, 1), (1, 1), (0, 2)):
             with pytest.raises(StoreMovedError):
                 store.publish(old, size, b"other")
-        store.publish(0, 1, b"one")
+        store.publish(0, 1, b"log\n1\none\n")
         with pytest.raises(StoreError):
             store.publish(1, 0, b"shrunk")
-        assert store.checkpoint() == b"one"
+        assert store.checkpoint() == b"log\n1\none\n"
         store.close()
 
     await asyncio.to_thread(run)
