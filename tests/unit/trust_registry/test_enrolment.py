@@ -209,6 +209,21 @@ async def test_an_authority_acts_with_as_many_keys_as_it_demands(board: Board) -
     assert await board.refused("authority", too_many) is Refusal.MALFORMED
 
 
+async def test_a_sponsor_registers_with_its_quorum_who_signs_or_is_on_its_domain(
+    board: Board,
+) -> None:
+    two = [someone("authority").thumbprint, someone("deputy").thumbprint]
+    bound = party("authority", dids=[did("authority"), did("deputy")], keys=two, threshold=2)
+    await board.decide(bound)
+    await board.anchor("authority")
+    assert await board.refused("authority", party("auditor")) is Refusal.SIGNATURE_MISSING
+    listing = party("auditor", keys=[], evidence=EVIDENCE)
+    unsigned = await board.refused("authority", listing, also=["deputy"])
+    assert unsigned is Refusal.SIGNATURE_MISSING
+    registered = await board.act("authority", party("auditor"), also=["deputy", "auditor"])
+    assert registered.status == "executed"
+
+
 # Domains: who signs with a did:web shows that it controls the domain.
 
 
@@ -306,6 +321,17 @@ async def test_a_government_applies_by_itself(tmp_path: Path) -> None:
     assert (await board.act("ministry", anchor | basis)).status == "pending"
     rival = grant("add_anchor", "irma", evidence=EVIDENCE) | basis
     assert await board.refused("ministry", rival) is Refusal.NOT_ENTITLED
+    await board.registry.close()
+
+
+async def test_who_applies_claims_nothing_of_others(tmp_path: Path) -> None:
+    board = await open_board(tmp_path / "journal", framework_document(applications=1))
+    both = application("ministry", dids=[did("ministry"), did("victim")])
+    assert await board.refused("ministry", both, also=["ministry"]) is Refusal.SIGNATURE_MISSING
+    domain = application("ministry", domains=["victim.test"])
+    assert await board.refused("ministry", domain) is Refusal.DOMAIN_UNPROVED
+    with_other_key = application("ministry", keys=[someone("deputy").thumbprint])
+    assert await board.refused("ministry", with_other_key) is Refusal.UNKNOWN_SIGNER
     await board.registry.close()
 
 
