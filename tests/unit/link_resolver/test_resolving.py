@@ -224,6 +224,27 @@ def test_links_for_a_role_do_not_exist_for_others() -> None:
     assert location(ask(product(), [secret, public], "dte", roles=owner)) == secret.href
 
 
+def test_one_of_the_roles_of_a_link_suffices() -> None:
+    shared = make_link(KEY, "dte", "https://t.example/shared", access_role=("owner", "customs"))
+    for roles in ({"owner"}, {"customs"}, {"owner", "customs"}, {"customs", "other"}):
+        assert location(ask(product(), [shared], "dte", roles=frozenset(roles))) == shared.href
+    assert ask(product(), [shared], "dte", roles=frozenset({"other"})).answer == NotFound()
+
+
+def test_who_lost_authority_sends_nobody_to_another_resolver() -> None:
+    ended = make_link(KEY, "idr", "https://other.example/x", authorised=False)
+    page = make_link(KEY, "gs1:pip", "https://t.example/pip")
+    assert ask(product(), [ended, page]).answer == Candidates((page, ended))
+    resolution = ask(product(), [ended, page], "dcc", profile=Profile.UNTP)
+    assert resolution.answer == Candidates((page, ended))
+
+
+def test_a_default_that_lost_its_authority_does_not_decide_among_equals() -> None:
+    one = make_link(KEY, "gs1:pip", "https://t.example/1", default=True, authorised=False)
+    two = make_link(KEY, "gs1:pip", "https://t.example/2", authorised=False)
+    assert ask(product(), [one, two], "gs1:pip").answer == Candidates((one, two))
+
+
 def test_a_link_whose_publisher_lost_authority_is_readable_and_no_default() -> None:
     ended = make_link(KEY, "gs1:pip", "https://t.example/ended", default=True, authorised=False)
     assert location(ask(product(), [ended], "gs1:pip")) == "https://t.example/ended"
@@ -259,7 +280,7 @@ def test_every_answer_says_why() -> None:
     assert [each.link for each in resolution.ranked] == links
 
 
-TYPES = st.sampled_from(["dpp", "dcc", "gs1:pip"])
+TYPES = st.sampled_from(["dpp", "dcc", "gs1:pip", "idr"])
 PATHS = st.sampled_from([KEY, f"{KEY}/10/L1", f"{KEY}/21/S1", f"{KEY}/21/{{21}}"])
 LINKS = st.lists(
     st.builds(

@@ -155,6 +155,16 @@ def test_recognition_is_one_way() -> None:
     assert journal.ask("boreal", scheme="irma", authorities={"tsm"}).outcome is NO
 
 
+def test_a_peer_may_do_no_more_than_whoever_recognises_it() -> None:
+    journal = Journal()
+    journal.accredit(ROOT, "irma", actions=(Action.ANCHOR,))
+    journal.recognise("irma", "peer")
+    journal.authorise("peer", "boreal")
+    journal.authorise("peer", "registrar", action=Action.ANCHOR)
+    assert journal.ask("boreal").reason is Reason.ACTION_NOT_PASSED_ON
+    assert journal.ask("registrar", action=Action.ANCHOR).outcome is YES
+
+
 def test_recognition_is_not_transitive() -> None:
     journal = Journal()
     journal.accredit(ROOT, "irma")

@@ -50,6 +50,23 @@ def test_a_reinstatement_not_yet_recorded_lifts_nothing() -> None:
     assert journal.ask("boreal").outcome is YES
 
 
+def test_an_exclusion_not_yet_recorded_excludes_nobody() -> None:
+    journal, _, _ = irma_and_its_auditor()
+    before = journal.size
+    journal.exclude("boreal", "2026-02-01")
+    assert journal.ask("boreal", known=before).outcome is YES
+    assert journal.ask("boreal").reason is Reason.EXCLUDED
+
+
+def test_an_adverse_act_not_yet_recorded_is_no_warning() -> None:
+    journal, _, boreal = irma_and_its_auditor()
+    journal.authorise(ROOT, "boreal")
+    before = journal.size
+    journal.suspend(boreal, "2026-02-01")
+    assert not journal.ask("boreal", known=before).warnings
+    assert journal.ask("boreal").warnings
+
+
 def test_each_journal_size_has_its_framework() -> None:
     journal, _, _ = irma_and_its_auditor()
     before = journal.size
@@ -151,6 +168,19 @@ def test_under_chain_a_grant_made_before_its_authority_began_never_holds() -> No
     assert outcome_under(decision, ValidityModel.SHELL) is YES
 
 
+@pytest.mark.parametrize(
+    ("made", "outcome"),
+    [("2023-12-31", NO), ("2024-01-01", YES), ("2024-05-31", YES), ("2024-06-01", NO)],
+)
+def test_under_chain_a_grant_is_made_from_the_first_instant_to_just_before_the_last(
+    made: str, outcome: Outcome
+) -> None:
+    journal = Journal(model=ValidityModel.CHAIN)
+    journal.accredit(ROOT, "irma", since="2024-01-01", until_day="2024-06-01")
+    journal.authorise("irma", "boreal", on=made)
+    assert journal.ask("boreal").outcome is outcome
+
+
 def test_the_steps_of_a_chain_say_at_which_instant_each_had_to_hold() -> None:
     journal = Journal(model=ValidityModel.CHAIN)
     journal.accredit(ROOT, "irma", on="2023-01-01")
@@ -192,6 +222,29 @@ def test_a_no_holds_until_the_suspension_ends() -> None:
     journal.suspend(boreal, "2026-02-01", until_day="2026-04-01")
     decision = now(journal)
     assert (decision.outcome, decision.valid_until) == (NO, day("2026-04-01"))
+
+
+def test_a_no_holds_until_a_reinstatement_that_is_already_announced() -> None:
+    journal, _, boreal = irma_and_its_auditor()
+    suspension = journal.suspend(boreal, "2026-02-01")
+    before = journal.size
+    journal.reinstate(suspension, "2026-04-01")
+    assert now(journal).valid_until == day("2026-04-01")
+    assert journal.ask("boreal", basis=Basis.NOW, known=before).valid_until is None
+
+
+def test_a_no_holds_until_the_exclusion_ends() -> None:
+    journal, _, _ = irma_and_its_auditor()
+    journal.exclude("boreal", "2026-02-01", until_day="2026-04-01")
+    decision = now(journal)
+    assert (decision.reason, decision.valid_until) == (Reason.EXCLUDED, day("2026-04-01"))
+
+
+def test_a_yes_holds_until_an_exclusion_that_is_already_announced() -> None:
+    journal, _, _ = irma_and_its_auditor()
+    journal.exclude("boreal", "2026-05-01")
+    decision = now(journal)
+    assert (decision.outcome, decision.valid_until) == (YES, day("2026-05-01"))
 
 
 def test_a_no_holds_until_the_approval_begins() -> None:
