@@ -10,6 +10,7 @@ from policies.statements import (
     Exclusion,
     Party,
     PartyId,
+    Recorded,
     Statement,
     StatementId,
     StatusChange,
@@ -48,6 +49,11 @@ class View:
     at: Instant
 
 
+def recorded_json(recorded: Recorded) -> dict[str, Json]:
+    """Write where and when the journal took something down."""
+    return {"position": recorded.position, "at": format_instant(recorded.at)}
+
+
 def party_json(party: Party) -> dict[str, Json]:
     """Write a party."""
     return {
@@ -64,10 +70,7 @@ def party_json(party: Party) -> dict[str, Json]:
         "contacts": [*party.contacts],
         "threshold": party.threshold,
         "retired": party.retired,
-        "recorded": {
-            "position": party.recorded.position,
-            "at": format_instant(party.recorded.at),
-        },
+        "recorded": recorded_json(party.recorded),
     }
 
 
@@ -88,10 +91,7 @@ def statement_json(statement: Statement, seen: View) -> dict[str, Json]:
         ),
         "valid_from": format_instant(statement.valid_from),
         "valid_until": _end(statement.valid_until),
-        "recorded": {
-            "position": statement.recorded.position,
-            "at": format_instant(statement.recorded.at),
-        },
+        "recorded": recorded_json(statement.recorded),
         "state": state_of(statement, seen),
         "changes": [change_json(each, seen) for each in _changes(statement, seen)],
     }
@@ -106,7 +106,13 @@ def framework_json(framework: Framework) -> dict[str, Json]:
         "digest": framework.digest,
         "model": framework.model.value,
         "members": [
-            {"did": m.did.text, "name": m.name, "class": m.seat, "control_group": m.control_group}
+            {
+                "did": m.did.text,
+                "name": m.name,
+                "class": m.seat,
+                "control_group": m.control_group,
+                "keys": [*sorted(m.keys)],
+            }
             for m in framework.members
         ],
         "rules": {
@@ -139,10 +145,7 @@ def framework_json(framework: Framework) -> dict[str, Json]:
         "applications": framework.applications,
         "appeal_seconds": framework.appeal_ms // 1000,
         "limits": dict(framework.limits),
-        "recorded": {
-            "position": framework.recorded.position,
-            "at": format_instant(framework.recorded.at),
-        },
+        "recorded": recorded_json(framework.recorded),
     }
 
 
@@ -210,8 +213,5 @@ def change_json(change: StatusChange, seen: View) -> dict[str, Json]:
         "effective_from": format_instant(change.effective_from),
         "effective_until": _end(ended_by(change, seen)),
         "issued_credentials": change.issued.value,
-        "recorded": {
-            "position": change.recorded.position,
-            "at": format_instant(change.recorded.at),
-        },
+        "recorded": recorded_json(change.recorded),
     }

@@ -173,3 +173,49 @@ async def test_a_did_that_was_given_up_finds_its_party_as_of_before(
     assert (await read(own_service, "/v1/statements", entity=old))["statements"] == []
     (match,) = (await read(own_service, "/v1/parties", q=old))["parties"]
     assert match["match"]["former"]
+
+
+async def test_a_version_of_the_framework_is_listed_once_with_its_members_keys(
+    own_service: Service, board: Board
+) -> None:
+    before = format_instant(board.clock.now())
+    board.pass_time(DAY)
+    mark, new = someone("mark"), someone("mark new")
+    adding: dict[str, Json] = {"type": "amend_party", "party": mark.did, "add_dids": [new.did]}
+    await board.act("mark", adding)
+    rotating: dict[str, Json] = {
+        "type": "rotate_keys",
+        "party": mark.did,
+        "add": [new.thumbprint],
+        "remove": [mark.thumbprint],
+    }
+    proposed = await board.act("mark", rotating, also=["mark new"])
+    assert await board.settle(proposed.id, "irma", "maker", "watch") == "executed"
+    position = board.registry.journal.size - 1
+    second = {**board.document, "version": 2}
+    seats = [*second["members"]]
+    seats[3] = {**seats[3], "keys": [new.thumbprint]}
+    adopted = await board.act(
+        "irma", {"type": "adopt_framework", "framework": {**second, "members": seats}}
+    )
+    assert await board.settle(adopted.id, "bc", "drc", "maker", "watch") == "executed"
+
+    listed = (await read(own_service, "/v1/frameworks"))["frameworks"]
+    assert [each["version"] for each in listed] == [1, 2]
+    first, last = listed
+    assert first["recorded"]["position"] == 0
+    (change,) = first["key_changes"]
+    assert change["recorded"] == {"position": position, "at": change["recorded"]["at"]}
+    assert (change["did"], change["added"], change["removed"]) == (
+        mark.did,
+        [new.thumbprint],
+        [mark.thumbprint],
+    )
+    assert {each["did"]: each["keys"] for each in first["members"]}[mark.did] == [new.thumbprint]
+    assert last["key_changes"] == []
+    then = (await read(own_service, "/v1/frameworks", known_at=before))["frameworks"]
+    assert [each["key_changes"] for each in then] == [[]]
+    page = await read(own_service, "/v1/frameworks", limit="1")
+    rest = await read(own_service, "/v1/frameworks", limit="1", cursor=page["next"])
+    assert [*page["frameworks"], *rest["frameworks"]] == listed
+    assert rest["next"] is None
