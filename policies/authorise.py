@@ -247,7 +247,7 @@ def _decision(
         _reservation(case) if case.reserved else None,
         ((_SHELL, shell), (_CHAIN, chain)),
         valid_until,
-        _adverse_acts(case, holder, way) if holder and holder.adverse else (),
+        _adverse_acts(case, holder, way) if holder and holder.harmed else (),
     )
 
 
@@ -257,18 +257,25 @@ def _reservation(case: Case) -> str | None:
 
 
 def _adverse_acts(case: Case, holder: Holder, way: Way | None) -> tuple[Notice, ...]:
-    """Name the acts now in force against the issuer that the answer does not rest on."""
+    """Name the acts now in force against the issuer that the answer does not rest on.
+
+    Its retirement, which stands against all that it holds, is named in any case.
+    """
     steps = way.steps(case.question.at, case.framework.model) if way else ()
     resting = {step.statement.id for step in steps}
     changes = sorted(
         (changed.change for changed in holder.adverse),
         key=lambda change: change.recorded.position,
     )
-    return tuple(
+    found = [
         Notice("ADVERSE_ACT", f"A {each.change.value} act stands against the issuer.", each.id)
         for each in changes
         if each.statement not in resting
         and each.recorded.position < case.known
         and in_force(each.effective_from, each.effective_until, case.now)
         and not is_lifted(each, case.now, case.known)
-    )
+    ]
+    end = holder.retirement
+    if end and end.recorded.position < case.known and end.effective_from <= case.now:
+        found.append(Notice("ADVERSE_ACT", "The issuer has retired.", end.id))
+    return tuple(found)

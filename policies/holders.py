@@ -8,7 +8,15 @@ from policies.claims import POSITION, Dimension
 from policies.ledger import Ledger
 from policies.scope import CompiledScope, PreparedClaim, Scope, Vocabulary
 from policies.scoped import Scoped
-from policies.statements import Action, Exclusion, Kind, PartyId, Statement, StatusChange
+from policies.statements import (
+    Action,
+    Exclusion,
+    Kind,
+    PartyId,
+    Retirement,
+    Statement,
+    StatusChange,
+)
 from resolver.instant import Instant
 
 if TYPE_CHECKING:
@@ -185,8 +193,9 @@ class Holder:
         issue, accredit, anchor, link: the statements that it holds, by action.
         recognised: the recognitions of it.
         about: every statement about it, in journal order.
-        adverse: every status change of one of them.
+        adverse: every status change that an act made of one of them.
         excluded: its exclusions, in journal order.
+        retirement: its end, or None.
         turns: the instants at which answers about it may change, as `policies.spans` found them.
         constrained: the dimensions on which they depend, likewise.
         turns_of: the index version of which both are.
@@ -204,6 +213,7 @@ class Holder:
         "link",
         "position",
         "recognised",
+        "retirement",
         "turns",
         "turns_of",
     )
@@ -214,6 +224,7 @@ class Holder:
         position: int = -1,
         adverse: Sequence[Changed] = (),
         excluded: Sequence[Excluded] = (),
+        retirement: Retirement | None = None,
     ) -> None:
         self.id = party
         self.position = position
@@ -221,9 +232,15 @@ class Holder:
         self.about: list[Link] = []
         self.adverse = adverse
         self.excluded = excluded
+        self.retirement = retirement
         self.turns: tuple[Instant, ...] = ()
         self.constrained: frozenset[Dimension] = frozenset()
         self.turns_of = -1
+
+    @property
+    def harmed(self) -> bool:
+        """Whether an act about it or what it holds may have to be named in answers."""
+        return bool(self.adverse) or self.retirement is not None
 
     def held(self, action: Action) -> Bucket:
         """Return what the party holds for an action."""

@@ -29,6 +29,7 @@ from policies.statements import (
     Party,
     PartyId,
     Recorded,
+    Retirement,
     Statement,
     StatementId,
     StatusChange,
@@ -45,6 +46,9 @@ MOST_HOLDERS = 32_768
 
 So those of a registry of 100,000 statements all stay; a larger one takes some 180 MB more at most.
 """
+
+_ALL_IT_HOLDS = StatementId("")
+"""Stands for each statement of a party that retired: a link's changes are asked for no id."""
 
 
 def _recorded_as(changed: Changed) -> int:
@@ -76,6 +80,7 @@ class Index:
         self._adverse: dict[int, list[Changed]] = {}
         self._excluded: dict[int, list[Excluded]] = {}
         self._exclusions: dict[StatementId, Excluded] = {}
+        self._retirements: dict[int, Retirement] = {}
         self._compromises: dict[tuple[str, str], list[KeyCompromise]] = {}
         self._holders = Recent[int, Holder](MOST_HOLDERS)
         self._latest = Recent[str, int](MOST_HOLDERS)
@@ -180,6 +185,13 @@ class Index:
         excluded = self._exclusions[exclusion]
         if excluded.exclusion.lifted is None:
             excluded.exclusion = replace(excluded.exclusion, lifted=lift)
+
+    def add_retirement(self, retirement: Retirement) -> None:
+        """End a party; that is one item, however much it holds."""
+        self.version += 1
+        party = self.ledger.parties.number(retirement.party)
+        self._retirements[party] = retirement
+        self._holders.forget(party)
 
     def add_compromise(self, compromise: KeyCompromise) -> None:
         """Record that others may have used a key."""
@@ -302,11 +314,23 @@ class Index:
             -1 if latest is None else ledger.parties.position[latest],
             self._adverse.get(number, nothing),
             self._excluded.get(number, nothing),
+            self._retirements.get(number),
         )
+        withdrawal = self._withdrawal(number, _ALL_IT_HOLDS)
         for row in ledger.statements.about(number):
-            holder.add(Link(ledger, row, holder.id, self._changes.get(row, nothing)))
+            holder.add(Link(ledger, row, holder.id, self._against(row, withdrawal)))
         self._holders.keep(number, holder)
         return holder
+
+    def _withdrawal(self, party: int, statement: StatementId) -> Changed | None:
+        """Return what a party's retirement means for a statement about it, or None."""
+        end = self._retirements.get(party)
+        return None if end is None else Changed(end.withdrawal(statement), self._vocabulary)
+
+    def _against(self, row: int, withdrawal: Changed | None) -> Sequence[Changed]:
+        """Return what was done against a statement, in journal order."""
+        changes = self._changes.get(row, ())
+        return sorted((*changes, withdrawal), key=_recorded_as) if withdrawal else changes
 
     def group_of(self, party: PartyId) -> str:
         """Return the control group of a party; a framework is its own."""
@@ -365,10 +389,21 @@ class Index:
         return group == parties.group_at(entity, since, known, at)
 
     def changes(self, statement: StatementId) -> tuple[StatusChange, ...]:
-        """Return the status changes of a statement, in journal order."""
+        """Return the status changes of a statement, its party's retirement among them, in order."""
         row = self.ledger.statements.find(statement)
-        found = () if row is None else self._changes.get(row, ())
-        return tuple(changed.change for changed in found)
+        if row is None:
+            return ()
+        withdrawal = self._withdrawal(self.ledger.statements.entity[row], statement)
+        return tuple(changed.change for changed in self._against(row, withdrawal))
+
+    def retirement(self, party: PartyId) -> Retirement | None:
+        """Return the end of a party, or None where it has not come."""
+        number = self.ledger.parties.find(party)
+        return None if number is None else self._retirements.get(number)
+
+    def all_retirements(self) -> tuple[Retirement, ...]:
+        """Return the end of every party that has retired, in journal order."""
+        return tuple(self._retirements.values())
 
     def change(self, change: StatementId) -> StatusChange | None:
         """Return a status change by its id, or None."""
@@ -376,7 +411,7 @@ class Index:
         return changed.change if changed else None
 
     def all_changes(self) -> tuple[StatusChange, ...]:
-        """Return every status change, in journal order."""
+        """Return every status change that an act made of one statement, in journal order."""
         return tuple(changed.change for changed in self._changed.values())
 
     def exclusion(self, exclusion: StatementId) -> Exclusion | None:

@@ -138,6 +138,28 @@ class Lift:
 
 
 @dataclass(frozen=True, slots=True)
+class Retirement:
+    """The end of a party: whatever it holds is withdrawn; credentials that it issued before stand.
+
+    Attributes:
+        id: the act.
+        party: who has ceased to be.
+        effective_from: the first instant at which it holds nothing any more.
+        recorded: when and where the journal took it down.
+    """
+
+    id: StatementId
+    party: PartyId
+    effective_from: Instant
+    recorded: Recorded
+
+    def withdrawal(self, statement: StatementId) -> StatusChange:
+        """Return what it means for one statement about the party."""
+        begins, recorded = self.effective_from, self.recorded
+        return StatusChange(self.id, statement, Change.WITHDRAW, Scope(), begins, recorded)
+
+
+@dataclass(frozen=True, slots=True)
 class Exclusion:
     """A party shut out of some claims by quorum, whatever paths exist.
 

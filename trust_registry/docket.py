@@ -7,6 +7,7 @@ from policies.statements import (
     KeyCompromise,
     Party,
     PartyId,
+    Retirement,
     StatementId,
     StatusChange,
 )
@@ -35,7 +36,7 @@ class Docket:
     Attributes:
         proposals: every act that came before the board, by id.
         appeals: every appeal, by id.
-        makers: who made each change of status and each exclusion, by its id.
+        makers: who made each change of status, retirement and exclusion, by its id.
         lifted: those that were ended.
         prolonged: an emergency suspension to what its ratification added.
         names: which party has a domain or registered identifier.
@@ -90,7 +91,7 @@ class Docket:
             before: the party as it was, where the item is a new version of one.
             maker: who may take it back.
         """
-        if isinstance(item, StatusChange | Exclusion):
+        if isinstance(item, StatusChange | Exclusion | Retirement):
             self.makers[item.id] = maker
         elif isinstance(item, Lifted):
             self.lifted.add(item.change)

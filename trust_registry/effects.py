@@ -16,6 +16,7 @@ from policies.statements import (
     Party,
     PartyId,
     Recorded,
+    Retirement,
     Statement,
     StatementId,
     StatusChange,
@@ -65,7 +66,9 @@ class Lifted:
     lift: Lift
 
 
-Item = Framework | Party | Statement | StatusChange | Lifted | Exclusion | KeyCompromise
+Item = (
+    Framework | Party | Statement | StatusChange | Lifted | Retirement | Exclusion | KeyCompromise
+)
 
 
 def put(index: Index, item: Item) -> None:
@@ -83,6 +86,8 @@ def put(index: Index, item: Item) -> None:
             index.lift_exclusion(item.change, item.lift)
         case Lifted():
             index.lift_change(item.change, item.lift)
+        case Retirement():
+            index.add_retirement(item)
         case Exclusion():
             index.add_exclusion(item)
         case KeyCompromise():
@@ -120,7 +125,7 @@ def effects(  # noqa: C901, PLR0912 - one flat table, a line an act
         case RotateKeys() | RecoverKeys():
             return bindings.rekeyed(act, index, recorded)
         case RetireParty():
-            return _retired(act, id_, index, recorded)
+            return _retired(act, sid, index, recorded)
         case AddAnchor() | Authorise() | Accredit() | Recognise():
             return (_statement(act, sid, authority, index, recorded),)
         case Renew() | Narrow() | RescopeAnchor() | Correct():
@@ -210,23 +215,13 @@ def ratified(act: Suspend, first: StatusChange, by: str, recorded: Recorded) -> 
     return (replace(full, effective_from=begins),) if begins < full.effective_until else ()
 
 
-def _retired(act: RetireParty, id_: str, index: Index, recorded: Recorded) -> tuple[Item, ...]:
-    """End a party, and withdraw whatever it holds; credentials that it issued before stand."""
+def _retired(
+    act: RetireParty, id_: StatementId, index: Index, recorded: Recorded
+) -> tuple[Item, ...]:
+    """End a party, which withdraws whatever it holds."""
     party = known_party(act.party, index, recorded.position, "party")
-    begins = _or(act.effective_from, recorded.at)
-    withdrawn = tuple(
-        StatusChange(
-            StatementId(f"{id_}.{number}"),
-            link.statement.id,
-            Change.WITHDRAW,
-            link.statement.scope,
-            begins,
-            recorded,
-        )
-        for number, link in enumerate(index.holder(party.id).about)
-    )
     ended = replace(party, retired=True, keys=frozenset(), threshold=1, recorded=recorded)
-    return (ended, *withdrawn)
+    return (ended, Retirement(id_, party.id, _or(act.effective_from, recorded.at), recorded))
 
 
 def _replaced(

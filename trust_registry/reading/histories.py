@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from policies.statements import Exclusion, Lift, Party, Statement, StatusChange
+from policies.statements import Exclusion, Lift, Party, Retirement, Statement, StatusChange
 from resolver.instant import END, Instant, format_instant
 from resolver.strict_json import Json
 from trust_registry.reading.parameters import Parameters, only, view_of
@@ -40,17 +40,27 @@ def party_history(registry: Registry, did: str, parameters: Parameters) -> dict[
 
 
 def _of_party(party: Party, seen: View) -> Iterator[Event]:
+    end = seen.index.retirement(party.id)
     for number, version in enumerate(seen.index.versions(party.id)):
+        ended = end if version.retired else None
         yield _event(
-            "amended" if number else "registered",
+            "retired" if ended else "amended" if number else "registered",
             version.recorded.position,
             version.recorded.at,
             party=party_json(version),
+            **_ending(ended),
         )
     for link in seen.index.holder(party.id).about:
         yield from _of_statement(link.statement, seen)
     for excluded in seen.index.exclusions(party.id):
         yield from _of_exclusion(excluded.exclusion, seen)
+
+
+def _ending(retirement: Retirement | None) -> dict[str, Json]:
+    if retirement is None:
+        return {}
+    since = format_instant(retirement.effective_from)
+    return {"act": retirement.id, "effective_from": since}
 
 
 def _of_exclusion(exclusion: Exclusion, seen: View) -> Iterator[Event]:

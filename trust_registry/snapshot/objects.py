@@ -10,7 +10,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from policies.framework import Framework
 from policies.index import Index
-from policies.statements import Action, Exclusion, KeyCompromise, Kind, PassesOn, StatusChange
+from policies.statements import (
+    Action,
+    Exclusion,
+    KeyCompromise,
+    Kind,
+    PassesOn,
+    Retirement,
+    StatusChange,
+)
 from resolver.did import Did
 from resolver.errors import InvalidDidError, InvalidJsonError
 from resolver.strict_json import Json, parse_json
@@ -29,6 +37,7 @@ class Objects:
         frameworks: every framework version, oldest first.
         terms: kind, action and powers of statements, by number.
         changes: every status change, in journal order.
+        retirements: the end of every party that has retired.
         exclusions: every exclusion.
         compromises: every key's compromise.
     """
@@ -36,6 +45,7 @@ class Objects:
     frameworks: tuple[Framework, ...]
     terms: tuple[tuple[Kind, Action, PassesOn | None], ...]
     changes: tuple[StatusChange, ...]
+    retirements: tuple[Retirement, ...]
     exclusions: tuple[Exclusion, ...]
     compromises: tuple[KeyCompromise, ...]
 
@@ -46,6 +56,7 @@ class Objects:
             index.frameworks(),
             tuple(each[:3] for each in index.ledger.statements.terms),
             index.all_changes(),
+            index.all_retirements(),
             index.all_exclusions(),
             index.all_compromises(),
         )

@@ -230,6 +230,8 @@ def _index(ledger: Ledger, objects: Objects, size: int) -> Index:
         index.add_framework(framework)
     for change in objects.changes:
         index.add_change(change)
+    for retirement in objects.retirements:
+        index.add_retirement(retirement)
     for exclusion in objects.exclusions:
         index.add_exclusion(exclusion)
     for compromise in objects.compromises:
