@@ -37,8 +37,14 @@ _FACTS: Mapping[str, MethodFacts] = {
             ),
         ),
     ),
-    "peer": MethodFacts("https://identity.foundation/peer-did-method-spec/"),
-    "pkh": MethodFacts("https://github.com/w3c-ccg/did-pkh/blob/main/did-pkh-method-draft.md"),
+    "peer": MethodFacts(
+        "https://identity.foundation/peer-did-method-spec/",
+        ("did:peer:0z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK",),
+    ),
+    "pkh": MethodFacts(
+        "https://github.com/w3c-ccg/did-pkh/blob/main/did-pkh-method-draft.md",
+        ("did:pkh:eip155:1:0xb9c5714089478a327f09197987f16f9e5d936e8a",),
+    ),
     "web": MethodFacts("https://w3c-ccg.github.io/did-method-web/"),
     "webvh": MethodFacts("https://identity.foundation/didwebvh/v1.0/"),
     "scid": MethodFacts("https://identity.foundation/didwebvh/v1.0/"),

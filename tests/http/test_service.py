@@ -115,3 +115,11 @@ async def test_a_silent_connection_is_closed(service: Service) -> None:
             assert await reader.read() == b""
         writer.close()
         await writer.wait_closed()
+
+
+async def test_every_did_that_is_told_to_test_with_resolves(service: Service) -> None:
+    told = (await service.get("/1.0/testIdentifiers")).json
+    dids = [did for several in told.values() if isinstance(several, list) for did in several]
+    assert {str(did).split(":")[1] for did in dids} == {"key", "jwk", "peer", "pkh"}
+    for did in dids:
+        assert (await service.get(f"/1.0/identifiers/{did}")).status == 200, did

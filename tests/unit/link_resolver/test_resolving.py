@@ -224,6 +224,11 @@ def test_links_for_a_role_do_not_exist_for_others() -> None:
     assert location(ask(product(), [secret, public], "dte", roles=owner)) == secret.href
 
 
+def test_a_handover_is_for_keys_of_its_own_scheme() -> None:
+    elsewhere = Handover("gleif", GTIN[:4], "https://lei.example")
+    assert ask(product(), [], handovers=[elsewhere]).answer == NotFound()
+
+
 def test_one_of_the_roles_of_a_link_suffices() -> None:
     shared = make_link(KEY, "dte", "https://t.example/shared", access_role=("owner", "customs"))
     for roles in ({"owner"}, {"customs"}, {"owner", "customs"}, {"customs", "other"}):

@@ -155,6 +155,18 @@ def test_recognition_is_one_way() -> None:
     assert journal.ask("boreal", scheme="irma", authorities={"tsm"}).outcome is NO
 
 
+@pytest.mark.parametrize(
+    ("anchor", "auditor"), [(["CA"], ["CA", "CD"]), (["CA", "CD"], ["CA"]), (["CA"], ["CD"])]
+)
+def test_of_two_scopes_on_one_dimension_only_what_both_name_is_covered(
+    anchor: list[str], auditor: list[str]
+) -> None:
+    journal, _, _ = irma_and_its_auditor({"country": auditor}, anchor={"country": anchor})
+    both = set(anchor) & set(auditor)
+    for country in ("CA", "CD"):
+        assert (journal.ask("boreal", country=country).outcome is YES) == (country in both)
+
+
 def test_a_peer_may_do_no_more_than_whoever_recognises_it() -> None:
     journal = Journal()
     journal.accredit(ROOT, "irma", actions=(Action.ANCHOR,))
