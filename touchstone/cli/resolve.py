@@ -73,7 +73,7 @@ def resolve(
     else:
         result = asyncio.run(_ask(server, did, options))
     complaint = _second_opinion(did, result.get("didDocument")) if strict else None
-    if complaint is not None:
+    if strict:
         result["secondOpinion"] = complaint
     if as_json:
         show_json(result)
@@ -128,7 +128,8 @@ def _tree(did: str, result: dict[str, Json]) -> Tree:
         if error:
             tree.add(Text(printable(f"{error.get('title')}: {error.get('detail')}")))
     if "secondOpinion" in result:
-        tree.add(Text(printable(f"second opinion: {result['secondOpinion']}"), style="yellow"))
+        opinion = result["secondOpinion"] or "it finds no fault"
+        tree.add(Text(printable(f"second opinion: {opinion}"), style="yellow"))
     if "via" in metadata:
         tree.add(Text(printable(f"not verified here: the word of {metadata['via']}"), style="red"))
     _members(tree, "metadata", {**known, **metadata})

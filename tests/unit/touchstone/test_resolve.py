@@ -135,13 +135,16 @@ def test_a_server_does_not_tell_its_steps(server: str) -> None:
 
 
 def test_a_second_opinion_is_asked_for_and_counts() -> None:
-    assert run(KEY, "--strict").exit_code == 0
+    good = run(KEY, "--strict")
+    assert good.exit_code == 0
+    assert "second opinion: it finds no fault" in good.stdout
+    assert json.loads(run(KEY, "--strict", "--json").stdout)["secondOpinion"] is None
     assert run(ACCOUNT).exit_code == 0
     shown = run(ACCOUNT, "--strict")
     assert shown.exit_code == 1
     assert "second opinion: " in shown.stdout
     assert "✓ resolved" in shown.stdout
-    assert "secondOpinion" in json.loads(run(ACCOUNT, "--strict", "--json").stdout)
+    assert json.loads(run(ACCOUNT, "--strict", "--json").stdout)["secondOpinion"]
 
 
 @pytest.mark.usefixtures("upstream_host")
