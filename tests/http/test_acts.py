@@ -110,6 +110,20 @@ async def test_pages_follow_each_other(client: Client) -> None:
     assert names == ["bc", "drc", "irma", "mark", "maker", "watch"]
 
 
+async def test_a_cursor_goes_on_in_its_own_listing_alone(client: Client, board: Board) -> None:
+    early = {"limit": "1", "at": "1960-01-01T00:00:00Z"}
+    cursor = (await (await client.get("/v1/parties", params={"limit": "1"})).json())["next"]
+    await board.anchor("irma")
+    await board.anchor("mark")
+    elsewhere = cursor[:-1] + ("0" if cursor[-1] != "0" else "1")  # as of another journal
+    for path, other in (("/v1/statements", cursor), ("/v1/parties", elsewhere)):
+        refused = await client.get(path, params={"cursor": other})
+        assert (refused.status, (await refused.json())["member"]) == (400, "cursor"), path
+    past = (await (await client.get("/v1/statements", params=early)).json())["next"]
+    for path, own in (("/v1/parties", cursor), ("/v1/statements", past)):
+        assert (await client.get(path, params={"cursor": own})).status == 200, path
+
+
 async def test_what_has_not_changed_is_not_sent_again(client: Client, board: Board) -> None:
     first = await client.get("/v1/frameworks")
     same = await client.get("/v1/frameworks", headers={"If-None-Match": first.headers["ETag"]})

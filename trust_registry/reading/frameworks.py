@@ -16,7 +16,7 @@ def list_frameworks(registry: Registry, parameters: Parameters) -> dict[str, Jso
     A member that was given other keys makes no version: `key_changes` says where it was.
     """
     only(parameters, (*PAGING, "known_at"))
-    page = page_of(registry, parameters)
+    page = page_of(registry, parameters, "frameworks")
     seen = page.view
     known = (each for each in seen.index.frameworks() if each.recorded.position < seen.known)
     versions = [[*seatings] for _, seatings in groupby(known, key=_version)]

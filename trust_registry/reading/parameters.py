@@ -1,6 +1,8 @@
 """Parameters of queries: read once into values; what is not understood is refused."""
 
+import re
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import NamedTuple
 
 from policies.statements import PartyId
@@ -17,6 +19,8 @@ MAX_PAGE = 1000
 PAGING = ("limit", "cursor")
 TIMES = ("at", "known_at")
 _MAX_DIGITS = 16
+_MARK = 12
+_CURSOR = re.compile(r"(\d{1,16})\.(-?\d{1,16})\.(\d{1,16})\.([0-9a-f]{12})", re.ASCII)
 
 Parameters = Mapping[str, str]
 
@@ -40,11 +44,13 @@ class Cursor(NamedTuple):
         known: the journal size whose knowledge counts.
         at: the effective time.
         after: how many items, or which journal position, came before.
+        mark: of the listing and the journal; it goes on in no other.
     """
 
     known: int
     at: Instant
     after: int
+    mark: str
 
     def __str__(self) -> str:
         return ".".join(map(str, self))
@@ -57,19 +63,26 @@ class Page(NamedTuple):
         view: the moment that it shows.
         after: how many items, or which journal position, came before; 0 at the beginning.
         limit: how many items at most.
+        mark: of the listing and the journal.
     """
 
     view: View
     after: int
     limit: int
+    mark: str
 
     def next(self, after: int) -> str:
         """Return the cursor that goes on after this page."""
-        return str(Cursor(self.view.known, self.view.at, after))
+        return str(Cursor(self.view.known, self.view.at, after, self.mark))
 
 
-def page_of(registry: Registry, parameters: Parameters) -> Page:
+def page_of(registry: Registry, parameters: Parameters, listing: str) -> Page:
     """Read which part of a listing is asked for; a cursor keeps the moment of its first page.
+
+    Args:
+        registry: what is listed.
+        parameters: of the query.
+        listing: what it is called; another one's cursor is refused, and another registry's.
 
     Raises:
         InvalidQueryError: `limit`, `cursor`, `at` or `known_at` is none.
@@ -78,15 +91,21 @@ def page_of(registry: Registry, parameters: Parameters) -> Page:
     seen = view_of(registry, parameters)
     text = parameters.get("cursor")
     if text is None:
-        return Page(seen, 0, limit)
-    parts = text.split(".")
-    numbers = [int(part) for part in parts if _is_number(part)]
-    if len(numbers) != len(parts) or len(parts) != len(Cursor._fields):
+        return Page(seen, 0, limit, _mark(registry, listing, seen.known))
+    found = _CURSOR.fullmatch(text)
+    if found is None:
         raise InvalidQueryError("cursor", "is what `next` of another page said")
-    known, at, after = numbers
-    if not 0 < known <= registry.journal.size or not BEGINNING <= at <= END:
-        raise InvalidQueryError("cursor", "is what `next` of another page of this registry said")
-    return Page(View(seen.index, known, Instant(at)), after, limit)
+    known, at, after = map(int, found.groups()[:3])
+    whole = 0 < known <= registry.journal.size and BEGINNING <= at <= END
+    if not whole or found[4] != _mark(registry, listing, known):
+        message = "is what `next` of another page of this listing of this registry said"
+        raise InvalidQueryError("cursor", message)
+    return Page(View(seen.index, known, Instant(at)), after, limit, found[4])
+
+
+def _mark(registry: Registry, listing: str, known: int) -> str:
+    root = registry.journal.root_at(known) or b""
+    return sha256(listing.encode() + root).hexdigest()[:_MARK]
 
 
 def view_of(registry: Registry, parameters: Parameters) -> View:

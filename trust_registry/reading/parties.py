@@ -48,7 +48,7 @@ class Parties:
         `domain` and `identifier` must be equal. What nothing is found for is explained.
         """
         only(parameters, ("q", *_EXACT, *PAGING, "known_at"))
-        page = page_of(self._registry, parameters)
+        page = page_of(self._registry, parameters, "parties")
         if "q" in parameters:
             return await self._found(parameters["q"], parameters, page)
         found: list[Json] = []

@@ -41,7 +41,7 @@ class Statements:
     async def list(self, parameters: Parameters) -> dict[str, Json]:
         """Answer `GET /v1/statements`: by who, about whom, for what, and in which state."""
         only(parameters, (*_WHO, *_DIMENSIONS, *TIMES, *PAGING))
-        page = page_of(self._registry, parameters)
+        page = page_of(self._registry, parameters, "statements")
         seen = page.view
         wanted = _Filter(parameters, seen)
         found: list[Json] = []
