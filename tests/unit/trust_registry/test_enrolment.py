@@ -79,6 +79,9 @@ async def test_a_party_says_itself_what_nobody_has_to_vet(board: Board) -> None:
     contact = amend("auditor", contacts=["1" * 64], trading_names=["The Auditors"])
     assert (await board.act("auditor", contact)).status == "executed"
     assert board.party("auditor").contacts == ("1" * 64,)
+    for vetted in ({"identifiers": ["lei:1"]}, {"kinds": ["government"]}, {"jurisdiction": "CD"}):
+        refused = await board.refused("auditor", amend("auditor", **vetted))
+        assert refused is Refusal.NOT_ENTITLED, vetted
     renamed = amend("auditor") | {"name": "Ministry of Mines"}
     assert await board.refused("auditor", renamed) is Refusal.NOT_ENTITLED
     proposed = await board.act("irma", renamed, also=["irma"])
@@ -207,6 +210,34 @@ async def test_an_authority_acts_with_as_many_keys_as_it_demands(board: Board) -
     assert (await board.act("authority", grant("authorise", "auditor"))).status == "executed"
     too_many = amend("authority", threshold=4)
     assert await board.refused("authority", too_many) is Refusal.MALFORMED
+
+
+async def test_a_party_of_two_keys_does_nothing_to_itself_with_one(board: Board) -> None:
+    two = [someone("firm").thumbprint, someone("deputy").thumbprint]
+    await board.decide(party("firm", dids=[did("firm"), did("deputy")], keys=two, threshold=2))
+    for alone in (
+        amend("firm", contacts=["1" * 64]),
+        rotate("firm", "firm"),
+        {"type": "retire_party", "party": did("firm"), "ground": "We merge"},
+    ):
+        assert await board.refused("firm", alone) is Refusal.SIGNATURE_MISSING, alone["type"]
+        assert (await board.act("deputy", alone, also=["firm"])).status == "executed"
+
+
+async def test_a_retirement_that_reaches_back_needs_the_board(board: Board) -> None:
+    await board.decide(party("auditor"))
+    board.pass_time(30 * 86_400_000)
+    back = {
+        "type": "retire_party",
+        "party": did("auditor"),
+        "ground": "We had merged",
+        "effective_from": "2026-01-02T00:00:00Z",
+    }
+    assert await board.refused("auditor", back) is Refusal.BACKDATED
+    proposed = await board.act("auditor", back | {"evidence": EVIDENCE})
+    assert await board.settle(proposed.id, "maker", "watch") == "pending"
+    assert await board.settle(proposed.id, "irma") == "executed"
+    assert board.party("auditor").retired
 
 
 async def test_a_sponsor_registers_with_its_quorum_who_signs_or_is_on_its_domain(
