@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from policies.statements import StatementId
 from resolver.clock import FixedClock, SystemClock
 from resolver.instant import DAY, Instant
 from tests.demo.conftest import Service
@@ -60,10 +61,32 @@ async def test_an_appeal_was_heard_without_those_concerned(service: Service) -> 
 
 
 @asks
+async def test_a_government_applied_by_itself_and_waited_longer_for_an_objection(
+    service: Service,
+) -> None:
+    state, parties = service.eco.registry.state, service.eco.data.parties
+    did = parties["applicant"].did
+    party, anchor = (p for p in state.proposals.values() if p.application)
+    assert {party.act.by.text, anchor.act.by.text} == {did}
+    assert isinstance(party.act, RegisterParty)
+    assert isinstance(anchor.act, AddAnchor)
+    for applied in (party.act, anchor.act):
+        assert applied.legal_basis
+        assert applied.evidence
+    assert anchor.id == service.eco.ids["sandoria-applies"]
+    assert [each.text for each in anchor.objections] == [parties["copper-mine"].did]
+    statement = state.index.statement(StatementId(anchor.id))
+    assert statement is not None
+    assert statement.recorded.at >= anchor.recorded_at + 21 * DAY
+    shown = await service.get(f"/v1/acts/{anchor.id}")
+    assert (shown["status"], shown["objected_by"]) == ("executed", [parties["copper-mine"].did])
+
+
+@asks
 async def test_anchors_waited_in_public(service: Service) -> None:
     state = service.eco.registry.state
     anchors = [each for each in state.proposals.values() if isinstance(each.act, AddAnchor)]
-    assert len(anchors) == 9
+    assert len(anchors) == 10
     for proposal in anchors:
         statement = next(each for each in state.index.statements() if each.id == proposal.id)
         assert statement.recorded.at >= proposal.recorded_at + 7 * DAY

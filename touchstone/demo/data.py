@@ -55,7 +55,13 @@ class _Dated(_Closed):
     evidence: tuple[EvidenceData, ...] = ()
 
 
-class Registration(_Dated):
+class _Applied(_Dated):
+    """What somebody may apply for by itself, with what gives it its authority."""
+
+    legal_basis: tuple[EvidenceData, ...] = ()
+
+
+class Registration(_Applied):
     """Parties that the board registers, by name or from a published list of issuers."""
 
     act: Literal["register_party"]
@@ -63,7 +69,7 @@ class Registration(_Dated):
     issuers: str | None = None
 
 
-class Grant(_Dated):
+class Grant(_Applied):
     """A statement of authority: about one entity, or about all on a published list of issuers."""
 
     act: Literal["add_anchor", "authorise", "accredit"]
@@ -100,6 +106,14 @@ class Compromise(_Dated):
     since: date = Field(alias="from")
 
 
+class Objection(_Dated):
+    """What a party says in public against an act that waits."""
+
+    act: Literal["object"]
+    proposal: str
+    ground: str
+
+
 class AppealData(_Dated):
     """An appeal against a suspension or withdrawal, by whom that is about."""
 
@@ -120,7 +134,7 @@ class Verdict(_Dated):
 
 
 ActData = Annotated[
-    Registration | Grant | StatusAct | Compromise | AppealData | Verdict,
+    Registration | Grant | StatusAct | Compromise | Objection | AppealData | Verdict,
     Field(discriminator="act"),
 ]
 

@@ -12,6 +12,7 @@ from touchstone.demo.data import (
     DemoData,
     EvidenceData,
     Grant,
+    Objection,
     Registration,
     StatusAct,
     Verdict,
@@ -39,9 +40,11 @@ def act_payloads(
     """
     match act:
         case Registration():
-            yield from (_registration(name, data) for name in _registered(act, data))
+            for name in _registered(act, data):
+                yield _registration(name, data) | _basis(act)
         case Grant():
-            yield from _grants(act, data)
+            for payload in _grants(act, data):
+                yield payload | _basis(act)
         case StatusAct():
             yield _status(act, ids)
         case Compromise():
@@ -51,6 +54,9 @@ def act_payloads(
                 "thumbprint": demo_key(act.entity, act.key).public.thumbprint,
                 "from": format_instant(instant_on(act.since)),
             }
+        case Objection():
+            proposal = _made(act.proposal, act.act, ids)
+            yield {"type": act.act, "proposal": proposal, "ground": act.ground}
         case AppealData():
             yield {"type": act.act, "change": _made(act.change, act.id, ids), "ground": act.ground}
         case Verdict():
@@ -67,6 +73,10 @@ def written_evidence(evidence: tuple[EvidenceData, ...]) -> list[Json]:
     return [
         {"uri": each.uri, "sha256": sha256(each.text.encode()).hexdigest()} for each in evidence
     ]
+
+
+def _basis(act: Registration | Grant) -> dict[str, Json]:
+    return {"legal_basis": written_evidence(act.legal_basis)} if act.legal_basis else {}
 
 
 def written_scope(scope: Json, where: str) -> dict[str, Json]:
