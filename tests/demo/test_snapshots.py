@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def test_the_printed_commands_sync_and_answer_offline(service: Service) -> None:
     answers = await ask(service.origin, service.eco.data)
-    steps = next_steps(answers, service.origin, service.folder)
+    steps = await asyncio.to_thread(next_steps, answers, service.origin, service.folder)
     sync, check = (shlex.split(step)[1:] for step in steps[-2:])
     synced = await asyncio.to_thread(CliRunner().invoke, main, [*sync, "--json"])
     assert synced.exit_code == 0, synced.output

@@ -82,6 +82,23 @@ async def test_a_client_follows_publications_and_decides_offline(
     assert answer.document["issuer"]["name"] == "Boreal"
 
 
+async def test_a_client_that_syncs_while_others_publish_finds_all_that_it_is_led_to(
+    published: Published, tmp_path: Path
+) -> None:
+    def publish() -> None:
+        for size in range(5, 25):
+            published.board.publish(snapshot_of(small_registry().index, size))
+
+    publishing = asyncio.create_task(asyncio.to_thread(publish))
+    shelf, news = Shelf(tmp_path / "here"), 0
+    while not publishing.done():
+        news += await _synced(published, shelf)
+    await publishing
+    await _synced(published, shelf)
+    assert (await asyncio.to_thread(shelf.read)).snapshot.size == 24
+    assert news > 1, "some syncs met a publication under way"
+
+
 async def test_the_command_line_syncs_from_the_service(
     published: Published, tmp_path: Path
 ) -> None:
