@@ -89,6 +89,39 @@ async def test_what_is_done_to_the_publisher_or_to_who_authorised_it_shakes(boar
     assert allowed(board)
 
 
+async def test_a_did_that_its_party_gave_up_publishes_nothing(board: Board) -> None:
+    await granted(board)
+    rice, new = someone("maker of rice"), someone("maker later")
+    assert allowed(board)
+    published = board.clock.now()
+    board.pass_time(DAY)
+    moving: dict[str, Json] = {
+        "type": "amend_party",
+        "party": rice.did,
+        "add_dids": [new.did],
+    }
+    assert (await board.act("maker of rice", moving)).status == "executed"
+    pinning: dict[str, Json] = {
+        "type": "rotate_keys",
+        "party": rice.did,
+        "add": [new.thumbprint],
+    }
+    assert (await board.act("maker of rice", pinning, also=["maker later"])).status == "executed"
+    leaving: dict[str, Json] = {
+        "type": "amend_party",
+        "party": new.did,
+        "remove_dids": [rice.did],
+    }
+    assert (await board.act("maker later", leaving)).status == "executed"
+    publishers = RegistryPublishers(board.registry, Schemes(), board.clock)
+    now = board.clock.now()
+    assert not allowed(board)
+    assert not publishers.knows(MAKER)
+    assert publishers.standing(MAKER).since == now
+    assert publishers.may_publish(MAKER, RICE, published).granted  # it was so then
+    assert publishers.may_publish(Did.parse(new.did), RICE, now).granted
+
+
 async def test_an_exclusion_shakes(board: Board) -> None:
     await granted(board)
     board.pass_time(DAY)

@@ -311,6 +311,17 @@ async def test_a_domain_is_registered_by_whom_it_answers_for(board: Board) -> No
     assert (await board.registry.submit(shown)).status == "executed"
 
 
+async def test_a_party_without_a_did_web_proves_a_domain_with_its_own_key(board: Board) -> None:
+    hosts_of(board).keys = {"did:web:maker.test": "maker"}
+    payload = board.write("maker", amend("maker", domains=["maker.test"]))
+    signed = cosign_act(
+        board.sign("maker", payload, "maker"), "did:web:maker.test#1", someone("maker").key
+    )
+    assert (await board.registry.submit(signed)).status == "executed"
+    assert board.party("maker").domains == ("maker.test",)
+    assert [each.text for each in board.party("maker").dids] == [did("maker")]
+
+
 async def test_a_domain_belongs_to_one_party(board: Board) -> None:
     hosts_of(board).keys = {"did:web:shared.test": "host"}
     host = someone("host").key
