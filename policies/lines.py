@@ -4,8 +4,20 @@ from dataclasses import MISSING, fields
 from typing import Any, NamedTuple, Self
 
 from policies.errors import CorruptStateError
-from policies.statements import Action, Kind, Party, PassesOn, Statement
-from policies.written import json_bytes, read_json, scope_bytes
+from policies.statements import (
+    Action,
+    Change,
+    IssuedEffect,
+    Kind,
+    Party,
+    PassesOn,
+    Recorded,
+    Statement,
+    StatementId,
+    StatusChange,
+)
+from policies.written import json_bytes, read_json, read_scope, scope_bytes
+from resolver.instant import Instant
 
 _IN_COLUMNS = frozenset({"id", "dids", "control_group", "recorded"})
 _DETAILS = [each for each in fields(Party) if each.name not in _IN_COLUMNS]
@@ -60,6 +72,62 @@ class StatementLine(NamedTuple):
         depth, *actions = self.passes_on.split() or ("",)
         powers = PassesOn(frozenset(map(Action, actions)), int(depth)) if depth else None
         return Kind(self.kind), Action(self.action), powers
+
+
+class ChangeLine(NamedTuple):
+    """A status change that nothing lifted, without where it was recorded.
+
+    Attributes:
+        id: the act.
+        statement: the statement that it changes.
+        change: see `Change`.
+        scope: as `scope_bytes` writes it.
+        effective_from: milliseconds since 1970.
+        effective_until: likewise.
+        issued: see `IssuedEffect`.
+    """
+
+    id: str
+    statement: str
+    change: str
+    scope: str
+    effective_from: int
+    effective_until: int
+    issued: str
+
+    @classmethod
+    def of(cls, change: StatusChange) -> Self:
+        """Write a change."""
+        return cls(
+            change.id,
+            change.statement,
+            change.change.value,
+            scope_bytes(change.scope).decode(),
+            change.effective_from,
+            change.effective_until,
+            change.issued.value,
+        )
+
+    def read(self, recorded: Recorded) -> StatusChange:
+        """Read the change.
+
+        Raises:
+            CorruptStateError: it is none.
+        """
+        try:
+            change, issued = Change(self.change), IssuedEffect(self.issued)
+        except ValueError as error:
+            raise CorruptStateError(f"a change of status: {error}") from None
+        return StatusChange(
+            id=StatementId(self.id),
+            statement=StatementId(self.statement),
+            change=change,
+            scope=read_scope(self.scope.encode()),
+            effective_from=Instant(self.effective_from),
+            recorded=recorded,
+            effective_until=Instant(self.effective_until),
+            issued=issued,
+        )
 
 
 class PartyLine(NamedTuple):

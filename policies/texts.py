@@ -85,11 +85,14 @@ class Texts(Blobs):
         return self._at(self._place(text), text)
 
     def _at(self, place: int, text: bytes) -> int | None:
-        older, link = self._older, self._heads[place]
+        blobs, ends, older = self._bytes, self._ends, self._older
+        length, link = len(text), self._heads[place]
         while link != NONE:
-            if self[link - 1] == text:
-                return link - 1
-            link = older[link - 1]
+            number = link - 1
+            start = ends[number - 1] if number else 0
+            if ends[number] - start == length and blobs.startswith(text, start):
+                return number
+            link = older[number]
         return None
 
     def number(self, text: bytes) -> int:
@@ -109,21 +112,19 @@ class Texts(Blobs):
         place = crc32(text) & self._mask
         return place if place < len(self._heads) else place & (self._mask >> 1)
 
-    def _put(self, link: int, place: int) -> None:
-        self._older[link - 1] = self._heads[place]
-        self._heads[place] = link
-
     def _split(self) -> None:
         """Add a place, and share the texts out between it and the one they all were at."""
-        heads = self._heads
+        heads, older = self._heads, self._older
         if len(heads) > self._mask:
             self._mask = 2 * self._mask + 1
         shared = len(heads) - (self._mask + 1) // 2
         links, link = [], heads[shared]
         while link != NONE:
             links.append(link)
-            link = self._older[link - 1]
+            link = older[link - 1]
         heads[shared] = NONE
         heads.append(NONE)
         for link in reversed(links):  # so that the latest stays the first
-            self._put(link, self._place(self[link - 1]))
+            place = self._place(self[link - 1])
+            older[link - 1] = heads[place]
+            heads[place] = link

@@ -1,30 +1,67 @@
-"""Auditing: the signatures of what was stored before are checked again while the registry serves.
+"""Auditing: what was stored before is judged again, with its signatures, while the registry serves.
 
-At start each entry is read and judged by the rules where it stands. Its signatures are checked
-afterwards, in the background, so that nobody waits for that; until then they are pending, and said
-to be. What this process records itself was checked before.
+At start what entries did is taken up as it was kept, so that nobody waits until each was judged
+and its signatures were checked. That is done afterwards, in the background; until then it is
+pending, and said to be. What this process records itself was judged before.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import suppress
 
 from trust_registry.entries import Entry
-from trust_registry.errors import ActRefusedError, CorruptJournalError, StoreError
+from trust_registry.errors import CorruptJournalError, StoreError
 from trust_registry.journal import Journal
-from trust_registry.opening import open_entry, verify_signatures
+from trust_registry.kept import is_present_format
+from trust_registry.state import State, judge
 
-_AT_ONCE = 32
-"""Entries checked before others get their turn: some milliseconds of a thread."""
+_AT_ONCE = 256
+"""Entries read at once. Each is judged by itself, so that nobody waits for more than one."""
 _REST_S = 1.0
-"""Seconds until it is looked whether there is more to check, or the store can be read again."""
+"""Seconds until it is tried again to read the store."""
+
+
+class Replay:
+    """Judges the entries of a journal again, one after the other.
+
+    Args:
+        root_at: tells the journal's root at a past size.
+
+    Attributes:
+        state: what follows from the entries so far.
+    """
+
+    def __init__(self, root_at: Callable[[int], bytes | None]) -> None:
+        self.state = State(root_at)
+
+    def judge(self, entry: Entry, kept: bytes) -> bytes:
+        """Judge the next entry, and hold what is kept of it against what it does.
+
+        Args:
+            entry: it.
+            kept: what is kept of it; nothing, where it is not.
+
+        Returns:
+            What could be kept of it.
+
+        Raises:
+            CorruptJournalError: it was never to be admitted here, is not signed, or did not do
+                what is kept.
+        """
+        index = self.state.size
+        signed, outcome = judge(self.state, entry, index, verify=True)
+        effect = self.state.effect(signed, outcome, entry)
+        if kept and kept != effect and is_present_format(kept):
+            raise CorruptJournalError(index, "it did not do what is kept of it")
+        self.state.take(signed, outcome, entry)
+        return effect
 
 
 class Audit:
-    """Checks stored signatures, in the order of the journal.
+    """Judges what is stored again, in the order of the journal.
 
     Args:
-        journal: where they are.
+        journal: what is judged.
 
     Attributes:
         checked: how many entries were found sound, from the first on.
@@ -60,27 +97,32 @@ class Audit:
                 await self._task
 
     async def _run(self) -> None:
-        while self.fault is None:
+        replay = Replay(self._journal.root_at)
+        while self.pending > 0 and self.fault is None:
             try:
-                while self.pending > 0:
-                    await self._check()
+                await self._check(replay)
             except CorruptJournalError as error:
                 self.fault = error
             except StoreError:  # the journal itself says so to whoever needs it
-                pass
-            await asyncio.sleep(_REST_S)
+                await asyncio.sleep(_REST_S)
 
-    async def _check(self) -> None:
+    async def _check(self, replay: Replay) -> None:
         start = self.checked
-        data = await self._journal.stored(start, min(start + _AT_ONCE, self._due))
-        await asyncio.to_thread(_verify, data, start)
-        self.checked += len(data)
+        end = min(start + _AT_ONCE, self._due)
+        data = await self._journal.stored(start, end)
+        kept = await self._journal.effects(start, end)
+        missing = {}
+        for index, entry in enumerate(data, start):
+            effect = await asyncio.to_thread(self._judge, replay, entry, kept.get(index, b""))
+            if effect and index not in kept:
+                missing[index] = effect
+            self.checked += 1
+        if missing:
+            await self._journal.keep(missing)
 
-
-def _verify(entries: Sequence[bytes], start: int) -> None:
-    for index, data in enumerate(entries, start):
+    def _judge(self, replay: Replay, data: bytes, kept: bytes) -> bytes:
+        index = self.checked
         entry = Entry.from_bytes(data, index)
-        try:
-            verify_signatures(open_entry(entry, index), entry.signers)
-        except ActRefusedError as error:
-            raise CorruptJournalError(index, f"{error.code.value}: {error}") from error
+        if entry.recorded_at != self._journal.recorded_at(index):
+            raise CorruptJournalError(index, "recorded at another time than is kept of it")
+        return replay.judge(entry, kept)

@@ -1,6 +1,7 @@
 """The docket: what governance itself must remember, besides what decisions look at."""
 
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from policies.statements import (
     Exclusion,
@@ -21,7 +22,11 @@ BOARD = PartyId("")
 """The maker of what a board decided."""
 
 
-def names_of(party: Party) -> frozenset[tuple[str, str]]:
+Names: TypeAlias = frozenset[tuple[str, str]]
+"""Names with their kinds."""
+
+
+def names_of(party: Party) -> Names:
     """Return what a party alone may be known by: its domains and registered identifiers."""
     if party.retired:
         return frozenset()
@@ -98,9 +103,13 @@ class Docket:
         elif isinstance(item, KeyCompromise):
             self._strike_votes(item.did)
         elif isinstance(item, Party):
-            for name in names_of(before) if before else ():
-                self.names.pop(name, None)
-            self.names.update(dict.fromkeys(names_of(item), item.id))
+            self.rename(item.id, names_of(before) if before else frozenset(), names_of(item))
+
+    def rename(self, party: PartyId, before: Names, now: Names) -> None:
+        """Note the names that are a party's alone."""
+        for name in before:
+            self.names.pop(name, None)
+        self.names.update(dict.fromkeys(now, party))
 
     def _strike_votes(self, member: Did) -> None:
         """Take back what a key that others may have used said on what still waits."""

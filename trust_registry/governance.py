@@ -83,6 +83,7 @@ class _Judged(NamedTuple):
     signed: SignedAct
     outcome: Outcome
     entry: Entry
+    effect: bytes
     position: int
 
 
@@ -273,7 +274,8 @@ class Governance:
 
     async def _append(self, judged: Sequence[_Judged]) -> None:
         try:
-            await self._journal.append(*(each.entry for each in judged))
+            entries, effects = (each.entry for each in judged), [each.effect for each in judged]
+            await self._journal.append(*entries, effects=effects)
         except StoreError:
             if self._state.size > self._journal.size:
                 self._state.become(await asyncio.to_thread(self._replayed))
@@ -287,7 +289,8 @@ class Governance:
         outcome = self._state.admit(act.signed, act.signers, at)
         entry = Entry(act.signed.written(), at, act.signers[0], act.signers[1:])
         entry.to_bytes()  # it is refused here where it is too large
-        return _Judged(act.signed, outcome, entry, self._state.size)
+        effect = self._state.effect(act.signed, outcome, entry)
+        return _Judged(act.signed, outcome, entry, effect, self._state.size)
 
     def _take(self, judged: _Judged) -> None:
         """Take an act into the state, once."""

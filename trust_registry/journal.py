@@ -2,21 +2,24 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 
 from resolver.clock import Clock
 from resolver.instant import BEGINNING, Instant
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, StoreUncertainError
+from trust_registry.kept import Kept
 from trust_registry.log.tree import HashTree
 from trust_registry.merkle import leaf_hash
 from trust_registry.stores import Store
 from trust_registry.worker import Worker
 
+_AT_ONCE = 1024
+"""Entries that the tree takes up at once."""
 _KNOWN_ROOTS = 4096
 """How many roots of past sizes are remembered; each can be computed again."""
 
@@ -55,6 +58,7 @@ class Journal:
         self.tree = HashTree()
         self._root = lru_cache(_KNOWN_ROOTS)(self.tree.root)
         self._times: list[Instant] = []
+        self._leaves: list[bytes] = []
         self._uncertain = asyncio.Event()
         self._holding = False
         self._exclusive = asyncio.Lock()
@@ -114,13 +118,46 @@ class Journal:
             CorruptJournalError: one is missing, not canonical, or runs back in time.
             StoreError: the store cannot be read.
         """
-        before: Instant | None = self._times[start - 1] if 0 < start <= self.size else None
+        before = self._before(start)
         for index, data in enumerate(self._store.entries(start), start):
             entry = Entry.from_bytes(data, index)
-            if before is not None and entry.recorded_at < before:
-                raise CorruptJournalError(index, "recorded before the one before it")
+            _refuse_earlier(index, entry.recorded_at, before)
             before = entry.recorded_at
             yield entry
+
+    def recall(self) -> Iterator[Kept | Entry]:
+        """Read what stored entries did, where that is kept, and the entries themselves else.
+
+        Whoever asks takes each up before the next one. It blocks.
+
+        Raises:
+            CorruptJournalError: one is missing, unreadable, or runs back in time.
+            StoreError: the store cannot be read.
+        """
+        index = 0
+        for position, data in self._store.effects():
+            try:
+                kept = Kept.from_bytes(data)
+            except ValueError as error:
+                raise CorruptJournalError(position, f"what is kept of it: {error}") from None
+            if kept is None:
+                continue
+            if index < position:
+                self._grow()
+            for entry in islice(self.read(index), position - index):
+                yield entry
+                index += 1
+            if index < position:
+                raise CorruptJournalError(index, "is missing")
+            _refuse_earlier(index, kept.recorded_at, self._before(index))
+            yield kept
+            index += 1
+        self._grow()
+        yield from self.read(index)
+
+    def _before(self, index: int) -> Instant:
+        """Return when the entry before an index was recorded, as far as that is known."""
+        return self._times[index - 1] if 0 < index <= len(self._times) else BEGINNING
 
     async def entry(self, index: int) -> Entry:
         """Read one stored entry.
@@ -169,10 +206,37 @@ class Journal:
             with self._noting_uncertainty():
                 await self._worker.do(self._store.publish, old, size, note)
 
-    def take(self, entry: Entry) -> None:
+    async def effects(self, start: int, end: int) -> dict[int, bytes]:
+        """Return what is kept of stored entries, by their indices.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return await self._worker.do(self._effects, start, end)
+
+    def _effects(self, start: int, end: int) -> dict[int, bytes]:
+        return dict(takewhile(lambda found: found[0] < end, self._store.effects(start)))
+
+    async def keep(self, effects: Mapping[int, bytes]) -> None:
+        """Keep what entries did; see `Store.keep`."""
+        async with self._exclusive:
+            await self._worker.do(self._store.keep, effects)
+
+    def take(self, found: Kept | Entry) -> None:
         """Take an entry that the store already holds into memory."""
-        self.tree.append(leaf_hash(entry.to_bytes()))
-        self._times.append(entry.recorded_at)
+        self._times.append(found.recorded_at)
+        if isinstance(found, Kept):
+            self._leaves.append(found.leaf)
+            if len(self._leaves) < _AT_ONCE:
+                return
+        else:
+            self._leaves.append(leaf_hash(found.to_bytes()))
+        self._grow()
+
+    def _grow(self) -> None:
+        """Let the tree have what was taken: many leaves at once cost less."""
+        self.tree.extend(self._leaves)
+        self._leaves.clear()
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -194,11 +258,12 @@ class Journal:
                     self._holding = False
                     await self._worker.do(self._store.release)
 
-    async def append(self, *entries: Entry) -> None:
+    async def append(self, *entries: Entry, effects: Sequence[bytes] = ()) -> None:
         """Append entries, all or none; durable before this returns.
 
         Args:
             entries: dated by `next_instant`, none before the one before it.
+            effects: what each does, to be kept beside it; see `Store.append`.
 
         Raises:
             ActRefusedError: an entry is too large.
@@ -210,7 +275,7 @@ class Journal:
         data = [entry.to_bytes() for entry in entries]
         self._holding = False  # an append ends what was held, whatever comes of it
         with self._noting_uncertainty():
-            written = self._worker.do(self._store.append, self.size, *data)
+            written = self._worker.do(self._store.append, self.size, *data, effects=effects)
             leaves = [leaf_hash(each) for each in data]  # while the disk is waited for
             await written
         self.tree.extend(leaves)
@@ -233,3 +298,8 @@ class Journal:
         """Wait for the writer, then let go of the store. It blocks."""
         self._worker.close()
         self._store.close()
+
+
+def _refuse_earlier(index: int, at: Instant, before: Instant) -> None:
+    if at < before:
+        raise CorruptJournalError(index, "recorded before the one before it")

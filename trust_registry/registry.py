@@ -8,7 +8,7 @@ from pathlib import Path
 from policies.index import Index
 from resolver.clock import Clock
 from resolver.strict_json import Json
-from trust_registry.auditing import Audit
+from trust_registry.auditing import Audit, Replay
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
 from trust_registry.governance import DocumentSource, Governance, Submission
@@ -19,7 +19,7 @@ from trust_registry.log.keys import LogKey, VerifierKey, open_checkpoint
 from trust_registry.log.notes import Note
 from trust_registry.log.policies import Policy
 from trust_registry.log.publisher import Publisher, log_origin
-from trust_registry.state import State, apply
+from trust_registry.state import State, apply, recalled
 from trust_registry.stores import Store
 from trust_registry.stores.sqlite import SqliteStore
 
@@ -86,18 +86,23 @@ class Registry:
                 is another registry's.
             StoreError: the store cannot be read.
         """
-        for index, entry in enumerate(self.journal.read(self.journal.size), self.journal.size):
-            apply(self.state, entry, index)
-            self.journal.take(entry)
-            self.audit.extend(index + 1)
+        known = self.journal.size
+        if known:  # another process appended: what it did is judged, and its signatures, here
+            for index, entry in enumerate(self.journal.read(known), known):
+                apply(self.state, entry, index, verify=True)
+                self.journal.take(entry)
+        else:
+            for found in recalled(self.state, self.journal.recall()):
+                self.journal.take(found)
+            self.audit.extend(self.journal.size)
         if self.state.size and self.state.origin != self.origin:
             raise CorruptJournalError(0, f"this is the journal of {self.state.origin}")
 
     def _replayed(self) -> State:
         """Fold what was acknowledged anew. It blocks."""
         fresh = State(self.journal.root_at)
-        for index, entry in enumerate(islice(self.journal.read(), self.journal.size)):
-            apply(fresh, entry, index)
+        for _ in recalled(fresh, islice(self.journal.recall(), self.journal.size)):
+            pass
         return fresh
 
     async def submit(self, jws: Json) -> Submission:
@@ -129,17 +134,24 @@ class Registry:
         """
         signed = self._store.checkpoint()  # before the entries: another process may append to both
         journal = Journal(self._store, self.clock)
-        state = State(journal.root_at)
+        replay = Replay(journal.root_at)
+        effects = self._store.effects()
+        following = next(effects, None)
         for index, entry in enumerate(journal.read()):
-            apply(state, entry, index, verify=True)
+            kept = b""
+            if following is not None and following[0] == index:
+                kept, following = following[1], next(effects, None)
+            replay.judge(entry, kept)
             journal.take(entry)
             known = index < self.journal.size
             if known and journal.tree.node(0, index) != self.journal.tree.node(0, index):
                 raise CorruptJournalError(index, "not the entry that was acknowledged")
+        if following is not None and next(self._store.entries(following[0]), None) is None:
+            raise CorruptJournalError(following[0], "is missing, and it is kept what it did")
         if journal.size < self.journal.size:
             raise CorruptJournalError(journal.size, "is missing")
-        if state.size and state.origin != self.origin:
-            raise CorruptJournalError(0, f"this is the journal of {state.origin}")
+        if journal.size and replay.state.origin != self.origin:
+            raise CorruptJournalError(0, f"this is the journal of {replay.state.origin}")
         self._verify_checkpoint(signed, journal, log_keys)
         return journal.size
 

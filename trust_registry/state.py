@@ -1,13 +1,14 @@
 """The state: a pure fold of the journal. The same entries give the same state, everywhere."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from policies.errors import CorruptStateError
 from policies.framework import Framework
 from policies.index import Index
 from policies.quorum import Tally, tallies, waiting_ms
-from policies.statements import Party, Recorded, StatusChange
+from policies.statements import Party, PartyId, Recorded, StatementId, StatusChange
 from resolver.did import Did
 from resolver.instant import SECOND, Instant
 from trust_registry.acts import Act, AdoptFramework
@@ -19,6 +20,7 @@ from trust_registry.docket import BOARD, Docket
 from trust_registry.effects import Item, effects, put
 from trust_registry.entries import Entry, Signer
 from trust_registry.errors import ActRefusedError, CorruptJournalError, Refusal
+from trust_registry.kept import Kept, effect_of, nonce_of
 from trust_registry.opening import SignedAct, open_entry, verify_signatures
 from trust_registry.proposals import Proposal, Status
 
@@ -75,8 +77,9 @@ class State:
         self.genesis = ""
         self.size = 0
         self._root_at = root_at
-        self._recordings: dict[str, Recording] = {}
-        self._nonces: set[tuple[str, str]] = set()
+        self._positions: dict[bytes, int] = {}  # of acts, by their ids
+        self._statuses: list[Status] = []  # by position
+        self._nonces: set[bytes] = set()
 
     @property
     def proposals(self) -> Mapping[str, Proposal]:
@@ -107,15 +110,20 @@ class State:
 
     def recording(self, act: str) -> Recording | None:
         """Return where an act stands, by its id, or None."""
-        return self._recordings.get(act)
+        try:
+            position = self._positions.get(bytes.fromhex(act))
+        except ValueError:
+            return None
+        return None if position is None else Recording(act, position, self._statuses[position])
 
-    def recordings(self) -> tuple[Recording, ...]:
-        """Return where every act stands, in the order of the journal."""
-        return tuple(self._recordings.values())
+    def recordings(self) -> Iterator[Recording]:
+        """Yield where every act stands, in the order of the journal."""
+        for act, position in self._positions.items():
+            yield Recording(act.hex(), position, self._statuses[position])
 
     def status(self, act: str) -> Status | None:
         """Return what has become of an act since it was recorded, or None."""
-        recording, proposal = self._recordings.get(act), self.proposals.get(act)
+        recording, proposal = self.recording(act), self.proposals.get(act)
         if proposal is not None:
             return proposal.status
         return recording.status if recording else None
@@ -148,7 +156,7 @@ class State:
             raise ActRefusedError(Refusal.NOT_YET_ISSUED, "issued in the future", "issued")
         if act.expires <= at:
             raise ActRefusedError(Refusal.EXPIRED, "it has expired", "expires")
-        if (act.by.text, act.nonce) in self._nonces:
+        if nonce_of(act) in self._nonces:
             message = "the signer used this nonce before"
             raise ActRefusedError(Refusal.NONCE_USED, message, "nonce")
         if act.base is not None and not self._is_past(act.base.size, act.base.root):
@@ -189,9 +197,8 @@ class State:
         if self.size == 0:
             self.origin = act.registry.origin
             self.genesis = sha256(entry.to_bytes()).hexdigest()
-        self._nonces.add((act.by.text, act.nonce))
+        self._note(bytes.fromhex(signed.id), nonce_of(act), outcome.status)
         self.allowances.take(self._who(act.by), act.type, entry.recorded_at)
-        self._recordings[signed.id] = Recording(signed.id, self.size, outcome.status)
         if outcome.proposal is not None:
             self.docket.take_proposal(outcome.proposal, entry.recorded_at)
         if outcome.appeal is not None:
@@ -207,6 +214,34 @@ class State:
             self.docket.void_pending()
         self.size += 1
         return items
+
+    def _note(self, act: bytes, nonce: bytes, status: Status) -> None:
+        self._nonces.add(nonce)
+        self._positions[act] = self.size
+        self._statuses.append(status)
+
+    def effect(self, signed: SignedAct, outcome: Outcome, entry: Entry) -> bytes:
+        """Write what an act is about to do, to be kept beside its entry; see `kept.effect_of`."""
+        return effect_of(signed, outcome, entry, self._who(signed.act.by), self.index)
+
+    def recall(self, kept: Kept) -> None:
+        """Take up what an act did, as it was kept, without judging it again.
+
+        Raises:
+            CorruptStateError: it does not fit what was before it.
+        """
+        recorded = Recorded(self.size, kept.recorded_at)
+        self._note(kept.act, kept.nonce, Status.EXECUTED)
+        self.allowances.take(kept.who, kept.kind, kept.recorded_at)
+        for party in kept.parties:
+            self.docket.rename(PartyId(party.line.id), party.given_up, party.names)
+            self.index.take_party(party.line, recorded)
+        for statement in kept.statements:
+            self.index.take_statement(statement, recorded)
+        for change in kept.changes:
+            self.docket.makers[StatementId(change.id)] = PartyId(kept.maker)
+            self.index.add_change(change.read(recorded))
+        self.size += 1
 
 
 def _executed_act(signed: SignedAct, outcome: Outcome) -> Act | None:
@@ -247,6 +282,24 @@ def apply(state: State, entry: Entry, index: int, *, verify: bool = False) -> tu
     Raises:
         CorruptJournalError: the entry was never to be admitted here.
     """
+    signed, outcome = judge(state, entry, index, verify=verify)
+    return state.take(signed, outcome, entry)
+
+
+def judge(
+    state: State, entry: Entry, index: int, *, verify: bool = False
+) -> tuple[SignedAct, Outcome]:
+    """Judge an entry of the journal where it stands; the state does not change.
+
+    Args:
+        state: the fold of the entries before it.
+        entry: the next one.
+        index: where it stands.
+        verify: whether to verify its signature again, too.
+
+    Raises:
+        CorruptJournalError: the entry was never to be admitted here.
+    """
     signed = open_entry(entry, index)
     if [each.method for each in signed.signatures] != [each.method for each in entry.signers]:
         raise CorruptJournalError(index, "its signers are not those of its signatures")
@@ -256,4 +309,29 @@ def apply(state: State, entry: Entry, index: int, *, verify: bool = False) -> tu
         outcome = state.admit(signed, entry.signers, entry.recorded_at)
     except ActRefusedError as error:
         raise CorruptJournalError(index, f"{error.code.value}: {error}") from error
-    return state.take(signed, outcome, entry)
+    return signed, outcome
+
+
+def recalled(state: State, found: Iterable[Kept | Entry]) -> Iterator[Kept | Entry]:
+    """Fold a journal as far as it is kept what its entries did, and judge the others.
+
+    Args:
+        state: the fold of no entries.
+        found: what `Journal.recall` reads.
+
+    Yields:
+        Each, once it is folded.
+
+    Raises:
+        CorruptJournalError: what is kept does not fit, or an entry was never to be admitted.
+    """
+    for index, each in enumerate(found):
+        if isinstance(each, Entry):
+            apply(state, each, index)
+        else:
+            try:
+                state.recall(each)
+            except (CorruptStateError, TypeError, ValueError, AttributeError) as error:
+                text = f"what is kept of it does not fit: {error}"
+                raise CorruptJournalError(index, text) from None
+        yield each

@@ -1,6 +1,6 @@
 """Where entries are kept. A store is trusted to keep them, never to be right about them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 
@@ -20,8 +20,13 @@ class Store(Protocol):
         """Let other writers in again, if nothing was appended since `hold`."""
         ...
 
-    def append(self, index: int, *entries: bytes) -> None:
+    def append(self, index: int, *entries: bytes, effects: Sequence[bytes] = ()) -> None:
         """Add entries where exactly `index` of them are, all or none; durable when this returns.
+
+        Args:
+            index: how many there are.
+            entries: what is added.
+            effects: what each did (see `kept`), in their order; nothing is kept of an empty one.
 
         Raises:
             StoreMovedError: there are more or fewer; nothing was written.
@@ -36,6 +41,22 @@ class Store(Protocol):
         Raises:
             CorruptJournalError: one is missing.
             StoreError: they cannot be read.
+        """
+        ...
+
+    def effects(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Yield what entries did, each with the entry's index, in order; it is kept of some.
+
+        Raises:
+            StoreError: they cannot be read.
+        """
+        ...
+
+    def keep(self, effects: Mapping[int, bytes]) -> None:
+        """Keep what entries did, by their indices, where nothing is kept of them yet.
+
+        Raises:
+            StoreError: it could not be written.
         """
         ...
 

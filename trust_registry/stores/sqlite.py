@@ -1,7 +1,7 @@
 """The embedded store: one SQLite file, in WAL mode, synchronised at every commit."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,6 +33,11 @@ BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entries_follow_each_other BEFORE INSERT ON entries
 WHEN NEW.position <> (SELECT coalesce(max(position) + 1, 0) FROM entries)
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+-- What entries did, so that a start need not judge them again; the audit does, and compares.
+CREATE TABLE IF NOT EXISTS effects (
+    position INTEGER PRIMARY KEY,
+    effect   BLOB NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS checkpoint (
     one  INTEGER PRIMARY KEY CHECK (one = 1),
     size INTEGER NOT NULL CHECK (size >= 0),
@@ -42,6 +47,8 @@ CREATE TRIGGER IF NOT EXISTS checkpoints_never_shrink BEFORE UPDATE ON checkpoin
 WHEN NEW.size < OLD.size
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 """
+_ENTRIES = "SELECT position, entry FROM entries WHERE position >= ? ORDER BY position LIMIT ?"
+_EFFECTS = "SELECT position, effect FROM effects WHERE position >= ? ORDER BY position LIMIT ?"
 
 
 class SqliteStore:
@@ -66,12 +73,13 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}") from error
 
-    def append(self, index: int, *entries: bytes) -> None:
+    def append(self, index: int, *entries: bytes, effects: Sequence[bytes] = ()) -> None:
         """Add entries by compare-and-swap on the size; see `Store.append`."""
         try:
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
             self._insert(index, entries)
+            self._keep((at, effect) for at, effect in enumerate(effects, index) if effect)
         except sqlite3.Error as error:
             self._roll_back()
             raise StoreError(str(error)) from error
@@ -109,6 +117,9 @@ class SqliteStore:
         self._check(index)
         self._connection.executemany("INSERT INTO entries VALUES (?, ?)", enumerate(entries, index))
 
+    def _keep(self, effects: Iterable[tuple[int, bytes]]) -> None:
+        self._connection.executemany("INSERT OR IGNORE INTO effects VALUES (?, ?)", effects)
+
     def _size(self) -> int:
         row = self._connection.execute("SELECT coalesce(max(position) + 1, 0) FROM entries")
         return int(row.fetchone()[0])
@@ -129,19 +140,32 @@ class SqliteStore:
 
     def entries(self, start: int = 0) -> Iterator[bytes]:
         """Yield the entries from an index on; see `Store.entries`."""
-        while batch := self._batch(start):
+        while batch := self._batch(_ENTRIES, start):
             for position, entry in batch:
                 if position != start:
                     raise CorruptJournalError(start, "is missing")
                 yield bytes(entry)
                 start += 1
 
-    def _batch(self, start: int) -> list[tuple[int, bytes]]:
+    def effects(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Yield what entries did, from an index on; see `Store.effects`."""
+        while batch := self._batch(_EFFECTS, start):
+            yield from batch
+            start = batch[-1][0] + 1
+
+    def keep(self, effects: Mapping[int, bytes]) -> None:
+        """Keep what entries did; see `Store.keep`."""
         try:
-            return self._connection.execute(
-                "SELECT position, entry FROM entries WHERE position >= ? ORDER BY position LIMIT ?",
-                (start, BATCH),
-            ).fetchall()
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._keep(effects.items())
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise StoreError(str(error)) from error
+
+    def _batch(self, query: str, start: int) -> list[tuple[int, bytes]]:
+        try:
+            return self._connection.execute(query, (start, BATCH)).fetchall()
         except sqlite3.Error as error:
             raise StoreError(str(error)) from error
 

@@ -77,6 +77,7 @@ class World:
         self.document = framework_document(applications=5)
         self.sent = 0
         self.refusals: dict[str, int] = {}
+        self.effects: list[bytes] = []
         for name in OTHERS:
             someone(name)
 
@@ -135,6 +136,7 @@ class World:
         ]
         outcome = self.state.admit(signed, signers, self.clock.now())
         entry = Entry(signed.written(), self.clock.now(), signers[0], tuple(signers[1:]))
+        self.effects.append(self.state.effect(signed, outcome, entry))
         self.state.take(signed, outcome, entry)
         self.journal.take(entry)
         return entry.to_bytes()

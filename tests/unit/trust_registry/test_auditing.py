@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.trust_registry.board import Board, open_board, party
 from trust_registry import auditing
+from trust_registry.errors import CorruptJournalError
 
 
 @pytest.fixture(autouse=True)
@@ -77,15 +78,17 @@ async def test_a_signature_that_was_exchanged_at_rest_is_found(tmp_path: Path) -
     await board.registry.close()
 
 
-async def test_what_another_process_stored_is_due_too(tmp_path: Path) -> None:
+async def test_what_another_process_stored_is_judged_at_once(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     first = await open_board(path)
     second = await open_board(path, clock=first.clock)
     await first.anchor("mark")
     await asyncio.to_thread(second.registry.load)
-    assert second.registry.audit.pending == first.registry.journal.size
-    second.registry.audit.begin()
-    await until(second, 0)
-    assert second.registry.audit.checked == first.registry.journal.size
+    assert second.registry.journal.size == first.registry.journal.size
+    await first.act("mark", party("auditor"))
+    await asyncio.to_thread(change, path, first.registry.journal.size - 1)
+    with pytest.raises(CorruptJournalError) as raised:
+        await asyncio.to_thread(second.registry.load)
+    assert raised.value.index == first.registry.journal.size - 1
     for each in (first, second):
         await each.registry.close()

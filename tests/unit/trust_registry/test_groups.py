@@ -1,6 +1,7 @@
 """Acts that come at once: written at once, judged in order, seen only when they are durable."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
@@ -31,10 +32,10 @@ class Watched(SqliteStore):
         self.go_on = Event()
         self.go_on.set()
 
-    def append(self, index: int, *entries: bytes) -> None:
+    def append(self, index: int, *entries: bytes, effects: Sequence[bytes] = ()) -> None:
         if len(entries) > 1:
             self.go_on.wait(10)
-        super().append(index, *entries)
+        super().append(index, *entries, effects=effects)
         self.groups.append(len(entries))
 
     def fill_up(self) -> None:

@@ -1,0 +1,236 @@
+"""What acts did is kept beside them: a start takes it up, and the audit finds what is not so."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.trust_registry.board import Board, grant, open_board, party
+from tests.unit.trust_registry.random_acts import World
+from trust_registry import auditing, state
+from trust_registry.entries import Entry
+from trust_registry.errors import CorruptJournalError
+from trust_registry.journal import Journal
+from trust_registry.kept import Kept
+from trust_registry.state import State, recalled
+from trust_registry.state_bytes import state_bytes
+from trust_registry.stores.sqlite import SqliteStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "journal.sqlite")
+    yield opened
+    opened.close()
+
+
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.integers(0, 10_000))
+def test_what_is_recalled_is_what_was_judged(store: SqliteStore, seed: int) -> None:
+    world = World(seed, store)
+    data = list(world.entries(150))
+    with closing(SqliteStore(Path(":memory:"))) as kept:
+        kept.append(0, *data, effects=world.effects)
+        journal = Journal(kept, world.clock)
+        fold, found = State(journal.root_at), []
+        for each in recalled(fold, journal.recall()):
+            journal.take(each)
+            found.append(each)
+    assert any(isinstance(each, Kept) for each in found), "nothing is kept: this tests nothing"
+    assert any(isinstance(each, Entry) for each in found)
+    assert journal.root == world.journal.root
+    assert journal.latest == world.journal.latest
+    assert state_bytes(fold, journal.root) == state_bytes(world.state, world.journal.root)
+
+
+async def worked(path: Path) -> Board:
+    """A registry in which an authority did its daily work: most of that is kept."""
+    board = await open_board(path)
+    await board.anchor("mark")
+    for number in range(4):
+        await board.act("mark", party(f"auditor-{number}"))
+        lasting = {
+            **grant("authorise", f"auditor-{number}"),
+            "valid_until": "2027-01-01T00:00:00Z",
+        }
+        receipt = await board.act("mark", lasting)
+        longer = {"valid_until": "2028-01-01T00:00:00Z", "ground": "audited again"}
+        await board.act("mark", {"type": "renew", "statement": receipt.id, **longer})
+    return board
+
+
+@pytest.fixture
+async def path(tmp_path: Path) -> Path:
+    file = tmp_path / "journal.sqlite"
+    board = await worked(file)
+    await board.registry.close()
+    return file
+
+
+def judging(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note which entries are judged from now on."""
+    judged: list[int] = []
+    judge = state.judge
+
+    def noted(fold: State, entry: Entry, index: int, *, verify: bool = False) -> object:
+        judged.append(index)
+        return judge(fold, entry, index, verify=verify)
+
+    for module in (state, auditing):
+        monkeypatch.setattr(module, "judge", noted)
+    return judged
+
+
+async def test_a_start_judges_only_what_is_not_kept(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await asyncio.to_thread(kept_of, path)
+    judged = judging(monkeypatch)
+    board = await open_board(path)
+    assert len(kept) == 12
+    assert judged == [n for n in range(board.registry.journal.size) if n not in kept]
+    again = await board.act("mark", party("latecomer"))
+    assert board.registry.state.recording(again.id) is not None
+    await board.registry.close()
+
+
+async def test_a_used_nonce_is_known_after_a_start(path: Path, tmp_path: Path) -> None:
+    before = await open_board(path)
+    mine = state_bytes(before.registry.state, before.registry.journal.root)
+    await before.registry.close()
+    other = tmp_path / "judged.sqlite"
+    await asyncio.to_thread(forget, path, other)
+    board = await open_board(other)
+    assert state_bytes(board.registry.state, board.registry.journal.root) == mine
+    await board.registry.close()
+
+
+async def test_the_audit_keeps_what_is_not_kept_yet(path: Path, tmp_path: Path) -> None:
+    kept, old = await asyncio.to_thread(kept_of, path), tmp_path / "old.sqlite"
+    await asyncio.to_thread(forget, path, old)
+    board = await open_board(old)
+    assert await asyncio.to_thread(kept_of, old) == {}
+    await audited(board)
+    assert board.registry.audit.fault is None
+    await board.registry.close()
+    assert await asyncio.to_thread(kept_of, old) == kept
+
+
+def flipped(effect: bytes) -> bytes:
+    """Let a statement hold until another time."""
+    return effect.replace(b"1830297600000", b"1830297600001")
+
+
+def of_another_party(effect: bytes) -> bytes:
+    return effect.replace(b'["', b'["0', 1)
+
+
+def of_another_time(effect: bytes) -> bytes:
+    """A millisecond later than the entry says."""
+    return effect[:88] + bytes([effect[88] + 1]) + effect[89:]
+
+
+@pytest.mark.parametrize("change", [flipped, of_another_party, of_another_time])
+async def test_what_an_entry_never_did_is_found(
+    path: Path, change: Callable[[bytes], bytes]
+) -> None:
+    index = await asyncio.to_thread(exchange, path, change)
+    board = await open_board(path)
+    await audited(board)
+    fault = board.registry.audit.fault
+    assert fault is not None
+    assert fault.index == index
+    with pytest.raises(CorruptJournalError) as raised:
+        await asyncio.to_thread(board.registry.verify)
+    assert raised.value.index == index
+    await board.registry.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda effect: effect[:40],
+        lambda effect: effect[:-3],
+        lambda effect: effect[:89] + b"[]",
+        lambda effect: effect[:89] + b'["w","k","m",[],[["id"]],[]]',
+        lambda effect: effect[:89] + b'["w","k","m",[],[[1,2,3,4,5,6,7,8,9]],[]]',
+        lambda effect: effect[:89] + b'["w","k","m",[],[],[["i","s","eat","{}",0,1,"doubt"]]]',
+        lambda effect: effect[:89] + b'["w","k","m",[[["p",["d"],"","x"],[1],[]]],[],[]]',
+    ],
+)
+async def test_what_cannot_be_read_is_named(path: Path, change: Callable[[bytes], bytes]) -> None:
+    index = await asyncio.to_thread(exchange, path, change)
+    with pytest.raises(CorruptJournalError) as raised:
+        await open_board(path)
+    assert raised.value.index == index
+
+
+async def test_another_format_is_judged_instead(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = await asyncio.to_thread(exchange, path, lambda effect: b"\xff" + effect[1:])
+    judged = judging(monkeypatch)
+    board = await open_board(path)
+    assert index in judged
+    await audited(board)
+    assert board.registry.audit.fault is None
+    assert await asyncio.to_thread(board.registry.verify) == board.registry.journal.size
+    await board.registry.close()
+
+
+async def test_what_is_kept_of_no_entry_is_found(path: Path) -> None:
+    def invent() -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("INSERT INTO effects SELECT 99, effect FROM effects LIMIT 1")
+            connection.commit()
+
+    board = await open_board(path)
+    await asyncio.to_thread(invent)
+    with pytest.raises(CorruptJournalError, match="missing"):
+        await asyncio.to_thread(board.registry.verify)
+    await board.registry.close()
+    with pytest.raises(CorruptJournalError, match="missing"):
+        await open_board(path)
+
+
+def kept_of(path: Path) -> dict[int, bytes]:
+    with closing(sqlite3.connect(path)) as connection:
+        return dict(connection.execute("SELECT position, effect FROM effects"))
+
+
+def forget(path: Path, other: Path) -> None:
+    """Copy a journal without what is kept of its entries, as one from before anything was."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(other)) as target:
+        source.backup(target)
+        target.execute("DROP TABLE effects")
+        target.commit()
+
+
+def exchange(path: Path, change: Callable[[bytes], bytes]) -> int:
+    """Change what is kept of the last entry that made a statement; return the entry's index."""
+    kept = kept_of(path)
+    index = max(each for each, effect in kept.items() if b'"issue"' in effect)
+    effect = kept[index]
+    with closing(sqlite3.connect(path)) as connection:
+        assert change(effect) != effect
+        connection.execute(
+            "UPDATE effects SET effect = ? WHERE position = ?", (change(effect), index)
+        )
+        connection.commit()
+    return index
+
+
+async def audited(board: Board) -> None:
+    audit = board.registry.audit
+    audit.begin()
+    async with asyncio.timeout(20):
+        while audit.pending and audit.fault is None:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    await audit.settle()
