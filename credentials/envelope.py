@@ -4,7 +4,7 @@ Nothing here is verified. A form that is not understood is refused; whatever els
 as a problem, so that a report can name all of it at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from credentials.jwt import (
     SELECTIVE_CLAIMS,
     SELECTIVE_CREDENTIAL,
     Kind,
+    Window,
     header_problems,
     read_json,
     read_jwt,
@@ -38,6 +39,7 @@ from resolver.strict_json import Json
 
 _WRAPPER = "verifiableCredential"
 _ENVELOPED = "EnvelopedVerifiableCredential"
+_UNBOUNDED = Window()
 _PRESENTATIONS = frozenset({"VerifiablePresentation", "EnvelopedVerifiablePresentation"})
 
 
@@ -211,20 +213,8 @@ def _open_jwt(token: str, limits: Limits) -> Envelope:
     if "vc" not in body:
         return _signed(Form.JWT, jws, body, CREDENTIAL, limits)
     old, problems = credential_of(body)
-    envelope = _secured(Form.JWT_1_1, read_credential(old), limits)
-    window = window_of(body)
-    return replace(
-        envelope,
-        jws=jws,
-        not_before=window.not_before,
-        expires=window.expires,
-        problems=(
-            *header_problems(jws, OLD_CREDENTIAL),
-            *envelope.problems,
-            *window.problems,
-            *problems,
-        ),
-    )
+    problems = (*header_problems(jws, OLD_CREDENTIAL), *problems)
+    return _secured(Form.JWT_1_1, read_credential(old), limits, jws, window_of(body), problems)
 
 
 def _open_sd_jwt(text: str, limits: Limits) -> Envelope:
@@ -258,25 +248,33 @@ def _signed(form: Form, jws: Jws, body: dict[str, Json], kind: Kind, limits: Lim
     if _ENVELOPED in types:
         raise MalformedCredentialError("an envelope inside an envelope", "/type")
     _refuse_presentation(types)
-    envelope = _secured(form, read_credential(body), limits)
-    window = window_of(body)
-    problems = [*header_problems(jws, kind), *envelope.problems, *window.problems]
-    if "iss" in body and body["iss"] != envelope.credential.issuer:
+    credential = read_credential(body)
+    problems = [*header_problems(jws, kind)]
+    if "iss" in body and body["iss"] != credential.issuer:
         problems.append(Problem(CheckId.ISSUER, "/iss", "iss differs from the issuer"))
-    if envelope.credential.model is not DataModel.VCDM_2:
+    if credential.model is not DataModel.VCDM_2:
         message = "version 1.1 has the credential in a `vc` claim"
         problems.append(Problem(CheckId.ENVELOPE, "/@context/0", message))
-    return replace(
-        envelope,
-        jws=jws,
-        not_before=window.not_before,
-        expires=window.expires,
-        problems=tuple(problems),
-    )
+    return _secured(form, credential, limits, jws, window_of(body), problems)
 
 
-def _secured(form: Form, credential: Credential, limits: Limits) -> Envelope:
-    """Add what is read of the proofs inside a document."""
+def _secured(
+    form: Form,
+    credential: Credential,
+    limits: Limits,
+    jws: Jws | None = None,
+    window: Window = _UNBOUNDED,
+    problems: Iterable[Problem] = (),
+) -> Envelope:
+    """Add what is read of the proofs inside a document, and of the signature around it."""
     read = read_proofs(credential.body, limits)
-    problems = (*credential.problems, *read.problems)
-    return Envelope(form, credential, None, read.proofs, read.unread, problems=problems)
+    return Envelope(
+        form,
+        credential,
+        jws,
+        read.proofs,
+        read.unread,
+        window.not_before,
+        window.expires,
+        (*credential.problems, *read.problems, *window.problems, *problems),
+    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from credentials.checks import CheckId, CheckOutcome, Finding, PresentationCheckId
-from credentials.sources import DocumentSource
+from credentials.verifier import Verifier
 from resolver.did import Did, DidUrl
 from resolver.document import Relationship
 from resolver.errors import (
@@ -14,7 +14,6 @@ from resolver.errors import (
     UnverifiedDocumentError,
     VerificationMethodError,
 )
-from resolver.instant import Instant
 from resolver.keys import PublicKey
 
 
@@ -42,8 +41,7 @@ async def bind(
     method_url: str | None,
     signer: Did | None,
     role: Role,
-    documents: DocumentSource,
-    now: Instant,
+    verifier: Verifier,
     inputs: dict[str, str],
 ) -> tuple[Finding, PublicKey | None]:
     """Walk kid -> verification method -> its relationship -> controller == signer.
@@ -53,8 +51,7 @@ async def bind(
         method_url: the verification method that it names, or None.
         signer: who has to have signed.
         role: in what role.
-        documents: where DID documents come from.
-        now: the present.
+        verifier: by what it is judged.
         inputs: where what was looked at is noted.
 
     Returns:
@@ -62,10 +59,10 @@ async def bind(
     """
     try:
         url = _method_of_signer(method_url, signer, role)
-        document = await documents.document(url.did)
+        document = await verifier.documents.document(url.did)
         inputs["method"] = str(url)
         inputs["document_sha256"] = document.digest
-        method = document.verification_method(url, role.relationship, at=now)
+        method = document.verification_method(url, role.relationship, at=verifier.now)
     except (_UnboundError, VerificationMethodError, InvalidDidUrlError) as error:
         return Finding(CheckOutcome.FAILED, f"{name}: {error}"), None
     except ResolutionError as error:

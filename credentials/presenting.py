@@ -1,9 +1,8 @@
 """Verifying a presentation: who presents, for whom, and each credential inside."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from credentials.checks import (
     Check,
@@ -22,17 +21,12 @@ from credentials.holding import NOTHING, Expected
 from credentials.key_binding import HOLDER
 from credentials.presentation import Presentation, PresentationForm, open_presentation
 from credentials.proving import Proven, SignatureReading, prove
-from credentials.rdf.signed import GraphSource
-from credentials.resources import ResourceSource
-from credentials.schemas.checking import SchemaRules
-from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
-from credentials.status.checking import StatusQuery
 from credentials.validity import window_findings
+from credentials.verifier import Verifier
 from credentials.verify import Outcome, Report, verify
 from policies.decision import SigningKey
 from resolver.did import Did
 from resolver.instant import Instant, format_instant
-from resolver.source import Source
 from resolver.strict_json import Json
 
 _MAY_BE_SKIPPED = frozenset(
@@ -76,64 +70,40 @@ class PresentationReport:
 
 
 async def verify_presentation(
-    raw: str | bytes | Json,
-    *,
-    resolver: DocumentSource,
-    fetcher: Source,
-    now: Instant,
-    limits: Limits = DEFAULT_LIMITS,
-    status: StatusQuery | None = None,
-    schemas: SchemaRules | None = None,
-    resources: ResourceSource | None = None,
-    expected: Expected = NOTHING,
-    graphs: GraphSource | None = None,
+    raw: str | bytes | Json, verifier: Verifier, expected: Expected = NOTHING
 ) -> PresentationReport:
     """Check a presentation in any form, and every credential in it as `verify` does.
 
     Args:
         raw: as `open_presentation` takes it.
-        resolver: where DID documents come from.
-        fetcher: where status lists come from.
-        now: the one time at which everything is judged.
-        limits: how much of it is looked at; each credential has its own time.
-        status: how the status of credentials is asked for.
-        schemas: which schemas they should fit; none where not given.
-        resources: what related resources of credentials are compared with.
+        verifier: by what it is judged; each credential has its own time.
         expected: what the presentation has to have been made for.
-        graphs: what makes the graphs that some proofs sign; without it those are undetermined.
     """
     try:
-        presentation = open_presentation(raw, limits)
+        presentation = open_presentation(raw, verifier.limits)
     except MalformedCredentialError as error:
         finding = Finding(CheckOutcome.FAILED, str(error), error.pointer)
         return PresentationReport((combine(CheckId.ENVELOPE, [finding]),), Outcome.FAILED)
     whole = presentation.jws is not None or presentation.body
-    proven = await _prove(presentation, resolver, now, limits, graphs) if whole else None
-    checking = partial(
-        verify,
-        resolver=resolver,
-        fetcher=fetcher,
-        now=now,
-        limits=limits,
-        status=status,
-        schemas=schemas,
-        resources=resources,
-        graphs=graphs,
+    proven = await _prove(presentation, verifier) if whole else None
+    # An SD-JWT is presented as it is: its holder has to have signed it itself.
+    own = NOTHING if whole else replace(expected, presented=True)
+    reports = await asyncio.gather(
+        *(
+            verify(each, verifier, expected=own, depth=presentation.depth)
+            for _, each in presentation.credentials[: verifier.limits.max_credentials]
+        )
     )
-    if whole:
-        checking = partial(checking, depth=presentation.depth)
-    else:  # an SD-JWT: its holder has to have signed it itself
-        checking = partial(checking, expected=replace(expected, presented=True))
-    shown = presentation.credentials[: limits.max_credentials]
-    reports = tuple(await asyncio.gather(*(checking(each) for _, each in shown)))
     inside = _inside(presentation, reports)
     if proven is None:
         checks: tuple[Check, ...] = (_envelope(presentation), inside)
-        return PresentationReport(checks, _outcome(checks), presentation.form, credentials=reports)
+        return PresentationReport(
+            checks, _outcome(checks), presentation.form, credentials=tuple(reports)
+        )
     checks = (
         *_document(presentation),
         *proven.checks,
-        _validity(presentation, now),
+        _validity(presentation, verifier.now),
         *_meant(presentation, expected),
         inside,
     )
@@ -145,22 +115,17 @@ async def verify_presentation(
         proven.issuer,
         proven.keys,
         proven.signatures,
-        reports,
+        tuple(reports),
     )
 
 
-async def _prove(
-    presentation: Presentation,
-    resolver: DocumentSource,
-    now: Instant,
-    limits: Limits,
-    graphs: GraphSource | None,
-) -> Proven:
+async def _prove(presentation: Presentation, verifier: Verifier) -> Proven:
+    most_s = verifier.limits.max_seconds
     try:
-        async with asyncio.timeout(limits.max_seconds):
-            return await prove(presentation, resolver, now, HOLDER, graphs)
+        async with asyncio.timeout(most_s):
+            return await prove(presentation, verifier, HOLDER)
     except TimeoutError:
-        message = f"not finished within {limits.max_seconds:g} seconds"
+        message = f"not finished within {most_s:g} seconds"
         ids = (PresentationCheckId.HOLDER, CheckId.KEY_BINDING, CheckId.PROOF)
         late = tuple(check(id_, CheckOutcome.UNDETERMINED, message) for id_ in ids)
         return Proven(None, (), late)
@@ -223,7 +188,7 @@ def _all(id_: PresentationCheckId, expected: str | None, met: list[bool]) -> Che
     return check(id_, CheckOutcome.FAILED, message, {id_: expected})
 
 
-def _inside(presentation: Presentation, reports: tuple[Report, ...]) -> Check:
+def _inside(presentation: Presentation, reports: Sequence[Report]) -> Check:
     """Sum the credentials up: each problem stands in its own report."""
     outcomes = {
         Outcome.VERIFIED: CheckOutcome.PASSED,

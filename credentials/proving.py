@@ -20,9 +20,9 @@ from credentials.graph_proofs import verify_graph_proof
 from credentials.key_binding import HOLDER, ISSUER, Role, bind
 from credentials.problem_types import ProblemType
 from credentials.rdf.errors import InvalidJsonLdError
-from credentials.rdf.signed import GraphSource, Protection
-from credentials.sources import DocumentSource
+from credentials.rdf.signed import Protection
 from credentials.values import entries
+from credentials.verifier import Verifier
 from policies.decision import SigningKey
 from resolver.did import Did, DidUrl
 from resolver.errors import (
@@ -35,7 +35,6 @@ from resolver.errors import (
     ResolverError,
     UnsupportedProofError,
 )
-from resolver.instant import Instant
 from resolver.keys import PublicKey
 from resolver.proofs.data_integrity import Proof, check_options, verify_proof
 from resolver.proofs.jose import Jws, verify_jws
@@ -133,13 +132,7 @@ class _Signature:
     proof: Mapping[str, Json]
 
 
-async def prove(
-    document: Secured,
-    documents: DocumentSource,
-    now: Instant,
-    role: Role = ISSUER,
-    graphs: GraphSource | None = None,
-) -> Proven:
+async def prove(document: Secured, verifier: Verifier, role: Role = ISSUER) -> Proven:
     """Bind every signature to the signer, and verify it; all of them have to hold.
 
     A signature by anybody else is refused, not ignored: what a countersignature would mean is not
@@ -147,10 +140,8 @@ async def prove(
 
     Args:
         document: what is signed.
-        documents: where DID documents come from.
-        now: the present.
+        verifier: by what it is judged.
         role: in what role it is signed.
-        graphs: what makes the graphs that some proofs sign; without it they are undetermined.
     """
     signer, signer_check = _signer(document, role)
     bindings: list[Finding] = []
@@ -159,13 +150,11 @@ async def prove(
     keys: list[SigningKey] = []
     inputs: dict[str, str] = {}
     protections: list[Protection | None] = []
-    signatures = _signatures(document, now, role, graphs)
+    signatures = _signatures(document, verifier, role)
     if signer is None and role is HOLDER and not document.signer and signatures:
         signer = _named_by(signatures[0])
     for signature in signatures:
-        binding, key = await bind(
-            signature.name, signature.method, signer, role, documents, now, inputs
-        )
+        binding, key = await bind(signature.name, signature.method, signer, role, verifier, inputs)
         bindings.append(binding)
         finding, protection = await _verify(signature, binding, key)
         proofs.append(finding)
@@ -219,9 +208,7 @@ def _named_by(signature: _Signature) -> Did | None:
         return None
 
 
-def _signatures(
-    document: Secured, now: Instant, role: Role, graphs: GraphSource | None
-) -> list[_Signature]:
+def _signatures(document: Secured, verifier: Verifier, role: Role) -> list[_Signature]:
     found = []
     jws = document.jws
     if jws is not None:
@@ -231,7 +218,7 @@ def _signatures(
             method = claimed + method  # VC-JOSE-COSE 4.1: relative to `iss`, where it is present
         found.append(_Signature("the JWT", method, partial(_verify_jws, jws), jws.header))
     for proof in document.proofs:
-        verify = partial(_verify_embedded, document.body, proof, now, role, graphs)
+        verify = partial(_verify_embedded, document.body, proof, verifier, role)
         found.append(_Signature("the embedded proof", proof.verification_method, verify, proof.raw))
     found += [
         _Signature("the embedded proof", proof.method, partial(_refuse_unread, proof), proof.raw)
@@ -245,12 +232,7 @@ async def _verify_jws(jws: Jws, key: PublicKey) -> None:
 
 
 async def _verify_embedded(
-    body: Mapping[str, Json],
-    proof: Proof,
-    now: Instant,
-    role: Role,
-    graphs: GraphSource | None,
-    key: PublicKey,
+    body: Mapping[str, Json], proof: Proof, verifier: Verifier, role: Role, key: PublicKey
 ) -> Protection | None:
     """Verify an embedded proof, which must be over all of the document's contexts.
 
@@ -262,10 +244,10 @@ async def _verify_embedded(
     if [item for _, item in entries(signed)] != [item for _, item in entries(contexts)]:
         raise InvalidProofError("contexts were appended after it was made")
     if proof.suite.transformation is Transformation.JCS:
-        verify_proof(body, proof, key, now=now, purpose=role.relationship)
+        verify_proof(body, proof, key, now=verifier.now, purpose=role.relationship)
         return None
-    check_options(proof, now=now, purpose=role.relationship)
-    return await verify_graph_proof(body, proof, key, graphs)
+    check_options(proof, now=verifier.now, purpose=role.relationship)
+    return await verify_graph_proof(body, proof, key, verifier.graphs)
 
 
 async def _refuse_unread(proof: UnreadProof, _key: PublicKey) -> None:

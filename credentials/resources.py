@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine
+from credentials.checks import Check, CheckId, CheckOutcome, Finding, check, combine
 from credentials.credential import Problem
 from credentials.values import entries, is_url
 from resolver.encodings import from_base58btc, from_base64url
@@ -41,6 +41,9 @@ def resource_problems(body: Mapping[str, Json]) -> Iterator[Problem]:
             yield Problem(CheckId.STRUCTURE, where, "without digestSRI or digestMultibase")
 
 
+_NONE = check(CheckId.RESOURCES, CheckOutcome.SKIPPED, "it names no related resources")
+
+
 class ResourceSource(Protocol):
     """Where the bytes come from of what is used in reading credentials, such as contexts."""
 
@@ -64,9 +67,7 @@ async def check_resources(body: Mapping[str, Json], source: ResourceSource | Non
         text = await source.text(address) if source and address in used else None
         where = f"/{_MEMBER}{pointer}"
         findings += [_unused(address, where)] if text is None else _compared(value, text, where)
-    if not findings:
-        findings.append(Finding(CheckOutcome.SKIPPED, "it names no related resources"))
-    return combine(CheckId.RESOURCES, findings)
+    return combine(CheckId.RESOURCES, findings) if findings else _NONE
 
 
 def _unused(address: str, where: str) -> Finding:

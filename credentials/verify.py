@@ -1,6 +1,7 @@
 """Verifying one credential: a list of named checks, all problems at once."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,20 +12,19 @@ from credentials.envelope import Form, open_envelope
 from credentials.errors import MalformedCredentialError
 from credentials.holding import NOTHING, Expected, check_holder_binding
 from credentials.proving import Proven, SignatureReading, prove
-from credentials.rdf.signed import GraphSource, Protection
+from credentials.rdf.signed import Protection
 from credentials.reading import read_credential
-from credentials.resources import ResourceSource, check_resources
-from credentials.schemas.checking import SchemaRules, check_schemas
-from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
-from credentials.status.cache import StatusLists
-from credentials.status.checking import StatusQuery, StatusReading, check_status
+from credentials.resources import check_resources
+from credentials.schemas.checking import check_schemas
+from credentials.sources import Limits
+from credentials.status.checking import StatusReading, check_status
 from credentials.untp import InvalidUntpError, Kind, UnsupportedUntpError, parse_untp
 from credentials.validity import check_validity
+from credentials.verifier import Verifier
 from policies.decision import SigningKey
 from resolver.clock import Stopwatch
 from resolver.did import Did
 from resolver.instant import Instant
-from resolver.source import Source
 from resolver.strict_json import Json
 
 _MAY_BE_SKIPPED = frozenset(
@@ -106,35 +106,17 @@ class Report:
 
 
 async def verify(
-    raw: str | bytes | Json,
-    *,
-    resolver: DocumentSource,
-    fetcher: Source,
-    now: Instant,
-    limits: Limits = DEFAULT_LIMITS,
-    status: StatusQuery | None = None,
-    schemas: SchemaRules | None = None,
-    resources: ResourceSource | None = None,
-    expected: Expected = NOTHING,
-    depth: int = 0,
-    graphs: GraphSource | None = None,
+    raw: str | bytes | Json, verifier: Verifier, *, expected: Expected = NOTHING, depth: int = 0
 ) -> Report:
     """Check a credential in any form; a bad one is a report with failed checks, never an error.
 
     Args:
         raw: as `open_envelope` takes it.
-        resolver: where DID documents come from.
-        fetcher: where status lists come from.
-        now: the one time at which everything is judged.
-        limits: how much of it is looked at, and for how long.
-        status: how its status is asked for; each list is fetched anew where not given.
-        schemas: which schemas it should fit; none where not given.
-        resources: what related resources are compared with, as far as they are used here.
+        verifier: by what it is judged.
         expected: what an SD-JWT's key binding has to have been made for.
         depth: how many `data:` URIs it lies in already.
-        graphs: what makes the graphs that some proofs sign; without it those are undetermined.
     """
-    watch = Stopwatch()
+    watch, limits = Stopwatch(), verifier.limits
     deadline = asyncio.get_running_loop().time() + limits.max_seconds
     try:
         envelope = open_envelope(raw, limits, depth=depth)
@@ -143,35 +125,27 @@ async def verify(
     document = _timed(document_checks(envelope), watch)
     try:
         async with asyncio.timeout_at(deadline):
-            proven = await prove(envelope, resolver, now, graphs=graphs)
+            proven = await prove(envelope, verifier)
     except TimeoutError:
         ids = (CheckId.ISSUER, CheckId.KEY_BINDING, CheckId.PROOF)
         proven = Proven(None, (), tuple(_unfinished(id_, limits) for id_ in ids))
     signed = _timed(proven.checks, watch)
-    try:
+    proved = all(each.outcome is CheckOutcome.PASSED for each in proven.checks)
+    standing: Check | None = None
+    compared: Check | None = None
+    statuses: tuple[StatusReading, ...] = ()
+    with suppress(TimeoutError):
         async with asyncio.timeout_at(deadline):
-            standing, statuses = await check_status(
-                envelope,
-                status or StatusQuery(StatusLists(fetcher, limits=limits), graphs=graphs),
-                documents=resolver,
-                now=now,
-                limits=limits,
-                proved=all(each.outcome is CheckOutcome.PASSED for each in proven.checks),
-            )
-    except TimeoutError:
-        standing, statuses = _unfinished(CheckId.STATUS, limits), ()
-    listed = _timed((standing,), watch)
+            standing, statuses = await check_status(envelope, verifier, proved=proved)
+            compared = await check_resources(envelope.body, verifier.resources)
+    standing = standing or _unfinished(CheckId.STATUS, limits)
+    compared = compared or _unfinished(CheckId.RESOURCES, limits)
+    asked = _timed((standing, compared), watch)
     untp, claims, left_out = _untp(envelope.credential, proven.protection)
-    held = check_holder_binding(envelope.sd_jwt, expected, now, limits)
-    *before, last = _timed((held, check_validity(envelope, now), untp), watch)
-    try:
-        async with asyncio.timeout_at(deadline):
-            compared = await check_resources(envelope.body, resources)
-    except TimeoutError:
-        compared = _unfinished(CheckId.RESOURCES, limits)
-    related = _timed((compared,), watch)
-    shape = _timed((check_schemas(envelope.credential, schemas),), watch)
-    checks = (*document, *signed, *before, *listed, *related, *shape, last)
+    held = check_holder_binding(envelope.sd_jwt, expected, verifier.now, limits)
+    *before, last = _timed((held, check_validity(envelope, verifier.now), untp), watch)
+    shape = _timed((check_schemas(envelope.credential, verifier.schemas),), watch)
+    checks = (*document, *signed, *before, *asked, *shape, last)
     ends = [reading.fresh_until for reading in statuses if reading.fresh_until is not None]
     return Report(
         checks=checks,
@@ -192,7 +166,7 @@ async def verify(
 def _timed(checks: tuple[Check, ...], watch: Stopwatch) -> tuple[Check, ...]:
     """Note on checks how long the step took that made them."""
     took_us = watch.lap_us()
-    return tuple([each._replace(took_us=took_us) for each in checks])
+    return tuple([Check(*each[:-1], took_us) for each in checks])
 
 
 def _unfinished(id_: CheckId, limits: Limits) -> Check:

@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine
+from credentials.checks import Check, CheckId, CheckOutcome, Finding, check, combine
 from credentials.credential import Credential
 from credentials.schemas.library import Schema, Schemas
 from credentials.schemas.pins import Pin
@@ -32,11 +32,13 @@ class SchemaRules:
     required: bool = False
 
 
+_NONE_AT_HAND = check(CheckId.SCHEMA, CheckOutcome.SKIPPED, "no schemas are at hand")
+
+
 def check_schemas(credential: Credential, rules: SchemaRules | None) -> Check:
     """Hold a credential against every schema that it should fit, as far as they are at hand."""
     if rules is None:
-        message = "no schemas are at hand"
-        return combine(CheckId.SCHEMA, [Finding(CheckOutcome.SKIPPED, message)])
+        return _NONE_AT_HAND
     desk = _Desk(credential.body, rules)
     try:
         recognised = recognise(credential)

@@ -2,43 +2,22 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from credentials.checks import Check, CheckId, CheckOutcome, Finding, combine, findings_of
 from credentials.envelope import Envelope
-from credentials.rdf.signed import GraphSource
-from credentials.sources import DocumentSource, Limits
-from credentials.status.cache import StatusLists
 from credentials.status.entries import ListKind, StatusEntry
 from credentials.status.errors import StatusListError
 from credentials.status.keeping import Held, Vouched, Wanted
 from credentials.status.meaning import irreversible, judge
-from credentials.status.vouching import EachItsOwn, ListIssuers, vouch
+from credentials.status.vouching import vouch
+from credentials.verifier import Verifier
 from resolver.did import Did
 from resolver.errors import InvalidDidError
 from resolver.instant import SECOND, Instant, format_instant
 
 _NO_STATUS = "the credential names no status list: it cannot be revoked"
 _NOT_PROVED = "no list was asked for: it is not proved who names them"
-
-
-@dataclass(frozen=True, slots=True)
-class StatusQuery:
-    """How the status is asked for.
-
-    Attributes:
-        lists: where status lists come from.
-        issuers: who may issue a list for whose credentials.
-        at: the past time asked about; None where nobody asks about one.
-        fresh: whether the hosts of the lists must be asked.
-        graphs: what makes the graphs that some lists' proofs sign; without it, none hold.
-    """
-
-    lists: StatusLists
-    issuers: ListIssuers = field(default_factory=EachItsOwn)
-    at: Instant | None = None
-    fresh: bool = False
-    graphs: GraphSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +52,19 @@ class StatusReading:
 
 
 async def check_status(
-    envelope: Envelope,
-    query: StatusQuery,
-    *,
-    documents: DocumentSource,
-    now: Instant,
-    limits: Limits,
-    proved: bool = True,
+    envelope: Envelope, verifier: Verifier, *, proved: bool = True
 ) -> tuple[Check, tuple[StatusReading, ...]]:
     """Read every status entry, each list once. A list that cannot be read is never good.
 
     Args:
         envelope: the credential.
-        query: how it is asked for.
-        documents: where DID documents come from.
-        now: the present.
-        limits: how many entries are read.
+        verifier: by what it is judged.
         proved: whether the credential is its issuer's word; without that no host is asked.
 
     Returns:
         The check, skipped where the credential names no status, and what each entry says.
     """
-    found, most = envelope.credential.status, limits.max_status_entries
+    found, most = envelope.credential.status, verifier.limits.max_status_entries
     findings = findings_of(CheckId.STATUS, envelope.problems)
     readings: tuple[StatusReading, ...] = ()
     if len(found) > most:
@@ -102,33 +72,26 @@ async def check_status(
         findings.append(Finding(CheckOutcome.UNDETERMINED, message, "/credentialStatus"))
     elif found and not proved:
         findings.append(Finding(CheckOutcome.SKIPPED, _NOT_PROVED))
-    else:
-        desk = _Desk(envelope, query, documents, now, limits)
+    elif found:
+        desk = _Desk(envelope, verifier)
         readings = tuple(await asyncio.gather(*map(desk.read, found)))
     findings += [reading.finding for reading in readings]
     if not findings:
         findings.append(Finding(CheckOutcome.SKIPPED, _NO_STATUS))
-    inputs = {"now": format_instant(now)}
+    inputs = {"now": format_instant(verifier.now)}
     for reading in readings:
-        inputs |= _inputs(reading, now)
+        inputs |= _inputs(reading, verifier.now)
     return combine(CheckId.STATUS, findings, inputs), readings
 
 
 class _Desk:
     """Reads the entries of one credential."""
 
-    def __init__(
-        self,
-        envelope: Envelope,
-        query: StatusQuery,
-        documents: DocumentSource,
-        now: Instant,
-        limits: Limits,
-    ) -> None:
+    def __init__(self, envelope: Envelope, verifier: Verifier) -> None:
         self._issuer = envelope.credential.issuer
         self._issued = envelope.credential.valid_from
-        self._query, self._documents, self._now = query, documents, now
-        self._min_entries = limits.min_list_entries
+        self._verifier, self._query, self._now = verifier, verifier.status, verifier.now
+        self._min_entries = verifier.limits.min_list_entries
         self._asked: dict[Wanted, asyncio.Task[tuple[Held, Vouched]]] = {}
 
     async def read(self, entry: StatusEntry) -> StatusReading:
@@ -138,7 +101,7 @@ class _Desk:
             return StatusReading(entry, Finding(CheckOutcome.UNDETERMINED, message, entry.pointer))
         wanted, held = Wanted(entry.kind, entry.list_url), None
         try:
-            held, vouched = await self._get(wanted)
+            held, vouched = await self._get(wanted, self._verifier)
             value = held.list.value(entry, self._min_entries)
             self._accept(entry.kind, vouched)
         except StatusListError as error:
@@ -149,15 +112,15 @@ class _Desk:
         finding = judge(entry, value, at, value_at)
         return StatusReading(entry, finding, value, at, value_at, held, vouched)
 
-    async def _get(self, wanted: Wanted, judged_at: Instant | None = None) -> tuple[Held, Vouched]:
+    async def _get(self, wanted: Wanted, verifier: Verifier) -> tuple[Held, Vouched]:
         """Get a list once, however many entries name it."""
         if wanted not in self._asked:
-            self._asked[wanted] = asyncio.create_task(self._ask(wanted, judged_at or self._now))
+            self._asked[wanted] = asyncio.create_task(self._ask(wanted, verifier))
         return await self._asked[wanted]
 
-    async def _ask(self, wanted: Wanted, judged_at: Instant) -> tuple[Held, Vouched]:
+    async def _ask(self, wanted: Wanted, verifier: Verifier) -> tuple[Held, Vouched]:
         held = await self._query.lists.get(wanted, self._now, fresh=self._query.fresh)
-        return held, await vouch(held, self._documents, judged_at, self._query.graphs)
+        return held, await vouch(held, verifier)
 
     def _accept(self, kind: ListKind, vouched: Vouched) -> None:
         try:
@@ -187,7 +150,8 @@ class _Desk:
         if not asked or entry.kind is None:
             return at, None
         try:
-            held, vouched = await self._get(Wanted(entry.kind, entry.list_url, at), at)
+            then = replace(self._verifier, now=at)
+            held, vouched = await self._get(Wanted(entry.kind, entry.list_url, at), then)
             if held.list.since is None or at < held.list.since:
                 return at, None
             self._accept(entry.kind, vouched)

@@ -1,16 +1,13 @@
-"""Whose word a status list is, and whether that issuer may speak of another's credentials."""
-
-from typing import Protocol
+"""Whose word a status list is."""
 
 from credentials.checks import CheckId, CheckOutcome, of_problems
 from credentials.proving import prove
-from credentials.rdf.signed import GraphSource
 from credentials.sources import DocumentSource
-from credentials.status.entries import ListKind
 from credentials.status.errors import StatusListError
 from credentials.status.keeping import Held, Vouched
 from credentials.status.lists import StatusList
 from credentials.validity import check_validity
+from credentials.verifier import Verifier
 from resolver.did import Did
 from resolver.errors import InvalidDidError, ResolutionError
 from resolver.instant import Instant, format_instant
@@ -18,36 +15,7 @@ from resolver.instant import Instant, format_instant
 _OF_THE_DOCUMENT = (CheckId.ENVELOPE, CheckId.CONTEXT, CheckId.TYPE, CheckId.STRUCTURE)
 
 
-class ListIssuers(Protocol):
-    """Who may say what has become of whose credentials; the host asks its registry."""
-
-    def refusal(self, issuer: Did, kind: ListKind, vouched: Vouched) -> str | None:
-        """Say why a list may not speak of a credential; None where it may.
-
-        Args:
-            issuer: who issued the credential.
-            kind: what kind of list the credential names.
-            vouched: whose word the list is.
-        """
-        ...
-
-
-class EachItsOwn:
-    """An issuer speaks of its own credentials, and nobody of another's."""
-
-    def refusal(self, issuer: Did, kind: ListKind, vouched: Vouched) -> str | None:  # noqa: ARG002 - of every kind
-        """Refuse any other issuer."""
-        if issuer == vouched.issuer:
-            return None
-        return (
-            f"{vouched.issuer} issued it, not the credential's issuer: whether that issuer may"
-            " speak of the credential must be accepted first"
-        )
-
-
-async def vouch(
-    held: Held, documents: DocumentSource, now: Instant, graphs: GraphSource | None = None
-) -> Vouched:
+async def vouch(held: Held, verifier: Verifier) -> Vouched:
     """Verify a list as any credential is verified, and say whose word it is.
 
     What a signature came to is kept for as long as the issuer's DID document is the same. A list's
@@ -56,11 +24,11 @@ async def vouch(
     Raises:
         StatusListError: it does not hold, or is not valid now.
     """
-    _hold(held.list, now)
-    digest = await _document_of(held.list, documents)
+    _hold(held.list, verifier.now)
+    digest = await _document_of(held.list, verifier.documents)
     if held.vouched is not None and held.vouched.document == digest:
         return held.vouched
-    proven = await prove(held.list.envelope, documents, now, graphs=graphs)
+    proven = await prove(held.list.envelope, verifier)
     for check in proven.checks:
         if check.outcome is not CheckOutcome.PASSED:
             raise StatusListError(f"its own check {check.id} {check.outcome}: {check.message}")

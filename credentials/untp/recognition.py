@@ -79,13 +79,13 @@ def recognise(credential: Credential) -> Recognised:
 
 
 def _kind(types: tuple[str, ...]) -> Kind:
-    found = {kind for kind in Kind if kind.value in types}
+    found = [kind for kind in _SHORT if kind in types]
     if len(found) > 1:
         raise InvalidUntpError("/type", f"several UNTP types at once: {', '.join(sorted(found))}")
     if not found:
         stated = ", ".join(types[:5]) or "no type"
         raise UnsupportedUntpError(f"not a UNTP credential: {stated[:200]}")
-    return found.pop()
+    return found[0]
 
 
 def _version(contexts: tuple[str, ...], kind: Kind) -> str:

@@ -16,23 +16,26 @@ def told() -> list[str]:
     return []
 
 
-async def test_a_missing_context_is_said_and_no_promise_is_kept_by_it(told: list[str]) -> None:
-    *measured, graph = await cost_rows(TEXTS, told.append, quick=True)
+async def test_a_graph_is_measured_where_untps_contexts_are_not_at_hand(told: list[str]) -> None:
+    *measured, small, untp, hop = await cost_rows(TEXTS, told.append, quick=True)
     assert len(told) == 2
     assert [row.promised for row in measured] == ["", "<= 1.25 x", "<= 3 x", ""]
-    assert not graph.kept
-    assert "https://vocabulary.uncefact.org/untp/0.7.0/context/" in graph.beside
+    assert small.share
+    assert small.beside == "PyLD's own"
+    assert untp.figure == "not measured"
+    assert "https://vocabulary.uncefact.org/untp/0.7.0/context/" in untp.beside
+    assert untp.kept
+    assert hop.figure.endswith(" us")
 
 
-async def test_a_graph_is_measured_beside_pylds_own(
+async def test_a_graph_by_untps_context_is_measured_beside_pylds_own(
     told: list[str], vectors: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOUCHSTONE_CONTEXTS", str(vectors / "untp" / "contexts"))
-    *_, graph, hop = await cost_rows(TEXTS, told.append, quick=True)
-    assert graph.promised == "<= 0.2 x"
-    assert graph.share
-    assert 0 < graph.share < 1
-    assert hop.figure.endswith(" us")
+    *_, untp, _ = await cost_rows(TEXTS, told.append, quick=True)
+    assert untp.promised == "<= 0.2 x"
+    assert untp.share
+    assert 0 < untp.share < 1
 
 
 async def test_hostile_credentials_are_stopped(told: list[str]) -> None:

@@ -12,6 +12,9 @@ import pytest
 from credentials.checks import CheckId, CheckOutcome
 from credentials.credential import DataModel
 from credentials.sources import Limits
+from credentials.status.cache import StatusLists
+from credentials.status.query import StatusQuery
+from credentials.verifier import Verifier
 from credentials.verify import Outcome, Report, verify
 from resolver.clock import FixedClock
 from resolver.did import Did
@@ -53,9 +56,8 @@ def graphs(vectors: Path) -> Graphs:
 
 async def checked(name: str, texts: dict[str, bytes], graphs: Graphs) -> Report:
     world = World(lists={LIST: texts["status-e5WK8CbZ1GjycuPombrj"]})
-    return await verify(
-        texts[name], resolver=world, fetcher=world, now=NOW, limits=LIMITS, graphs=graphs
-    )
+    query = StatusQuery(StatusLists(world, limits=LIMITS))
+    return await verify(texts[name], Verifier(world, query, NOW, LIMITS, graphs=graphs))
 
 
 @pytest.mark.parametrize(

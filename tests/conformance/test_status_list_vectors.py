@@ -8,16 +8,20 @@ import pytest
 from credentials.problem_types import ProblemType
 from credentials.sources import Limits
 from credentials.status.bits import ZLIB, Bits, inflate
+from credentials.status.cache import StatusLists
 from credentials.status.entries import ListKind, StatusEntry
 from credentials.status.errors import StatusListError
 from credentials.status.keeping import Held
 from credentials.status.lists import StatusList, open_credential
+from credentials.status.query import StatusQuery
 from credentials.status.vouching import vouch
+from credentials.verifier import Verifier
 from resolver.clock import FixedClock
 from resolver.instant import parse_instant
 from resolver.methods.key import KeyMethod
 from resolver.resolution import Resolver
 from tests.unit.credentials.rdf.graphs import Graphs
+from touchstone.client.unreachable import Unreachable
 
 DCC_URL = "https://testing.dcconsortium.org/status/e5WK8CbZ1GjycuPombrj"
 ENTRIES = 1_048_576
@@ -87,10 +91,12 @@ async def test_a_real_list_is_its_issuers_word(
 ) -> None:
     now = parse_instant("2026-11-25T00:00:00Z")
     documents = Resolver({"key": KeyMethod()}, FixedClock(now))
-    vouched = await vouch(Held(dcc, now, now, None, 0), documents, now, graphs)
+    nowhere = StatusQuery(StatusLists(Unreachable()))
+    verifier = Verifier(documents, nowhere, now, graphs=graphs)
+    vouched = await vouch(Held(dcc, now, now, None, 0), verifier)
     assert vouched.issuer.text == "did:key:z6MknNQD1WHLGGraFi6zcbGevuAgkVfdyCdtZnQTGWVVvR5Q"
     with pytest.raises(StatusListError, match="proof"):
-        await vouch(Held(forged, now, now, None, 0), documents, now, graphs)
+        await vouch(Held(forged, now, now, None, 0), verifier)
 
 
 def test_a_real_list_served_under_another_address_is_another_list(vectors: Path) -> None:

@@ -49,7 +49,6 @@ async def test_the_framework_says_what_a_misfit_is(
         examiner = Examiner(
             Desk(board.registry, Telemetry()),
             native_resolver(fetcher, board.clock),
-            fetcher,
             board.clock,
             checking(fetcher, schemas=schemas),
         )

@@ -24,6 +24,7 @@ from resolver.strict_json import Json
 from tests.loopback import TestCa, serve_tls
 from tests.unit.credentials.issuing import Issuer, Shelf, credential
 from tests.unit.trust_registry.board import framework_document, open_board
+from touchstone.service.checking import checking
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
 from touchstone.service.telemetry import Telemetry
@@ -55,7 +56,8 @@ async def test_a_decision_on_a_stale_document(
     async with serve_tls(ca, {HOST: site}) as policy, Fetcher(policy) as fetcher:
         clock = board.clock
         resolver, caches = cached_resolver(hosted_methods(fetcher, clock), clock, CachePolicy())
-        examiner = Examiner(Desk(board.registry, Telemetry()), resolver, fetcher, clock)
+        desk = Desk(board.registry, Telemetry())
+        examiner = Examiner(desk, resolver, clock, checking(fetcher))
         body = {"credential": ISSUER.enveloped(credential(ISSUER.did))}
         first = orjson.loads(await examiner.examine(body))
         assert binding(first)["outcome"] == "passed"

@@ -83,7 +83,7 @@ async def desks(ca: TestCa, folder: Path, **settings: object) -> AsyncIterator[D
         resolver = native_resolver(fetcher, board.clock)
         checks = checking(fetcher, Settings(**settings))
         desk = Desk(board.registry, Telemetry())
-        examiner = Examiner(desk, resolver, fetcher, board.clock, checks)
+        examiner = Examiner(desk, resolver, board.clock, checks)
         running = Desks(board, examiner, checks)
         yield running
     await board.registry.close()

@@ -18,6 +18,7 @@ from resolver.strict_json import Json
 from tests.loopback import TestCa, serve_tls
 from tests.unit.credentials.issuing import Issuer, Shelf, credential
 from tests.unit.trust_registry.board import framework_document, open_board
+from touchstone.service.checking import checking
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
 from touchstone.service.serving import open_parts
@@ -48,7 +49,7 @@ async def examine(
     try:
         async with resolving(ca, site) as (resolver, fetcher):
             desk = Desk(board.registry, Telemetry())
-            examiner = Examiner(desk, resolver, fetcher, board.clock)
+            examiner = Examiner(desk, resolver, board.clock, checking(fetcher))
             body = {"credential": ISSUER.enveloped(credential(ISSUER.did))}
             answer = orjson.loads(await examiner.examine(body))
             assert isinstance(answer, dict)

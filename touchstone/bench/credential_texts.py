@@ -17,7 +17,7 @@ METHOD = f"{DID}#{KEY.public.multikey}"
 BYTES = 17_000
 """What a conformity credential with a few assessments has."""
 _PART = "conformityAssessment"
-_VCDM = "https://www.w3.org/ns/credentials/v2"
+VCDM = "https://www.w3.org/ns/credentials/v2"
 _NAMED = "VerifiableCredential"
 
 
@@ -73,7 +73,7 @@ def poison(width: int = 8) -> dict[str, Json]:
     hub: dict[str, Json] = {"type": _NAMED, "evidence": [ray] * width}
     subject: dict[str, Json] = {"type": _NAMED, "evidence": [hub] * width}
     return {
-        "@context": [_VCDM],
+        "@context": [VCDM],
         "type": [_NAMED],
         "issuer": DID,
         "credentialSubject": {"type": _NAMED, "evidence": [subject] * width},
@@ -83,4 +83,4 @@ def poison(width: int = 8) -> dict[str, Json]:
 
 def huge(size: int = 10_000_000) -> dict[str, Json]:
     """Return a credential of at least so many bytes."""
-    return {"@context": [_VCDM], "type": [_NAMED], "issuer": DID, "name": "x" * size}
+    return {"@context": [VCDM], "type": [_NAMED], "issuer": DID, "name": "x" * size}

@@ -12,10 +12,12 @@ import orjson
 from credentials.envelope import open_envelope
 from credentials.sources import DEFAULT_LIMITS
 from credentials.status.cache import StatusLists
-from credentials.status.checking import StatusQuery, check_status
+from credentials.status.checking import check_status
 from credentials.status.entries import ListKind, StatusEntry
 from credentials.status.errors import StatusListError
 from credentials.status.keeping import Wanted
+from credentials.status.query import StatusQuery
+from credentials.verifier import Verifier
 from resolver.clock import SystemClock
 from resolver.encodings import base64url
 from resolver.instant import Instant, format_instant
@@ -116,10 +118,10 @@ async def _checks(lists: StatusLists, now: Instant) -> float:
     """Return microseconds a check of a credential's status, its list's issuer included."""
     envelope = open_envelope(_signed(_credential(now)))
     documents = Resolver({"key": KeyMethod()}, SystemClock())
-    query = StatusQuery(lists)
+    verifier = Verifier(documents, StatusQuery(lists), now)
     began = time.process_time()
     for _ in range(_CHECKS):
-        await check_status(envelope, query, documents=documents, now=now, limits=DEFAULT_LIMITS)
+        await check_status(envelope, verifier)
     return (time.process_time() - began) / _CHECKS * 1e6
 
 

@@ -91,9 +91,7 @@ async def ask_here(settings: Settings, path: str, body: Json) -> Reply:
             desk = Desk(parts.registry, Telemetry())
             try:
                 if path == VERIFY:
-                    examiner = Examiner(
-                        desk, parts.resolver, parts.fetcher, parts.clock, parts.checks
-                    )
+                    examiner = Examiner(desk, parts.resolver, parts.clock, parts.checks)
                     return Reply(_OK, _document(await examiner.examine(body)))
                 asked = question_of_json(body, settings.max_claims)
                 prepared = await desk.answer(asked, None, None, parts.clock.now())

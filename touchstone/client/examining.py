@@ -31,7 +31,7 @@ async def examine_offline(desk: Desk, clock: Clock, settings: Settings, request:
     """
     nowhere = Unreachable()
     async with open_checking(settings, nowhere) as checks:
-        return await _Examiner(desk, SelfContained(), nowhere, clock, checks).examine(request)
+        return await _Examiner(desk, SelfContained(), clock, checks).examine(request)
 
 
 class _Examiner(Examiner):

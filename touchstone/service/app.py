@@ -95,7 +95,7 @@ def build_app(
     ]
     if links:
         at_hand.extend(links.at_hand(_READABLE_ANYWHERE))
-    examiner = Examiner(desk, resolver, fetcher, clock, checks)
+    examiner = Examiner(desk, resolver, clock, checks)
     app[FRONT] = Front(at_hand, _READABLE_ANYWHERE)
     app.add_routes(
         (

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from credentials.rdf.contexts import Contexts
 from credentials.rdf.pool import GraphPool
 from credentials.schemas.checking import SchemaRules
 from credentials.schemas.library import Schemas
 from credentials.schemas.pins import InvalidSchemaListError
-from credentials.sources import DEFAULT_LIMITS, Limits
+from credentials.sources import DEFAULT_LIMITS, DocumentSource, Limits
 from credentials.status.cache import StatusLists
-from credentials.status.checking import StatusQuery
+from credentials.status.query import StatusQuery
+from credentials.verifier import Verifier
 from resolver.instant import Instant
 from resolver.source import Source
 from touchstone.service.decisions import Desk, Frame
@@ -41,30 +41,31 @@ class Checking:
     schemas: Schemas | None = None
     graphs: GraphPool | None = None
 
-    @property
-    def resources(self) -> Contexts | None:
-        """What the digests of related resources are compared with."""
-        return None if self.graphs is None else self.graphs.contexts
-
-    def query(
-        self, desk: Desk, frame: Frame, at: Instant | None = None, *, fresh: bool = False
-    ) -> StatusQuery:
-        """Say how the status of a credential is asked for in one request.
+    def verifier(
+        self,
+        desk: Desk,
+        frame: Frame,
+        documents: DocumentSource,
+        at: Instant | None = None,
+        *,
+        fresh: bool = False,
+    ) -> Verifier:
+        """Say by what credentials are judged in one request.
 
         Args:
-            desk: knows who may issue a list for whose credentials.
-            frame: as of which knowledge.
+            desk: knows who may issue a list for whose credentials, and the framework in force,
+                which says how the shape of a credential is judged.
+            frame: as of which knowledge, and the present.
+            documents: where DID documents come from.
             at: the past time asked about, or None.
-            fresh: whether the hosts of the lists must be asked.
+            fresh: whether the hosts of status lists must be asked.
         """
         issuers = RegistryListIssuers(desk.index, frame)
-        return StatusQuery(self.lists, issuers, at, fresh, self.graphs)
-
-    def rules(self, desk: Desk, frame: Frame) -> SchemaRules | None:
-        """Say how the shape of a credential is judged: as the framework in force has it."""
-        if self.schemas is None:
-            return None
-        return SchemaRules(self.schemas, desk.framework(frame.known).require_schemas)
+        status = StatusQuery(self.lists, issuers, at, fresh)
+        required = desk.framework(frame.known).require_schemas
+        schemas = None if self.schemas is None else SchemaRules(self.schemas, required)
+        used = None if self.graphs is None else self.graphs.contexts
+        return Verifier(documents, status, frame.now, self.limits, schemas, self.graphs, used)
 
     def metrics(self) -> Iterable[Metric]:
         """Yield what became of questions for status lists, and the room that they take."""

@@ -13,11 +13,10 @@ from credentials.verify import Report, verify
 from policies.decision import Basis, Decision, Question
 from resolver.clock import Clock
 from resolver.instant import Instant
-from resolver.source import Source
 from resolver.strict_json import Json
 from touchstone.service.answers import written
 from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body
-from touchstone.service.checking import Checking, checking
+from touchstone.service.checking import Checking
 from touchstone.service.credential_answers import credential_answer
 from touchstone.service.decisions import Desk, Frame
 from touchstone.service.documents import AcceptedDocuments, ResolvedSource
@@ -34,24 +33,17 @@ class Examiner:
     Args:
         desk: answers the questions.
         resolver: where DID documents come from.
-        fetcher: where status lists come from.
         clock: what tells the present.
-        checks: what credentials are checked with; the packages' own limits where not given.
+        checks: what credentials are checked with.
     """
 
     def __init__(
-        self,
-        desk: Desk,
-        resolver: ResolvedSource,
-        fetcher: Source,
-        clock: Clock,
-        checks: Checking | None = None,
+        self, desk: Desk, resolver: ResolvedSource, clock: Clock, checks: Checking
     ) -> None:
         self._desk = desk
         self._resolver = resolver
-        self._fetcher = fetcher
         self._clock = clock
-        self._checks = checks or checking(fetcher)
+        self._checks = checks
 
     async def examine(self, body: Json) -> bytes:
         """Answer a request to verify.
@@ -89,17 +81,8 @@ class Examiner:
             fresh: whether status lists have to be asked for again.
         """
         documents = self._documents(frame)
-        report = await verify(
-            credential,
-            resolver=documents,
-            fetcher=self._fetcher,
-            now=frame.now,
-            limits=self._checks.limits,
-            status=self._checks.query(self._desk, frame, at, fresh=fresh),
-            schemas=self._checks.rules(self._desk, frame),
-            graphs=self._checks.graphs,
-            resources=self._checks.resources,
-        )
+        verifier = self._checks.verifier(self._desk, frame, documents, at, fresh=fresh)
+        report = await verify(credential, verifier)
         return _dated(_naming(report, documents.heard_from), documents)
 
     async def report_on_presentation(
@@ -112,18 +95,8 @@ class Examiner:
             frame: what is known, and the present.
             expected: what it has to have been made for.
         """
-        return await verify_presentation(
-            presentation,
-            resolver=self._documents(frame),
-            fetcher=self._fetcher,
-            now=frame.now,
-            limits=self._checks.limits,
-            status=self._checks.query(self._desk, frame),
-            schemas=self._checks.rules(self._desk, frame),
-            expected=expected,
-            graphs=self._checks.graphs,
-            resources=self._checks.resources,
-        )
+        verifier = self._checks.verifier(self._desk, frame, self._documents(frame))
+        return await verify_presentation(presentation, verifier, expected)
 
     def _documents(self, frame: Frame) -> AcceptedDocuments:
         framework = self._desk.framework(frame.known)

@@ -3,11 +3,15 @@
 import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
 from credentials.rdf.signed import GraphSource
 from credentials.sources import DEFAULT_LIMITS, Limits
+from credentials.status.cache import StatusLists
+from credentials.status.query import StatusQuery
+from credentials.verifier import Verifier
 from credentials.verify import Report, verify
 from resolver.did import Did
 from resolver.document import DidDocument, parse_document
@@ -71,9 +75,12 @@ class Shelf:
     async def check(
         self, raw: str | bytes | Json, *, now: Instant = NOW, limits: Limits = DEFAULT_LIMITS
     ) -> Report:
-        return await verify(
-            raw, resolver=self, fetcher=self, now=now, limits=limits, graphs=self.graphs
-        )
+        return await verify(raw, self.verifier(now=now, limits=limits))
+
+    def verifier(self, **others: Any) -> Verifier:
+        """A verifier that reaches what stands here, and judges it now."""
+        known = {"status": StatusQuery(StatusLists(self)), "now": NOW, "graphs": self.graphs}
+        return Verifier(self, **(known | others))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ SECONDS = NOW // 1000
 
 
 async def binding(text: str, expected: Expected = ASKED) -> Check:
-    report = await verify(text, resolver=SHELF, fetcher=SHELF, now=NOW, expected=expected)
+    report = await verify(text, SHELF.verifier(), expected=expected)
     found = report.check(CheckId.HOLDER_BINDING)
     assert report.verified is (found.outcome in {CheckOutcome.PASSED, CheckOutcome.SKIPPED})
     return found

@@ -8,6 +8,9 @@ import orjson
 import pytest
 
 from credentials.checks import CheckId, CheckOutcome
+from credentials.status.cache import StatusLists
+from credentials.status.query import StatusQuery
+from credentials.verifier import Verifier
 from credentials.verify import Outcome, Report, verify
 from resolver.clock import FixedClock
 from resolver.fetch import Fetcher
@@ -45,11 +48,11 @@ class World:
     """A verifier that reaches the hosts that are served, and no other."""
 
     def __init__(self, fetcher: Fetcher) -> None:
-        self._fetcher = fetcher
-        self._resolver = native_resolver(fetcher, FixedClock(NOW))
+        resolver = native_resolver(fetcher, FixedClock(NOW))
+        self._verifier = Verifier(resolver, StatusQuery(StatusLists(fetcher)), NOW)
 
     async def check(self, raw: Json) -> Report:
-        return await verify(raw, resolver=self._resolver, fetcher=self._fetcher, now=NOW)
+        return await verify(raw, self._verifier)
 
 
 @asynccontextmanager

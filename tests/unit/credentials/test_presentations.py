@@ -20,7 +20,7 @@ from tests.unit.credentials.holders import (
     enveloped,
     presentation,
 )
-from tests.unit.credentials.issuing import NOW, V1, V2, Issuer, Shelf, credential, envelope
+from tests.unit.credentials.issuing import V1, V2, Issuer, Shelf, credential, envelope
 from tests.unit.credentials.selective import bound, claims, sd_jwt
 from tests.unit.credentials.test_hostile import JSON
 
@@ -41,9 +41,7 @@ async def check(
     shelf: Shelf = SHELF,
     limits: Limits = DEFAULT_LIMITS,
 ) -> PresentationReport:
-    return await verify_presentation(
-        raw, resolver=shelf, fetcher=shelf, now=NOW, expected=expected, limits=limits
-    )
+    return await verify_presentation(raw, shelf.verifier(limits=limits), expected)
 
 
 def assert_fails(report: PresentationReport, id_: str) -> None:

@@ -10,7 +10,7 @@ from credentials.problem_types import ProblemType
 from credentials.verify import verify
 from resolver.encodings import base58btc, base64url
 from resolver.strict_json import Json
-from tests.unit.credentials.issuing import NOW, V2, Issuer, Shelf, credential
+from tests.unit.credentials.issuing import V2, Issuer, Shelf, credential
 
 DID = "did:web:ministry.example"
 TEXT = b'{"@context": {"name": "https://schema.org/name"}}'
@@ -29,7 +29,7 @@ class Used:
 
 async def checked(*resources: Json, source: Used | None = None) -> Check:
     raw = ISSUER.jwt(credential(DID, relatedResource=list(resources)))
-    report = await verify(raw, resolver=SHELF, fetcher=SHELF, now=NOW, resources=source or Used())
+    report = await verify(raw, SHELF.verifier(resources=source or Used()))
     found = report.check(CheckId.RESOURCES)
     assert report.verified is (found.outcome is not CheckOutcome.FAILED)
     return found

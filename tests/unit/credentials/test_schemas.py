@@ -18,7 +18,7 @@ from credentials.schemas.library import Schema, Schemas
 from credentials.schemas.pins import InvalidSchemaListError, Pin, digest_of, own_pins, read_pins
 from credentials.verify import Outcome, verify
 from resolver.strict_json import Json
-from tests.unit.credentials.issuing import NOW, Issuer, Shelf, credential
+from tests.unit.credentials.issuing import Issuer, Shelf, credential
 from tests.unit.credentials.untp.samples import credential as untp
 
 DID = "did:web:certifier.example"
@@ -297,13 +297,8 @@ async def test_the_check_stands_in_the_report() -> None:
     issuer = Issuer.on(shelf, DID)
     body = naming(entry(), name="a", tags=[1])
     for required, outcome in ((False, Outcome.VERIFIED), (True, Outcome.FAILED)):
-        report = await verify(
-            issuer.jwt(body),
-            resolver=shelf,
-            fetcher=shelf,
-            now=NOW,
-            schemas=SchemaRules(library(), required),
-        )
+        verifier = shelf.verifier(schemas=SchemaRules(library(), required))
+        report = await verify(issuer.jwt(body), verifier)
         assert report.outcome is outcome
         assert report.check(CheckId.SCHEMA).section.startswith("VCDM 2.0")
     unchecked = await shelf.check(issuer.jwt(body))

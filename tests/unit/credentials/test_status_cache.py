@@ -11,11 +11,11 @@ import pytest
 from credentials.checks import CheckId, CheckOutcome
 from credentials.sources import Limits
 from credentials.status.cache import StatusLists
-from credentials.status.checking import StatusQuery
 from credentials.status.entries import ListKind
 from credentials.status.errors import StatusListError
 from credentials.status.keeping import Wanted
 from credentials.status.policy import ListPolicy
+from credentials.status.query import StatusQuery
 from credentials.verify import Report, verify
 from resolver.encodings import base58btc
 from resolver.errors import FetcherBusyError, FetchError, UnreachableError
@@ -88,7 +88,7 @@ class Case:
     async def report(self, *, now: Instant = NOW, index: int = 7, fresh: bool = False) -> Report:
         token = self.issuer.jwt(credential(DID, credentialStatus=status_entry(index)))
         query = StatusQuery(self.lists, fresh=fresh)
-        return await verify(token, resolver=self.shelf, fetcher=self.shelf, now=now, status=query)
+        return await verify(token, self.shelf.verifier(now=now, status=query))
 
     async def outcome(self, *, now: Instant = NOW, fresh: bool = False) -> CheckOutcome:
         return (await self.report(now=now, fresh=fresh)).check(CheckId.STATUS).outcome

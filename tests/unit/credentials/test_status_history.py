@@ -7,9 +7,9 @@ import pytest
 
 from credentials.checks import Check, CheckId, CheckOutcome
 from credentials.status.cache import StatusLists
-from credentials.status.checking import StatusQuery
 from credentials.status.entries import ListKind
 from credentials.status.keeping import Wanted
+from credentials.status.query import StatusQuery
 from credentials.verify import Report, verify
 from resolver.encodings import base64url
 from resolver.instant import Instant, format_instant, parse_instant
@@ -53,7 +53,7 @@ class Case:
     async def report(self, purpose: str, at: Instant | None) -> Report:
         token = self.issuer.jwt(credential(DID, credentialStatus=status_entry(7, purpose)))
         query = StatusQuery(self.lists, at=at)
-        return await verify(token, resolver=self.shelf, fetcher=self.shelf, now=NOW, status=query)
+        return await verify(token, self.shelf.verifier(status=query))
 
     async def check(self, purpose: str, at: Instant | None = MARCH) -> Check:
         return (await self.report(purpose, at)).check(CheckId.STATUS)
@@ -169,10 +169,7 @@ async def test_a_past_token_counts_between_its_issue_and_its_end(
     status: Json = {"status_list": {"idx": 7, "uri": url}}
     report = await verify(
         case.issuer.jwt(credential(DID, status=status)),
-        resolver=case.shelf,
-        fetcher=case.shelf,
-        now=NOW,
-        status=StatusQuery(case.lists, at=MARCH),
+        case.shelf.verifier(status=StatusQuery(case.lists, at=MARCH)),
     )
     assert report.statuses[0].value == 0
     assert report.statuses[0].value_at == value_at

@@ -8,17 +8,13 @@ from hypothesis import strategies as st
 
 from credentials.checks import CheckId, CheckOutcome
 from credentials.sources import Limits
-from credentials.status.cache import StatusLists
-from credentials.status.checking import StatusQuery
 from credentials.status.entries import ListKind, StatusEntry, read_claim, read_entry
 from credentials.status.errors import MalformedEntryError, StatusListError
 from credentials.status.lists import open_credential
 from credentials.status.tokens import open_token
-from credentials.verify import verify
 from resolver.strict_json import Json
 from tests.unit.credentials.issuing import (
     LIST_URL,
-    NOW,
     Issuer,
     Shelf,
     credential,
@@ -48,8 +44,7 @@ EMBEDDED = orjson.dumps(ISSUER.embedded(status_list(DID)))
 
 async def outcome(listed: bytes) -> CheckOutcome:
     shelf = Shelf(documents=SHELF.documents, lists={LIST_URL: listed})
-    query = StatusQuery(StatusLists(shelf))
-    report = await verify(REVOKED, resolver=shelf, fetcher=shelf, now=NOW, status=query)
+    report = await shelf.check(REVOKED)
     return report.check(CheckId.STATUS).outcome
 
 

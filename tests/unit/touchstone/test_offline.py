@@ -38,6 +38,7 @@ from tests.unit.policies.minerals import irma_and_its_auditor
 from tests.unit.touchstone.conftest import AUDITOR, run
 from tests.unit.trust_registry.board import open_board, someone
 from touchstone.client import Offline
+from touchstone.service.checking import checking
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
 from touchstone.service.errors import RequestError
@@ -184,7 +185,7 @@ def _without_timing(document: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _online(desk: Desk, shelf: Shelf, now: Instant, credential: Json) -> dict[str, Any]:
-    examiner = Examiner(desk, World(shelf), shelf, FixedClock(now))
+    examiner = Examiner(desk, World(shelf), FixedClock(now), checking(shelf))
     found: dict[str, Any] = orjson.loads(await examiner.examine({"credential": credential}))
     return found
 

@@ -35,7 +35,7 @@ async def result(
     shelf = shelf or Shelf()
     issuer = Issuer.on(shelf, DID)
     raw = issuer.embedded(body)
-    report = await verify(raw, resolver=shelf, fetcher=shelf, now=NOW, schemas=RULES)
+    report = await verify(raw, shelf.verifier(schemas=RULES))
     return credential_result(report, raw, NOW, ALL), has_errors(report.checks)
 
 

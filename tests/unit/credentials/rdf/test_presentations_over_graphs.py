@@ -9,7 +9,7 @@ from credentials.holding import Expected
 from credentials.presenting import PresentationReport, verify_presentation
 from credentials.verify import Outcome
 from resolver.strict_json import Json
-from tests.unit.credentials.issuing import NOW, V2, Issuer, Shelf, credential
+from tests.unit.credentials.issuing import V2, Issuer, Shelf, credential
 from tests.unit.credentials.rdf.graphs import Graphs
 from tests.unit.credentials.rdf.signing import sign_graph
 
@@ -53,9 +53,7 @@ async def presented(
 
 async def check(shelf: Shelf, raw: Json, **asked: Any) -> PresentationReport:
     expected = Expected(**({"challenge": "c-1", "domain": "https://verifier.example"} | asked))
-    return await verify_presentation(
-        raw, resolver=shelf, fetcher=shelf, now=NOW, expected=expected, graphs=shelf.graphs
-    )
+    return await verify_presentation(raw, shelf.verifier(), expected)
 
 
 async def test_a_presentation_over_a_graph_holds(
