@@ -39,19 +39,25 @@ def _members(old: tuple[Member, ...], new: tuple[Member, ...]) -> Iterator[str]:
         if did not in after:
             yield f"members: {member.name} ({member.seat}) loses its seat"
     for did, member in after.items():
-        known = before.get(did)
-        if known is None:
+        if did in before:
+            yield from _member(before[did], member)
+        else:
             yield f"members: {member.name} ({member.seat}) gets a seat"
-            continue
-        if known.seat != member.seat:
-            yield f"members: {member.name} moves from {known.seat} to {member.seat}"
-        if known.keys != member.keys:
-            yield f"members: {member.name} has other keys"
-        if known.control_group != member.control_group:
-            yield f"members: {member.name} is under the control of {member.control_group}"
-        if known.emergency != member.emergency:
-            text = f"may suspend by itself: {_scope(member.emergency)}"
-            yield f"members: {member.name} {text}"
+    if [did for did in before if did in after] != [did for did in after if did in before]:
+        yield "members: they are seated in another order, which says where a joint vote counts"
+
+
+def _member(old: Member, new: Member) -> Iterator[str]:
+    if old.name != new.name:
+        yield f"members: {old.name} is called {new.name}"
+    if old.seat != new.seat:
+        yield f"members: {new.name} moves from {old.seat} to {new.seat}"
+    if old.keys != new.keys:
+        yield f"members: {new.name} has other keys"
+    if old.control_group != new.control_group:
+        yield f"members: {new.name} is under the control of {new.control_group}"
+    if old.emergency != new.emergency:
+        yield f"members: {new.name} may suspend by itself: {_scope(new.emergency)}"
 
 
 def _rules(old: Mapping[str, Rule], new: Mapping[str, Rule]) -> Iterator[str]:

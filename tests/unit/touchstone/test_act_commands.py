@@ -260,6 +260,7 @@ def test_versions_of_a_framework_are_compared(tmp_path: Path) -> None:
         "new.yaml",
         version=2,
         members=[
+            {**member("mark", "scheme-owner"), "name": "The Mark"},
             member("bc", "industry"),
             member("irma", "scheme-owner", control_group="holding"),
             {**member("watch", "civil-society"), "keys": [someone("other").thumbprint]},
@@ -279,6 +280,8 @@ def test_versions_of_a_framework_are_compared(tmp_path: Path) -> None:
         "members: drc (state) loses its seat",
         "members: river (civil-society) gets a seat",
         "members: bc moves from state to industry",
+        "members: mark is called The Mark",
+        "members: they are seated in another order",
         "members: watch has other keys",
         "members: irma is under the control of holding",
         "rules.exclude: 1/2, 1 of civil-society becomes 1/3, after 3600 s",

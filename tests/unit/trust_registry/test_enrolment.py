@@ -377,6 +377,15 @@ async def test_who_applies_claims_nothing_of_others(tmp_path: Path) -> None:
     await board.registry.close()
 
 
+async def test_who_has_retired_applies_again(tmp_path: Path) -> None:
+    board = await open_board(tmp_path / "journal", framework_document(applications=1))
+    await board.decide(party("ministry"))
+    retiring = {"type": "retire_party", "party": did("ministry"), "ground": "Dissolved"}
+    assert (await board.act("ministry", retiring)).status == "executed"
+    assert (await board.act("ministry", application("ministry"))).status == "pending"
+    await board.registry.close()
+
+
 async def test_an_application_that_has_expired_makes_room(tmp_path: Path) -> None:
     board = await open_board(tmp_path / "journal", framework_document(applications=1))
     await board.act("ministry", application("ministry"))
