@@ -131,16 +131,14 @@ def _host(did: Did) -> str:
 
 
 def amend(case: Case, act: AmendParty, signer: Standing) -> Outcome:
-    """Change what is registered: the party alone may, except for what the board has vetted.
-
-    It takes a DID from itself with keys that sign under the others: so it can still act after.
-    """
+    """Change what is registered: the party alone may, except for what the board has vetted."""
     party = known_party(act.party, case.index, case.known, "party")
     _refuse_unsigned([did for did in act.add_dids if did not in case.signing], "add_dids")
     _refuse_unproved_domains(case, set(act.domains or ()) - set(party.domains))
     itself = signer.party is not None and signer.party.id == party.id
     if act.add_dids or act.threshold is not None or itself:
-        refuse_few_keys(case, replace(party, dids=kept_dids(act, party)))
+        refuse_few_keys(case, party)
+        _refuse_silencing(case, act, party)
     handed_on = _handed_on(case, act.add_dids, party)
     _refuse_unexplained(case, handed_on)
     vetted = (act.name, act.identifiers, act.kinds, act.jurisdiction)
@@ -154,6 +152,14 @@ def amend(case: Case, act: AmendParty, signer: Standing) -> Outcome:
         message = "who takes a DID from a party gives evidence of why"
         raise ActRefusedError(Refusal.EVIDENCE_MISSING, message, "evidence")
     return propose(case)
+
+
+def _refuse_silencing(case: Case, act: AmendParty, party: Party) -> None:
+    """Refuse to take a DID where the keys that sign under the others could not act without it."""
+    after = replace(party, dids=(*kept_dids(act, party), *act.add_dids))
+    if act.remove_dids and len(case.keys_of(after) & party.keys) < party.threshold:
+        message = f"{party.threshold} of its keys must sign this under the DIDs that it then has"
+        raise ActRefusedError(Refusal.SIGNATURE_MISSING, message, "remove_dids")
 
 
 def retire(case: Case, act: RetireParty, signer: Standing) -> Outcome:

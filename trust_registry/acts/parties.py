@@ -71,8 +71,8 @@ class AmendParty(SignedAct):
     Attributes:
         party: one of its DIDs.
         add_dids: more DIDs; the party and each of them sign.
-        remove_dids: DIDs that are its own no longer, from the recording on; it signs with the
-            others, or the board decides on evidence.
+        remove_dids: DIDs that are its own no longer, from the recording on; it signs under
+            those that it then has, or the board decides on evidence.
         threshold: how many of its keys must sign from now on.
     """
 

@@ -6,6 +6,7 @@ from policies.authorise import decide
 from policies.claims import Claim, ClaimValue, Dimension
 from policies.decision import Basis, Outcome, Question, Reason
 from resolver.did import Did
+from resolver.document import DidDocument, parse_document
 from resolver.instant import DAY, Instant
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import (
@@ -24,6 +25,7 @@ from trust_registry.errors import Refusal
 from trust_registry.state import State, apply
 from trust_registry.state_bytes import state_bytes
 from trust_registry.views import View, state_of
+from trust_registry.writing import cosign_act
 
 
 def did(name: str) -> str:
@@ -118,6 +120,49 @@ async def test_a_party_keeps_a_did_and_all_that_the_framework_names(tmp_path: Pa
     last = giving_up("alone", "alone", evidence=EVIDENCE)
     assert await board.refused("irma", last) is Refusal.NOT_ENTITLED
     await board.registry.close()
+
+
+class Shown:
+    """One more host, which shows a key of somebody known."""
+
+    def __init__(self, board: Board, name: str) -> None:
+        self.others, self.name = board.registry._governance._documents, name
+
+    async def document(self, did: Did) -> DidDocument:
+        if did.text != "did:web:new.test":
+            return await self.others.document(did)
+        method: Json = {
+            "id": f"{did}#1",
+            "type": "Multikey",
+            "controller": did.text,
+            "publicKeyMultibase": someone(self.name).key.public.multikey,
+        }
+        listed: list[Json] = [f"{did}#1"]
+        return parse_document(
+            {"id": did.text, "verificationMethod": [method], "assertionMethod": listed}, did
+        )
+
+
+async def test_a_party_moves_from_its_only_did_with_the_same_key(board: Board) -> None:
+    await board.decide(party("auditor"))
+    board.registry._governance._documents = Shown(board, "auditor")
+    members = giving_up("auditor", "auditor", add_dids=["did:web:new.test"])
+    payload = board.write("auditor", members)
+    signed: Json = board.sign("auditor", payload, "auditor")
+    assert isinstance(signed, dict)
+    moved = cosign_act(signed, "did:web:new.test#1", someone("auditor").key)
+    assert (await board.registry.submit(moved)).status == "executed"
+    index, size = board.registry.index, board.registry.journal.size
+    now = index.party_of(Did.parse("did:web:new.test"), size)
+    assert now is not None
+    assert [each.text for each in now.dids] == ["did:web:new.test"]
+    assert index.party_of(Did.parse(did("auditor")), size) is None
+
+
+async def test_but_not_with_a_key_that_could_not_act_after(board: Board) -> None:
+    await board.decide(party("auditor"))
+    moving = giving_up("auditor", "auditor", add_dids=[did("new")])
+    assert await board.refused("auditor", moving, also=["new"]) is Refusal.SIGNATURE_MISSING
 
 
 async def test_a_did_is_replaced_by_another_in_one_act(board: Board) -> None:
