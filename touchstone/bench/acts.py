@@ -15,7 +15,7 @@ _ORIGIN = "https://bench.example"
 _KEY = PrivateKey.generate()
 _DID = f"did:key:{_KEY.public.multikey}"
 _FRAMEWORK: dict[str, Json] = {
-    "id": f"{_ORIGIN}/framework",
+    "id": "urn:bench:framework",
     "name": "Bench",
     "version": 1,
     "members": [{"did": _DID, "name": "One", "class": "any", "keys": [_KEY.public.thumbprint]}],

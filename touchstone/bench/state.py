@@ -17,7 +17,7 @@ from trust_registry.state import State, apply
 _MOST_BYTES = 200
 _MOST_STALL_MS = 5.0
 _MOST_LOAD_S = 2.0
-_MOST_REPLAY_S = 30.0
+_MOST_START_S = 30.0
 _PROMISED_AT = 1_000_000
 _ENTRIES = 2_000
 _ROUNDS = 3
@@ -26,11 +26,18 @@ _FIGURES = {
     "snapshot_bytes": ("a snapshot, a statement", "{:.0f} bytes"),
     "build_s": ("a snapshot is built", "{:.2f} s"),
     "load_s": ("start-up from a snapshot, with a first answer", "{:.2f} s"),
+    "start_s": ("start-up from the journal alone, with a first answer", "{:.1f} s"),
+    "start_us": ("the same, an entry", "{:.1f} us"),
     "slowest_ms": ("the longest that one act keeps the index busy", "{:.2f} ms"),
     "hot_us": ("a decision on a party asked about before", "{:.1f} us"),
     "cold_us": ("a decision on a party not asked about before", "{:.1f} us"),
 }
-_PROMISES = {"bytes": _MOST_BYTES, "load_s": _MOST_LOAD_S, "slowest_ms": _MOST_STALL_MS}
+_PROMISES = {
+    "bytes": _MOST_BYTES,
+    "load_s": _MOST_LOAD_S,
+    "start_s": _MOST_START_S,
+    "slowest_ms": _MOST_STALL_MS,
+}
 
 
 async def state_rows(folder: Path, tell: Tell, sizes: Sequence[int]) -> list[Row]:
@@ -44,9 +51,9 @@ async def state_rows(folder: Path, tell: Tell, sizes: Sequence[int]) -> list[Row
     measured = {}
     for size in sizes:
         tell(f"the state of {size:,} statements")
-        filled = await _process("fill", folder, size)
-        measured[size] = {**filled, **await _process("load", folder, size)}
-    tell("start-up from the journal alone")
+        figures = [await _process(what, folder, size) for what in ("fill", "load", "start")]
+        measured[size] = {key: each for found in figures for key, each in found.items()}
+    tell("judging entries again")
     seconds = await _replay(folder)
     return [*_rows(measured), _replayed(seconds)]
 
@@ -69,15 +76,11 @@ def _rows(measured: Mapping[int, Mapping[str, float]]) -> Iterator[Row]:
 
 
 def _replayed(seconds: float) -> Row:
-    """Tell what a journal of a million entries would take, from what one entry does."""
-    whole = seconds * _PROMISED_AT
+    """Tell what an entry takes that a start judges, and that the audit does with every one."""
     return Row(
-        f"start-up from the journal alone, {_PROMISED_AT:,} entries, from {_ENTRIES:,}",
-        f"{whole:.0f} s",
-        whole / _MOST_REPLAY_S,
-        f"{seconds * 1e6:.0f} us an entry, signatures not checked again",
-        f"<= {_MOST_REPLAY_S:g} s",
-        whole <= _MOST_REPLAY_S,
+        "a start judges an entry of which nothing is kept",
+        f"{seconds * 1e6:.0f} us",
+        beside="a board's registration, its signatures not checked",
     )
 
 

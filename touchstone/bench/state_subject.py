@@ -12,6 +12,7 @@ from policies.authorise import decide
 from policies.decision import Outcome
 from policies.index import Index
 from resolver.instant import Instant
+from touchstone.bench.kept_journal import start_on, write_journal
 from touchstone.bench.registries import Questions, synthetic
 from trust_registry.snapshot.snapshot import Snapshot
 
@@ -24,12 +25,12 @@ _ENTRIES_A_STATEMENT = 2
 def main() -> None:
     """Fill an index, or load one, as the arguments say, and print what it cost as JSON."""
     what, folder, statements = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    work = _filled if what == "fill" else _loaded
-    sys.stdout.write(json.dumps(work(folder / "snapshot", statements)) + "\n")
+    works = {"fill": _filled, "load": _loaded, "start": _started}
+    sys.stdout.write(json.dumps(works[what](folder, statements)) + "\n")
 
 
-def _filled(file: Path, statements: int) -> dict[str, float]:
-    """Fill an index, and write its snapshot."""
+def _filled(folder: Path, statements: int) -> dict[str, float]:
+    """Fill an index, and write its snapshot, and a journal that leads to it."""
     gc.disable()
     slowest = _Slowest()
     index, _ = synthetic(statements, slowest)
@@ -39,7 +40,8 @@ def _filled(file: Path, statements: int) -> dict[str, float]:
     began = time.perf_counter()
     data = snapshot.to_bytes()
     built = time.perf_counter() - began
-    file.write_bytes(data)
+    (folder / "snapshot").write_bytes(data)
+    write_journal(folder / f"journal-{statements}.sqlite", index)
     return {
         "slowest_ms": slowest.seconds * 1e3,
         "build_s": built,
@@ -47,10 +49,15 @@ def _filled(file: Path, statements: int) -> dict[str, float]:
     }
 
 
-def _loaded(file: Path, statements: int) -> dict[str, float]:
+def _started(folder: Path, statements: int) -> dict[str, float]:
+    """Start from a journal alone, and ask it."""
+    return start_on(folder / f"journal-{statements}.sqlite", statements)
+
+
+def _loaded(folder: Path, statements: int) -> dict[str, float]:
     """Load a snapshot and ask it: whatever is in memory then is what the state takes."""
     before, began = _resident(), time.perf_counter()
-    snapshot = Snapshot.from_bytes(file.read_bytes())
+    snapshot = Snapshot.from_bytes((folder / "snapshot").read_bytes())
     index, questions = snapshot.index, Questions(statements, snapshot.size)
     if decide(questions[0], index).outcome is not Outcome.AUTHORISED:
         raise RuntimeError("the bench asks what is answered yes")

@@ -1,0 +1,87 @@
+"""A journal of a given size as a registry finds it at start: what its entries did is kept.
+
+Its entries themselves are left out: a start reads them where nothing is kept, and the audit later.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from hashlib import sha256
+from heapq import merge
+from pathlib import Path
+
+from policies.authorise import decide
+from policies.decision import Outcome
+from policies.index import Index
+from policies.lines import PartyLine, StatementLine
+from policies.statements import Party, Statement
+from resolver.instant import parse_instant
+from touchstone.bench.acts import open_bench
+from touchstone.bench.registries import Questions
+from trust_registry.kept import Kept, KeptParty
+
+_LATE = parse_instant("9999-01-01T00:00:00Z")
+"""When entries are recorded: after the framework, whenever the bench runs."""
+_NOBODY: frozenset[tuple[str, str]] = frozenset()
+
+
+def write_journal(path: Path, index: Index) -> None:
+    """Write a journal by which a registry comes to hold what an index holds. It blocks."""
+    asyncio.run(_begin(path))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.executemany("INSERT INTO effects VALUES (?, ?)", _effects(index))
+        connection.commit()
+
+
+async def _begin(path: Path) -> None:
+    await (await open_bench(path)).close()
+
+
+def _effects(index: Index) -> Iterator[tuple[int, bytes]]:
+    """Yield what entries did: the framework's own is entry 0, and judged."""
+    items: list[Iterator[Party | Statement]] = [index.registrations(), index.statements()]
+    for position, item in enumerate(merge(*items, key=_recorded_as), 1):
+        if isinstance(item, Party):
+            kept = _kept(item.id, (KeptParty(PartyLine.of(item), _NOBODY, _NOBODY),), ())
+        else:
+            kept = _kept(item.id, (), (StatementLine.of(item),))
+        yield position, kept.to_bytes()
+
+
+def _recorded_as(item: Party | Statement) -> int:
+    return item.recorded.position
+
+
+def _kept(id_: str, parties: tuple[KeptParty, ...], statements: tuple[StatementLine, ...]) -> Kept:
+    digest = sha256(id_.encode()).digest()
+    return Kept(
+        leaf=digest,
+        recorded_at=_LATE,
+        act=digest,
+        nonce=digest[:16],
+        who="bench",
+        kind="register_party" if parties else "authorise",
+        maker="bench",
+        parties=parties,
+        statements=statements,
+        changes=(),
+    )
+
+
+def start_on(path: Path, statements: int) -> dict[str, float]:
+    """Open a registry on such a journal, as the service does, and ask it. It blocks."""
+    return asyncio.run(_start(path, statements))
+
+
+async def _start(path: Path, statements: int) -> dict[str, float]:
+    began = time.perf_counter()
+    registry = await open_bench(path)
+    question = Questions(statements, registry.journal.size)[0]
+    if decide(question, registry.index).outcome is not Outcome.AUTHORISED:
+        raise RuntimeError("the bench asks what is answered yes")
+    took, entries = time.perf_counter() - began, registry.journal.size
+    await registry.close()
+    return {"start_s": took, "start_us": took / entries * 1e6}
