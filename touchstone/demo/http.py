@@ -10,6 +10,7 @@ from typing import TypeAlias
 from aiohttp import web
 
 from touchstone.demo.errors import DemoStoppedError
+from touchstone.service.connections import Runner
 from touchstone.service.front import put_in_front
 
 Pages: TypeAlias = Mapping[tuple[str, str], bytes]
@@ -57,7 +58,7 @@ async def serving(
     app: web.Application, listener: socket.socket, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[None]:
     """Serve an application on a listening socket for as long as the context is open."""
-    runner = web.AppRunner(app, access_log=None)
+    runner = Runner(app, access_log=None)
     await runner.setup()
     put_in_front(runner)
     try:

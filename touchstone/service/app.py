@@ -78,6 +78,7 @@ def build_app(
         handler_args={
             "keepalive_timeout": settings.header_timeout_s,
             "lingering_time": _LINGER_SECONDS,
+            "auto_decompress": False,  # encoded bodies are refused, and would cost to open
             "access_log_class": telemetry.access_logger(),
             "access_log": telemetry.log,
         },

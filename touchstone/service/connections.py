@@ -3,19 +3,13 @@
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import (
-    ContentEncodingError,
-    HttpProcessingError,
-    InvalidURLError,
-    LineTooLong,
-)
+from aiohttp.http_exceptions import HttpProcessingError, InvalidURLError, LineTooLong
 
 from touchstone.service.problems import problem
 
 _MISTAKES = (
     (InvalidURLError, "the address holds a character that must be percent-encoded"),
     (LineTooLong, "the address, or a header, is longer than the 8,190 bytes that are read"),
-    (ContentEncodingError, "a body must be sent uncompressed"),
 )
 
 
