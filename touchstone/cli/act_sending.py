@@ -142,6 +142,8 @@ def submit(*, file: Path, server: str | None, receipt: Path | None, as_json: boo
         signed = parse_json(read_file(file))
     except InvalidJsonError as error:
         give_up(f"{file}: {error}")
+    if not isinstance(signed, dict) or "payload" not in signed:
+        give_up(f"{file}: nobody signed it yet; see `touchstone act sign`")
     reply = asyncio.run(ask_server(server_of(server), "/v1/acts", signed))
     word = reply.document.get("receipt")
     if receipt is not None:

@@ -176,6 +176,8 @@ def test_nothing_is_signed_that_every_registry_would_refuse(
         assert reason in refused.stderr
         assert not out.exists()
     assert run("act", "sign", str(act), *key, "--out", str(out)).exit_code == 0
+    unsigned = run("act", "submit", str(act), "--server", "http://127.0.0.1:9")
+    assert (unsigned.exit_code, "nobody signed it yet" in unsigned.stderr) == (4, True)
 
 
 def test_votes_and_objections_are_written_offline(
