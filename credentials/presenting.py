@@ -183,9 +183,11 @@ def _all(id_: PresentationCheckId, expected: str | None, met: list[bool]) -> Che
     if not met:
         return check(id_, CheckOutcome.SKIPPED, "there is no signature that could be made for it")
     if all(met):
-        return check(id_, CheckOutcome.PASSED, f"made for the expected {id_}", {id_: expected})
+        return check(
+            id_, CheckOutcome.PASSED, f"made for the expected {id_}", {id_.value: expected}
+        )
     message = f"a signature was not made for the expected {id_}"
-    return check(id_, CheckOutcome.FAILED, message, {id_: expected})
+    return check(id_, CheckOutcome.FAILED, message, {id_.value: expected})
 
 
 def _inside(presentation: Presentation, reports: Sequence[Report]) -> Check:

@@ -17,6 +17,7 @@ from touchstone.cli import (
     resolve,
     serve,
     snapshot,
+    verify,
     witness,
 )
 
@@ -36,6 +37,7 @@ for _command in (
     serve.serve,
     demo.demo,
     check.check,
+    verify.verify,
     resolve.resolve,
     keys.keys,
     act.act,

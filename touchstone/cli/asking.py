@@ -122,17 +122,21 @@ def ask_snapshot(folder: Path, path: str, body: Json, settings: Settings) -> Rep
         give_up(f"{folder}: {error}" if isinstance(error, SnapshotError) else str(error))
 
 
+def read_text(file: Path) -> str:
+    """Read a file of text; `-` is stdin. Ends the process where it cannot be read."""
+    try:
+        with click.open_file(str(file), encoding="utf-8") as opened:
+            return str(opened.read())
+    except (OSError, UnicodeDecodeError) as error:
+        give_up(f"{file}: {error}")
+
+
 def read_credential(file: Path) -> Json:
     """Read a credential from a file: JSON, a JWT, or a request that wraps one. `-` is stdin.
 
     Ends the process where it cannot be read.
     """
-    try:
-        with click.open_file(str(file), encoding="utf-8") as opened:
-            text = str(opened.read())
-    except (OSError, UnicodeDecodeError) as error:
-        give_up(f"{file}: {error}")
-    stripped = text.strip()
+    stripped = read_text(file).strip()
     if not stripped.startswith(("{", '"')):
         return stripped
     try:

@@ -62,6 +62,7 @@ from touchstone.service.decisions import PATH as DECISIONS
     type=click.Path(path_type=Path),
     help="Answer here, from a synced snapshot, without any network.",
 )
+@click.option("--no-cache", is_flag=True, help="Ask the hosts of a credential's status lists anew.")
 @json_option
 def check(
     *,
@@ -75,6 +76,7 @@ def check(
     server: str | None,
     data: Path | None,
     snapshot: Path | None,
+    no_cache: bool,
     as_json: bool,
 ) -> None:
     """Ask whether ISSUER is authorised for a claim, or check a whole credential."""
@@ -89,7 +91,10 @@ def check(
         if claims or action:
             raise click.UsageError("a credential brings its own claims and action")
         path, asked["credential"] = VERIFY, read_credential(credential)
+        asked["no_cache"] = no_cache or None
     else:
+        if no_cache:
+            raise click.UsageError("only a credential's status is kept; give --credential")
         path = DECISIONS
         asked |= {"issuer": issuer, "action": action, "claim": _claim(claims)}
     body: Json = {name: value for name, value in asked.items() if value is not None}

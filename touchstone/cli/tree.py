@@ -12,6 +12,7 @@ from resolver.strict_json import Json
 
 _MARKS: Mapping[str, tuple[str, str, str]] = {
     "authorised": ("✓", "authorised", "green"),
+    "verified": ("✓", "verified", "green"),
     "not_authorised": ("✗", "not authorised", "red"),
     "undetermined": ("?", "undetermined", "yellow"),
     "passed": ("✓", "passed", "green"),
@@ -39,6 +40,25 @@ def decision_tree(answer: Members) -> Tree:
     """
     shown = _object(_shown(dict(answer)))
     return _credential(shown) if "checks" in shown else _decision(shown)
+
+
+def presentation_tree(answer: Members) -> Tree:
+    """Draw what verifying a presentation came to.
+
+    Args:
+        answer: as `touchstone verify --json` prints it, parsed.
+    """
+    shown = _object(_shown(dict(answer)))
+    tree = Tree(_marked(str(shown.get("outcome"))), guide_style="dim")
+    if shown.get("holder"):
+        tree.add(_line("presented by", str(shown["holder"])))
+    _add_checks(tree, shown)
+    for each in _objects(shown.get("credentials")):
+        branch = tree.add(_marked(str(each.get("outcome"))).append("  a credential", "bold"))
+        branch.add(_line("issued by", str(each.get("issuer") or "nobody who is known")))
+        _describe(branch, _object(each.get("credential")))
+        _add_checks(branch, each)
+    return tree
 
 
 def _shown(value: Json) -> Json:
@@ -74,17 +94,8 @@ def _credential(answer: Members) -> Tree:
     issuer, described = _object(answer.get("issued_by")), _object(answer.get("credential"))
     if issuer:
         tree.add(_line("issued by", _who(issuer)))
-    if described:
-        types = ", ".join(_texts(described.get("types")))
-        tree.add(_line("what", types))
-        tree.add(_line("dated", _period(described)))
-    checks = tree.add(Text("checks"))
-    for check in _objects(answer.get("checks")):
-        line = _marked(str(check.get("outcome")))
-        line.append(f"  {check.get('id')}", "bold").append(f"  {check.get('message')}")
-        branch = checks.add(line)
-        for warning in _texts(check.get("warnings")):
-            branch.add(Text(f"! {warning}", style="yellow"))
+    _describe(tree, described)
+    _add_checks(tree, answer)
     claims = _objects(answer.get("claims"))
     if claims:
         branch = tree.add(Text("claims"))
@@ -92,6 +103,22 @@ def _credential(answer: Members) -> Tree:
             _add_credential_claim(branch, claim)
     _add_horizons(tree, answer)
     return tree
+
+
+def _describe(tree: Tree, described: Members) -> None:
+    if described:
+        tree.add(_line("what", ", ".join(_texts(described.get("types")))))
+        tree.add(_line("dated", _period(described)))
+
+
+def _add_checks(tree: Tree, answer: Members) -> None:
+    checks = tree.add(Text("checks"))
+    for check in _objects(answer.get("checks")):
+        line = _marked(str(check.get("outcome")))
+        line.append(f"  {check.get('id')}", "bold").append(f"  {check.get('message')}")
+        branch = checks.add(line)
+        for warning in _texts(check.get("warnings")):
+            branch.add(Text(f"! {warning}", style="yellow"))
 
 
 def _add_credential_claim(tree: Tree, claim: Members) -> None:

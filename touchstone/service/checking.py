@@ -43,6 +43,26 @@ class Checking:
 
     def verifier(
         self,
+        documents: DocumentSource,
+        status: StatusQuery,
+        now: Instant,
+        *,
+        schemas_required: bool = False,
+    ) -> Verifier:
+        """Say by what credentials are judged.
+
+        Args:
+            documents: where DID documents come from.
+            status: how the status is asked for.
+            now: the present.
+            schemas_required: whether a credential that does not fit its schema fails.
+        """
+        schemas = None if self.schemas is None else SchemaRules(self.schemas, schemas_required)
+        used = None if self.graphs is None else self.graphs.contexts
+        return Verifier(documents, status, now, self.limits, schemas, self.graphs, used)
+
+    def verifier_by(
+        self,
         desk: Desk,
         frame: Frame,
         documents: DocumentSource,
@@ -50,11 +70,10 @@ class Checking:
         *,
         fresh: bool = False,
     ) -> Verifier:
-        """Say by what credentials are judged in one request.
+        """Say by what credentials are judged in one request, as a registry has it.
 
         Args:
-            desk: knows who may issue a list for whose credentials, and the framework in force,
-                which says how the shape of a credential is judged.
+            desk: knows who may issue a list for whose credentials, and the framework in force.
             frame: as of which knowledge, and the present.
             documents: where DID documents come from.
             at: the past time asked about, or None.
@@ -63,9 +82,7 @@ class Checking:
         issuers = RegistryListIssuers(desk.index, frame)
         status = StatusQuery(self.lists, issuers, at, fresh)
         required = desk.framework(frame.known).require_schemas
-        schemas = None if self.schemas is None else SchemaRules(self.schemas, required)
-        used = None if self.graphs is None else self.graphs.contexts
-        return Verifier(documents, status, frame.now, self.limits, schemas, self.graphs, used)
+        return self.verifier(documents, status, frame.now, schemas_required=required)
 
     def metrics(self) -> Iterable[Metric]:
         """Yield what became of questions for status lists, and the room that they take."""

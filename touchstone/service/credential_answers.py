@@ -7,6 +7,7 @@ import orjson
 
 from credentials.checks import Check, Finding
 from credentials.credential import Credential, CredentialClaim
+from credentials.presenting import PresentationReport
 from credentials.verify import Outcome as ReportOutcome
 from credentials.verify import Report
 from policies.decision import Decision, Outcome
@@ -109,6 +110,29 @@ def credential_answer(
     if decided:
         document.update(desk.answers.foot(decided[0][1].framework, frame.knowledge))
     return orjson.dumps(document)
+
+
+def presentation_answer(report: PresentationReport) -> bytes:
+    """Write what verifying a presentation came to, and each credential in it; no authority."""
+    holder = report.holder
+    return orjson.dumps(
+        {
+            "outcome": report.outcome,
+            "form": report.form,
+            "holder": None if holder is None else holder.text,
+            "checks": [_check(each) for each in report.checks],
+            "credentials": [
+                {
+                    "outcome": each.outcome,
+                    "issuer": None if each.issuer is None else each.issuer.text,
+                    "credential": _described(each),
+                    "unprotected": _unprotected(each),
+                    "checks": [_check(one) for one in each.checks],
+                }
+                for each in report.credentials
+            ],
+        }
+    )
 
 
 def _unprotected(report: Report) -> list[dict[str, object]]:

@@ -81,7 +81,7 @@ class Examiner:
             fresh: whether status lists have to be asked for again.
         """
         documents = self._documents(frame)
-        verifier = self._checks.verifier(self._desk, frame, documents, at, fresh=fresh)
+        verifier = self._checks.verifier_by(self._desk, frame, documents, at, fresh=fresh)
         report = await verify(credential, verifier)
         return _dated(_naming(report, documents.heard_from), documents)
 
@@ -95,7 +95,7 @@ class Examiner:
             frame: what is known, and the present.
             expected: what it has to have been made for.
         """
-        verifier = self._checks.verifier(self._desk, frame, self._documents(frame))
+        verifier = self._checks.verifier_by(self._desk, frame, self._documents(frame))
         return await verify_presentation(presentation, verifier, expected)
 
     def _documents(self, frame: Frame) -> AcceptedDocuments:

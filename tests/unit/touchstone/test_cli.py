@@ -16,8 +16,10 @@ from resolver.clock import SystemClock
 from resolver.fetch import Fetcher
 from resolver.resolution import native_resolver
 from resolver.signing import PrivateKey
+from resolver.strict_json import Json
 from tests.unit.trust_registry.board import framework_document, member, someone
-from touchstone.cli import main
+from touchstone.cli import check, main
+from touchstone.cli.asking import Reply
 from touchstone.service.app import build_app
 from touchstone.service.serving import listening
 from touchstone.service.settings import Settings
@@ -97,6 +99,7 @@ def test_help_of_every_command_has_an_example() -> None:
         ["serve"],
         ["demo"],
         ["check"],
+        ["verify"],
         ["resolve"],
         ["keys", "new"],
         ["act"],
@@ -180,6 +183,24 @@ def test_check_takes_a_credential_from_a_file_or_stdin(
         assert "✗ failed  envelope" in failed.stdout
     piped = run("check", "--credential", "-", "--server", server, stdin="a.b.c\n")
     assert piped.exit_code == 1
+
+
+def test_check_has_the_hosts_of_status_lists_asked_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Json] = []
+
+    def ask(path: str, body: Json, server: str | None, data: Path | None) -> Reply:
+        asked.append(body)
+        return Reply(200, {"outcome": "authorised", "checks": []})
+
+    monkeypatch.setattr(check, "_ask", ask)
+    file = tmp_path / "credential.jwt"
+    file.write_text("a.b.c")
+    for more in ((), ("--no-cache",)):
+        assert run("check", "--credential", str(file), *more).exit_code == 0
+    assert asked == [{"credential": "a.b.c"}, {"credential": "a.b.c", "no_cache": True}]
+    assert run("check", "did:web:a.example", "--no-cache").exit_code == 2
 
 
 def test_check_says_when_it_cannot_answer(tmp_path: Path, journal: Path) -> None:
