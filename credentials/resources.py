@@ -75,7 +75,7 @@ def _unused(address: str, where: str) -> Finding:
 
 
 def _compared(value: Mapping[str, Json], text: bytes, where: str) -> Iterator[Finding]:
-    for member, matches in (("digestSRI", _is_sri), ("digestMultibase", _is_multibase)):
+    for member, matches in (("digestSRI", is_sri), ("digestMultibase", _is_multibase)):
         if member not in value:
             continue
         if matches(value[member], text):
@@ -85,7 +85,7 @@ def _compared(value: Mapping[str, Json], text: bytes, where: str) -> Iterator[Fi
             yield Finding(CheckOutcome.FAILED, message, f"{where}/{member}")
 
 
-def _is_sri(text: Json, data: bytes) -> bool:
+def is_sri(text: Json, data: bytes) -> bool:
     """Whether one of the digests is that of the data (Subresource Integrity section 3.3.5)."""
     if not isinstance(text, str):
         return False

@@ -1,12 +1,11 @@
 """The check of a credential's shape: the schema of its UNTP type, and those that it names."""
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from credentials.checks import Check, CheckId, CheckOutcome, Finding, check, combine
 from credentials.credential import Credential
+from credentials.resources import is_sri
 from credentials.schemas.library import Schema, Schemas
 from credentials.schemas.pins import Pin
 from credentials.untp import UntpError
@@ -15,7 +14,6 @@ from credentials.values import entries
 from resolver.strict_json import Json
 
 _TYPE = "JsonSchema"
-_ALGORITHMS = ("sha256", "sha384", "sha512")
 _MAX_NAMED = 8
 
 
@@ -96,7 +94,7 @@ class _Desk:
         at_hand = self._rules.schemas.at_hand(pin)
         stated = entry.get("digestSRI")
         if stated is not None and at_hand:
-            at_hand = tuple(each for each in at_hand if _has_digest(each.raw, stated))
+            at_hand = tuple(each for each in at_hand if is_sri(stated, each.raw))
             if not at_hand:
                 self._misfit(f"the schema {url} at hand has another digestSRI", pointer)
                 return
@@ -120,11 +118,3 @@ class _Desk:
             self.findings.append(Finding(CheckOutcome.FAILED, message, pointer))
         else:
             self.findings.append(Finding(CheckOutcome.PASSED, message, pointer, warning=True))
-
-
-def _has_digest(raw: bytes, stated: Json) -> bool:
-    """Tell whether bytes have a subresource integrity digest, such as `sha384-…`."""
-    algorithm, _, digest = stated.partition("-") if isinstance(stated, str) else ("", "", "")
-    if algorithm not in _ALGORITHMS:
-        return False
-    return b64encode(hashlib.new(algorithm, raw).digest()).decode() == digest
