@@ -20,7 +20,6 @@ from policies.ledger import Ledger
 from policies.lines import PartyLine, StatementLine
 from policies.recent import Recent
 from policies.scope import Vocabulary
-from policies.scoped import Scoped
 from policies.statements import (
     Action,
     Exclusion,
@@ -44,7 +43,8 @@ if TYPE_CHECKING:
 MOST_HOLDERS = 32_768
 """Parties kept as objects at a time, in each of two generations; one takes some three kilobytes.
 
-So those of a registry of 100,000 statements all stay; a larger one takes some 180 MB more at most.
+So those of a registry of 100,000 statements all stay; a larger one takes some 180 MB more at most,
+and for a while half as much again, since those that go are freed bit by bit.
 """
 
 _ALL_IT_HOLDS = StatementId("")
@@ -98,17 +98,9 @@ class Index:
         """Take a framework version into force."""
         self.version += 1
         self._frameworks.append(framework)
-        if framework.vocabulary != self._vocabulary:
-            for scoped in self._adverse_scopes():
-                scoped.adopt(framework.vocabulary)
         self._vocabulary = framework.vocabulary
         self.ledger.adopt(self._vocabulary)
         self._holders.clear()
-
-    def _adverse_scopes(self) -> Iterator[Scoped]:
-        yield from self._changed.values()
-        for excluded in self._excluded.values():
-            yield from excluded
 
     def add_party(self, party: Party) -> None:
         """Register a party under each of its DIDs, and under none that it had before."""

@@ -1,24 +1,21 @@
-"""Scopes made ready under the vocabulary in force."""
+"""Scopes made ready under a vocabulary."""
 
 from policies.scope import CompiledScope, Scope, Vocabulary
 
 
 class Scoped:
-    """A scope compiled under the vocabulary now in force; older ones are compiled when asked."""
+    """A scope with its compiled form under the vocabulary that it was last asked for."""
 
-    __slots__ = ("compiled", "scope", "vocabulary")
+    __slots__ = ("_compiled", "_vocabulary", "scope")
 
     def __init__(self, scope: Scope, vocabulary: Vocabulary) -> None:
         self.scope = scope
-        self.adopt(vocabulary)
-
-    def adopt(self, vocabulary: Vocabulary) -> None:
-        """Compile the scope under a new vocabulary."""
-        self.vocabulary = vocabulary
-        self.compiled = self.scope.compile(vocabulary)
+        self._vocabulary = vocabulary
+        self._compiled = scope.compile(vocabulary)
 
     def under(self, vocabulary: Vocabulary) -> CompiledScope:
         """Return the scope as compiled under a vocabulary."""
-        if vocabulary is self.vocabulary:
-            return self.compiled
-        return self.scope.compile(vocabulary)
+        if vocabulary is not self._vocabulary:
+            self._compiled = self.scope.compile(vocabulary)
+            self._vocabulary = vocabulary
+        return self._compiled

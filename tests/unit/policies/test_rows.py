@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from weakref import WeakSet
 
 import pytest
 from hypothesis import given
@@ -181,6 +182,40 @@ def test_a_party_kept_as_an_object_goes_when_others_come() -> None:
     recent.forget(4)
     assert recent.get(4) is None
     assert indexes.MOST_HOLDERS * 2 <= 100_000
+
+
+class Kept:
+    """Something that can be seen to go."""
+
+
+def test_what_is_forgotten_goes_bit_by_bit() -> None:
+    """To free all of it at once would stop every other request meanwhile."""
+    recent: Recent[int, Kept] = Recent(1000)
+    alive: WeakSet[Kept] = WeakSet()
+    for number in range(2000):
+        kept = Kept()
+        alive.add(kept)
+        recent.keep(number, kept)
+    del kept
+    recent.clear()
+    assert all(recent.get(number) is None for number in range(2000))
+    least = len(alive)
+    for number in range(500):
+        recent.keep(number, Kept())
+        assert least - len(alive) <= 4
+        least = len(alive)
+    assert not alive
+
+
+def test_a_generation_that_goes_is_freed_before_the_next_one_does() -> None:
+    recent: Recent[int, Kept] = Recent(100)
+    alive: WeakSet[Kept] = WeakSet()
+    for number in range(1000):
+        kept = Kept()
+        alive.add(kept)
+        recent.keep(number, kept)
+        assert len(alive) <= 300
+    assert len(alive) >= 100
 
 
 @given(CASES, st.integers(0, 30))
