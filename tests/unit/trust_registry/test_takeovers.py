@@ -299,3 +299,17 @@ async def test_nor_does_it_count_once_the_subject_is_moved_out_of_the_members_gr
     assert await related.settle(moved.id, "bc", "watch") == "executed"
     vote = vote_on(proposed.id, related.registry.state.framework.digest)
     assert await related.refused("maker", vote) is Refusal.ABSTAINS
+
+
+async def test_a_member_is_touched_by_any_did_of_its_party(board: Board) -> None:
+    second = someone("mark second").did
+    bind: dict[str, Json] = {
+        "type": "amend_party",
+        "party": someone("mark").did,
+        "add_dids": [second],
+    }
+    await board.act("mark", bind)
+    claim = {**group("holding", "irma"), "dids": [second]}
+    declared = await board.act("irma", claim)
+    assert await board.settle(declared.id, "maker", "watch") == "pending"  # three of six
+    assert await board.settle(declared.id, "bc") == "executed"
