@@ -24,6 +24,7 @@ from tests.unit.trust_registry.board import (
     party,
     someone,
 )
+from tests.unit.trust_registry.test_attacks import group
 from trust_registry.errors import ActRefusedError, Refusal
 from trust_registry.registry import Registry, open_registry
 from trust_registry.writing import found, sign_act, vote_on, write_for
@@ -157,15 +158,6 @@ async def test_a_member_takes_its_own_suspension_back_before_it_lapses(board: Bo
 # Control that is declared, and stays.
 
 
-def group(name: str, *members: str) -> dict[str, Json]:
-    return {
-        "type": "declare_control_group",
-        "dids": [someone(each).did for each in members],
-        "control_group": name,
-        "ground": "Register of beneficial owners",
-    }
-
-
 @pytest.fixture
 async def related(board: Board) -> Board:
     """A firm that accredits, and an auditor, under one control."""
@@ -263,42 +255,6 @@ async def test_a_sponsor_does_not_register_the_operator(operated: Board) -> None
     await operated.act("irma", grant("accredit", "firm"))
     assert await operated.refused("firm", party("operator")) is Refusal.NOT_ENTITLED
     await operated.registry.close()
-
-
-# Who an act is about abstains: as of its proposal, and as of its execution.
-
-
-async def test_a_vote_stops_counting_once_its_member_is_known_to_be_the_subject(
-    related: Board,
-) -> None:
-    shut: dict[str, Json] = {
-        "type": "exclude",
-        "entity": someone("auditor").did,
-        "ground": "Fraud",
-    }
-    proposed = await related.act("irma", shut)
-    await related.vote("maker", proposed.id)
-    declared = await related.act("irma", group("holding", "auditor", "maker"))
-    assert await related.settle(declared.id, "bc", "drc", "mark", "watch") == "executed"
-    assert await related.settle(proposed.id, "watch") == "pending"
-    assert await related.settle(proposed.id, "mark") == "executed"
-
-
-async def test_nor_does_it_count_once_the_subject_is_moved_out_of_the_members_group(
-    related: Board,
-) -> None:
-    declared = await related.act("irma", group("holding", "auditor", "maker"))
-    assert await related.settle(declared.id, "bc", "drc", "mark", "watch") == "executed"
-    shut: dict[str, Json] = {
-        "type": "exclude",
-        "entity": someone("auditor").did,
-        "ground": "Fraud",
-    }
-    proposed = await related.act("irma", shut)
-    moved = await related.act("irma", group("alone", "auditor"))
-    assert await related.settle(moved.id, "bc", "watch") == "executed"
-    vote = vote_on(proposed.id, related.registry.state.framework.digest)
-    assert await related.refused("maker", vote) is Refusal.ABSTAINS
 
 
 async def test_a_member_is_touched_by_any_did_of_its_party(board: Board) -> None:
