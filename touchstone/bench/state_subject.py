@@ -14,6 +14,7 @@ from policies.index import Index
 from resolver.instant import Instant
 from touchstone.bench.kept_journal import start_on, write_journal
 from touchstone.bench.registries import Questions, synthetic
+from touchstone.bench.wide_acts import longest_s
 from trust_registry.snapshot.snapshot import Snapshot
 
 _PAGE = 4096
@@ -33,7 +34,7 @@ def _filled(folder: Path, statements: int) -> dict[str, float]:
     """Fill an index, and write its snapshot, and a journal that leads to it."""
     gc.disable()
     slowest = _Slowest()
-    index, _ = synthetic(statements, slowest)
+    index, questions = synthetic(statements, slowest)
     size = _ENTRIES_A_STATEMENT * statements
     origin, genesis = "https://bench.example", "0" * 64
     snapshot = Snapshot(origin, genesis, size, bytes(32), Instant(0), index)
@@ -44,6 +45,7 @@ def _filled(folder: Path, statements: int) -> dict[str, float]:
     write_journal(folder / f"journal-{statements}.sqlite", index)
     return {
         "slowest_ms": slowest.seconds * 1e3,
+        "widest_ms": longest_s(index, questions) * 1e3,
         "build_s": built,
         "snapshot_bytes": len(data) / statements,
     }
