@@ -24,8 +24,6 @@ from trust_registry.proposals import Status
 from trust_registry.receipts import Receipt
 from trust_registry.state import State
 
-MAX_CATCH_UPS = 16
-"""How often another process may write first before a group gives up."""
 MAX_GROUP = 256
 """How many acts are written in one transaction at most."""
 
@@ -233,14 +231,10 @@ class Governance:
     async def _settle(self, group: Sequence[_Waiting]) -> None:
         """Write a group; what befalls the whole of it befalls each act that is not refused."""
         try:
-            for _ in range(MAX_CATCH_UPS):
-                try:
-                    await self._write(group)
-                    break
-                except StoreMovedError:
-                    await asyncio.to_thread(self._catch_up)
-            else:
-                await self._write(group)
+            try:
+                await self._write(group, hold=len(group) > 1)
+            except StoreMovedError:  # another process wrote first, and may write faster than this
+                await self._write(group, hold=True)
         except Exception as error:  # noqa: BLE001 - each of the acts raises it
             for act in group:
                 act.error = act.error or error
@@ -249,7 +243,7 @@ class Governance:
                 act.settled.set_result(None)
             await asyncio.sleep(0)  # each signs its receipt, and readers do not wait for all
 
-    async def _write(self, group: Sequence[_Waiting]) -> None:
+    async def _write(self, group: Sequence[_Waiting], *, hold: bool) -> None:
         """Judge acts one after the other, and write those that are admitted in one transaction.
 
         An act is taken into the state before the next one is judged, and so before it is durable.
@@ -258,7 +252,7 @@ class Governance:
         judged: list[_Judged] = []
         # One act alone is taken into the state after it was written: whoever wrote first is seen
         # when it is appended, and nothing has to be taken back.
-        async with self._journal.held() if len(group) > 1 else nullcontext():
+        async with self._journal.held(self._catch_up) if hold else nullcontext():
             for act in group:
                 if judged:
                     self._take(judged[-1])

@@ -2,7 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -239,19 +239,23 @@ class Journal:
         self._leaves.clear()
 
     @asynccontextmanager
-    async def held(self) -> AsyncIterator[None]:
+    async def held(self, catch_up: Callable[[], None]) -> AsyncIterator[None]:
         """Keep every other writer out, so that what is judged now is judged on the last state.
 
+        Args:
+            catch_up: takes up what another process appended before; it may block.
+
         Raises:
-            StoreMovedError: another process appended since.
             StoreUncertainError: the outcome of a write before is unknown; only a restart helps.
             StoreError: the store cannot be written now.
         """
         async with self._exclusive:
             self._refuse_uncertainty()
-            await self._worker.do(self._store.hold, self.size)
+            size = await self._worker.do(self._store.hold)
             self._holding = True
             try:
+                if size != self.size:
+                    await asyncio.to_thread(catch_up)
                 yield
             finally:
                 if self._holding:

@@ -50,7 +50,7 @@ async def fill(registry: Registry) -> None:
     signer = Signer(DidUrl.parse(founder.kid), founder.key.public, "0" * 64)
     for start in range(0, ENTRIES, GROUP):
         times = [Instant(START + 1000 * number) for number in range(start, start + GROUP)]
-        async with registry.journal.held():
+        async with registry.journal.held(registry.load):
             await registry.journal.append(*(Entry(jws, at, signer) for at in times))
 
 

@@ -7,11 +7,10 @@ from typing import Protocol
 class Store(Protocol):
     """A place for entries, in order. Every method blocks: the journal calls them off its loop."""
 
-    def hold(self, index: int) -> None:
-        """Keep all other writers out until `append` or `release`.
+    def hold(self) -> int:
+        """Keep all others from writing until `append` or `release`, and count the entries.
 
         Raises:
-            StoreMovedError: there are not exactly `index` entries; nobody is kept out.
             StoreError: it cannot be done now.
         """
         ...

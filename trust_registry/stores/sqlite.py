@@ -93,28 +93,22 @@ class SqliteStore:
             self._tell_whether_written(index, error)
             raise StoreError(str(error)) from error
 
-    def hold(self, index: int) -> None:
+    def hold(self) -> int:
         """Keep all other writers out; see `Store.hold`."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._check(index)
+            return self._size()
         except sqlite3.Error as error:
             self._roll_back()
             raise StoreError(str(error)) from error
-        except StoreMovedError:
-            self._roll_back()
-            raise
 
     def release(self) -> None:
         """Let other writers in again; see `Store.release`."""
         self._roll_back()
 
-    def _check(self, index: int) -> None:
+    def _insert(self, index: int, entries: Sequence[bytes]) -> None:
         if self._size() != index:
             raise StoreMovedError(f"another writer took position {index}")
-
-    def _insert(self, index: int, entries: Sequence[bytes]) -> None:
-        self._check(index)
         self._connection.executemany("INSERT INTO entries VALUES (?, ?)", enumerate(entries, index))
 
     def _keep(self, effects: Iterable[tuple[int, bytes]]) -> None:

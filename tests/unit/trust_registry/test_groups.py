@@ -186,3 +186,37 @@ async def test_two_processes_write_groups_and_one_history(board: Board, tmp_path
     assert indices == list(range(1, 81))
     assert await asyncio.to_thread(board.registry.verify) == 81
     await other.registry.close()
+
+
+class Overtaken(SqliteStore):
+    """A store to which another process writes whenever it can before this one does."""
+
+    ahead: Sequence[bytes] = ()
+
+    def append(self, index: int, *entries: bytes, effects: Sequence[bytes] = ()) -> None:
+        if self.ahead and not self._connection.in_transaction:
+            super().append(index, self.ahead[0])
+            self.ahead = self.ahead[1:]
+        super().append(index, *entries, effects=effects)
+
+
+async def test_whoever_is_overtaken_time_and_again_still_writes(
+    board: Board, tmp_path: Path
+) -> None:
+    size = board.registry.journal.size
+    for number in range(20):
+        await board.act("bc", party(f"faster {number}"))
+    written = [
+        entry.to_bytes() for entry in await asyncio.to_thread(list, board.registry.journal.read())
+    ]
+    store = await asyncio.to_thread(Overtaken, tmp_path / "overtaken.sqlite")
+    await asyncio.to_thread(store.append, 0, *written[:size])
+    await board.registry.close()
+    resolver = Resolver({"key": KeyMethod()}, board.clock)
+    board.registry = Registry(store, clock=board.clock, resolver=resolver, origin=ORIGIN)
+    await asyncio.to_thread(board.registry.load)
+    store.ahead = written[size:]
+    receipt = await board.act("irma", party("slower"))
+    assert receipt.index == size + 1
+    assert await asyncio.to_thread(board.registry.verify) == size + 2
+    await board.registry.close()
