@@ -1,12 +1,9 @@
 """Requests to replies, without any HTTP library: reads, resolves, and writes what is to be sent."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
-from typing import NamedTuple
-from urllib.parse import quote
 
 import orjson
 
@@ -19,11 +16,20 @@ from link_resolver.errors import (
     RoleNotProvedError,
     UnsupportedIdentifierError,
 )
+from link_resolver.forms import Forms
 from link_resolver.identifier import Identifier
 from link_resolver.link_types import HANDLED_BY, Namespaces
-from link_resolver.links import Link
+from link_resolver.links import Link, Written
 from link_resolver.parsing import parse_path
 from link_resolver.preferences import read_media_types
+from link_resolver.reply import (
+    TEMPORARY_REDIRECT,
+    Headers,
+    Reply,
+    Request,
+    to_linkset,
+    to_location,
+)
 from link_resolver.resolving import (
     Candidates,
     HandedOver,
@@ -47,12 +53,8 @@ _JSON_LD_CONTEXT = (
 )
 _VARY = ("Vary", "Accept, Accept-Language")
 _FRESH = ("Cache-Control", "no-cache")
-_UNSAFE = re.compile(r"[^!-~]")
-_TEMPORARY_REDIRECT = 307
 _SHOWN = 300
 """Characters of what was asked that an answer repeats."""
-
-Headers = tuple[tuple[str, str], ...]
 
 
 class Problem(StrEnum):
@@ -77,40 +79,6 @@ _PROBLEMS = {
 }
 
 
-class Request(NamedTuple):
-    """What a reply depends on, and nothing else: equal requests get equal replies.
-
-    Attributes:
-        target: path and query as they came, before any decoding.
-        host: the `Host` header.
-        accept: the `Accept` header, empty where there is none.
-        accept_language: the `Accept-Language` header.
-    """
-
-    target: str
-    host: str = ""
-    accept: str = ""
-    accept_language: str = ""
-
-
-class Reply(NamedTuple):
-    """What to send.
-
-    Attributes:
-        status: the HTTP status.
-        headers: all but those that the server adds.
-        body: may be empty.
-        until: the first instant at which it may be wrong.
-        counts_for: path of the key and type of the link, where a link was followed.
-    """
-
-    status: int
-    headers: Headers
-    body: bytes = b""
-    until: Instant = END
-    counts_for: tuple[str, str] | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Answering:
     """Everything that a resolver is made of.
@@ -122,6 +90,7 @@ class Answering:
         domains: under which it answers; the first also for any other host.
         handovers: secondary resolvers by prefix.
         namespaces: prefixes of link types beside the built-in ones.
+        forms: redirects as they were worked out before.
     """
 
     store: LinkStore
@@ -130,6 +99,7 @@ class Answering:
     domains: Sequence[Domain]
     handovers: Sequence[Handover] = ()
     namespaces: Namespaces = ()
+    forms: Forms = field(default_factory=Forms)
 
     def domain(self, host: str) -> Domain:
         """Return the domain that a `Host` header names; a root is never made of what was sent."""
@@ -161,10 +131,35 @@ class Answering:
             return _problem(Problem.UNSUPPORTED_IDENTIFIER, str(error), request)
         except InvalidRequestError as error:
             return _problem(Problem.INVALID_VALUE, str(error), request, {"field": error.field})
+        path = identifier.path
+        if request.target != path or identifier.qualifiers or roles:
+            links = self.store.links(resolving.paths(identifier), asked.at)
+            return self._resolve(domain, identifier, asked, request, links, roles, now)
+        alone = self.store.alone(path)
+        if not isinstance(alone, Written):
+            return self._resolve(domain, identifier, asked, request, {path: alone}, roles, now)
+        kind = (alone.kind, domain.root, request.accept, request.accept_language)
+        reply = self.forms.fill(kind, path, alone, now)
+        if reply is None:
+            links = {path: (alone.link(),)}
+            reply = self._resolve(domain, identifier, asked, request, links, roles, now)
+            self.forms.learn(kind, path, alone, reply)
+        return reply
+
+    def _resolve(
+        self,
+        domain: Domain,
+        identifier: Identifier,
+        asked: Asked,
+        request: Request,
+        links: Mapping[str, Sequence[Link]],
+        roles: frozenset[str],
+        now: Instant,
+    ) -> Reply:
         resolution = resolving.resolve(
             identifier,
             asked.wanted,
-            self.store.links(resolving.paths(identifier), asked.at),
+            links,
             now if asked.at is None else asked.at,
             listing=asked.listing,
             roles=roles,
@@ -186,11 +181,7 @@ class Answering:
             identifier = parse_path(path, query, self.schemes)
         except (InvalidIdentifierError, UnsupportedIdentifierError):
             return None
-        return _to_linkset(identifier.uri(self.domain(request.host).root))
-
-
-def _to_linkset(uri: str) -> str:
-    return f'<{uri}?linkType=linkset>; rel="linkset"; type="{linkset.MEDIA_TYPE}"'
+        return to_linkset(identifier.uri(self.domain(request.host).root))
 
 
 class _Writer:
@@ -229,7 +220,7 @@ class _Writer:
 
     def _links(self) -> str:
         """Return the `Link` header that every reply about a known identifier has."""
-        links = _to_linkset(self._uri)
+        links = to_linkset(self._uri)
         target = self.request.target
         if target.startswith(self._path):
             return links
@@ -239,20 +230,20 @@ class _Writer:
         return links
 
     def _redirect(self, link: Link, location: str) -> Reply:
-        headers: Headers = (("Location", _escaped(location)), ("Link", self._links()), _VARY)
+        headers: Headers = (to_location(location), ("Link", self._links()), _VARY)
         if not link.authorised:
             headers += (("Link-Authority", "ended"),)
         scheme, key = self.identifier.scheme, self.identifier.key
         path = Identifier(scheme, key).path if self.identifier.qualifiers else self._path
         # A count would tell everybody that a link for a role is there.
         counts_for = None if link.access_role else (path, link.link_type)
-        return Reply(_TEMPORARY_REDIRECT, headers, b"", self._until, counts_for)
+        return Reply(TEMPORARY_REDIRECT, headers, b"", self._until, counts_for)
 
     def _handed_over(self, location: str) -> Reply:
-        by = _escaped(location.partition("?")[0])
+        by = to_location(location.partition("?")[0])[1]
         link = f'<{by}>; rel="{HANDLED_BY}"'
-        headers = (("Location", _escaped(location)), ("Link", link), _VARY)
-        return Reply(_TEMPORARY_REDIRECT, headers, until=self._until)
+        headers = (to_location(location), ("Link", link), _VARY)
+        return Reply(TEMPORARY_REDIRECT, headers, until=self._until)
 
     def _not_found(self) -> Reply:
         levels, why = self.resolution.levels, self.resolution.why
@@ -332,10 +323,3 @@ def _problem(
     }
     headers = (("Content-Type", PROBLEM), _VARY, _FRESH)
     return Reply(status, headers, orjson.dumps(document))
-
-
-def _escaped(location: str) -> str:
-    """Escape what may not stand in a header: a target may have been written as an IRI."""
-    if _UNSAFE.search(location) is None:
-        return location
-    return quote(location, safe="!#$%&'()*+,/:;=?@[]~-._")

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 
 from link_resolver.doorkeeper import Doorkeeper
 from link_resolver.identifier import Holder
-from link_resolver.links import Link
+from link_resolver.links import Link, Written
 from link_resolver.publishers import Permission, Publishers, Standing
 from link_resolver.registration import Anchors
 from link_resolver.stores import RecordStore
@@ -104,21 +104,37 @@ class LinkCache:
             old = self._store.as_of(paths, at)
             return {path: self._seen(links, at) for path, links in old.items()}
         _ = self.generation  # forgets what may no longer hold
-        hot = self._hot
-        found = {path: links for path in paths if (links := hot.get(path)) is not None}
+        found = {path: self._hot[path] for path in paths if path in self._hot}
         if len(found) < len(paths):
             self._read([path for path in paths if path not in found], found)
         return found
 
     def _read(self, paths: Sequence[str], found: dict[str, tuple[Link, ...]]) -> None:
-        stored, hot, door = self._store.current(paths), self._hot, self._door
+        stored = self._store.current(paths)
         for path in paths:
-            links = stored.get(path)
-            found[path] = seen = self._seen(links) if links else ()
-            if door.admits(path):
-                hot[path] = seen
-        while len(hot) > self._capacity:
-            hot.popitem(last=False)
+            found[path] = self._take(path, stored.get(path, ()))
+
+    def _take(self, path: str, stored: tuple[Link, ...]) -> tuple[Link, ...]:
+        """Judge what was read on a path, and keep it if it is asked for again."""
+        seen = self._seen(stored) if stored else ()
+        if self._door.admits(path):
+            self._hot[path] = seen
+            while len(self._hot) > self._capacity:
+                self._hot.popitem(last=False)
+        return seen
+
+    def alone(self, path: str) -> Written | tuple[Link, ...]:
+        """Give what `links` has on one path, a single link as written; see `LinkStore`."""
+        _ = self.generation  # forgets what may no longer hold
+        links = self._hot.get(path)
+        if links is not None:
+            return links
+        stored = self._store.alone(path)
+        if isinstance(stored, Written):
+            if self._untouched(stored) and not self._door.admits(path):
+                return stored
+            stored = (stored.link(),)
+        return self._take(path, stored)
 
     def shelf(self, paths: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
         """Give every link on these paths as it stands, deleted ones included; nothing is kept."""
@@ -136,15 +152,19 @@ class LinkCache:
         return seen if len(seen) < 2 else one_default(seen)  # noqa: PLR2004 - one has no rival
 
     def _judged(self, link: Link) -> Link:
-        standing = self._standings.get(link.publisher) or self._standing(link.publisher)
-        if link.recorded_at > standing.since:
-            return link  # registered with authority, which nothing has touched
+        if self._untouched(link):
+            return link
         holder = self._anchors.read(link.path).holder
         permission = self._permissions.get((link.publisher, holder))
         if permission is None:
             permission = self._ask(link.publisher, holder)
         good = permission.granted and self._signed_by_owner(link)
         return link if good else link._replace(authorised=False)
+
+    def _untouched(self, link: Link | Written) -> bool:
+        """Tell whether it was registered with authority that nothing has touched since."""
+        standing = self._standings.get(link.publisher) or self._standing(link.publisher)
+        return link.recorded_at > standing.since
 
     def _judged_then(self, at: Instant, link: Link) -> Link:
         holder = self._anchors.read(link.path).holder

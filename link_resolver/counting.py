@@ -1,9 +1,8 @@
 """Counting: how often each link type of a key is resolved a day, and nothing about who asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from link_resolver.stores import Count
 from resolver.clock import Clock
 from resolver.instant import DAY
 
@@ -61,8 +60,3 @@ class Counted(NamedTuple):
 
     def __bool__(self) -> bool:
         return bool(self.times)
-
-    def rows(self) -> Iterator[Count]:
-        """Yield the counts in the order in which a store keeps them. It may take a while."""
-        for (key, link_type), times in sorted(self.times.items()):
-            yield Count(self.day, key, link_type, times)

@@ -7,11 +7,12 @@ import orjson
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
-from link_resolver.answering import Answering, Headers, Reply, Request
+from link_resolver.answering import Answering
 from link_resolver.description import GS1_PATH, PATH, describe
 from link_resolver.doorkeeper import Doorkeeper
 from link_resolver.errors import RoleNotProvedError
 from link_resolver.gs1.tables import KEYS
+from link_resolver.reply import Headers, Reply, Request
 from resolver.instant import Instant
 from resolver.wire import Dating, WireResponse, head_of, takes_wire
 

@@ -1,7 +1,6 @@
 """Identifiers: parsed once, with every level of detail they imply."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, NamedTuple
 from urllib.parse import quote
@@ -47,8 +46,7 @@ class Holder(NamedTuple):
     prefixes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(NamedTuple):
     """A key of a scheme, with the qualifiers and attributes that came with it.
 
     Attributes:

@@ -1,5 +1,6 @@
 """Links: what a publisher says is to be found about an identifier, one immutable version each."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from resolver.instant import BEGINNING, END, Instant
@@ -67,11 +68,25 @@ class Link(NamedTuple):
     authorised: bool = True
     predecessor: str | None = None
 
-    def is_active(self, now: Instant) -> bool:
-        """Tell whether it is offered at an instant; the end is exclusive."""
-        return self.active_from <= now < self.active_until
-
     @property
     def varies(self) -> bool:
         """Whether it is meant for some languages, media types or contexts only."""
         return bool(self.hreflang or self.media_type or self.context)
+
+
+class Written(NamedTuple):
+    """The only link of a path as it is kept, of which no more is read than a redirect needs.
+
+    Attributes:
+        kind: all that it says but its texts: requests alike are answered alike by equal kinds.
+        href: where it leads.
+        publisher: the DID that signed it.
+        recorded_at: when this version came to be known here.
+        link: reads the rest.
+    """
+
+    kind: bytes
+    href: str
+    publisher: str
+    recorded_at: Instant
+    link: Callable[[], Link]

@@ -256,7 +256,7 @@ class Publishing:
         """
 
         def add() -> None:
-            self._store.add_counts(counted.rows())
+            self._store.add_counts(counted.day, counted.times)
 
         await self._in_writer(add)
 

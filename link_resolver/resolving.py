@@ -167,8 +167,10 @@ def _known(
             for link in links.get(path, ()):
                 if link.access_role and roles.isdisjoint(link.access_role):
                     continue
-                until = min(until, _changes_at(link, now))
-                if link.is_active(now):
+                if now < link.active_from:
+                    until = min(until, link.active_from)
+                elif now < link.active_until:
+                    until = min(until, link.active_until)
                     seen.append(link)
             if not seen:
                 continue
@@ -176,13 +178,6 @@ def _known(
                 seen = [templates.fill(link, level) for link in seen]
             levels.append(Level(own, tuple(seen)))
     return tuple(levels), until
-
-
-def _changes_at(link: Link, now: Instant) -> Instant:
-    """Return the next instant at which a link begins or ceases to be offered."""
-    if now < link.active_from:
-        return link.active_from
-    return link.active_until if now < link.active_until else END
 
 
 def _unknown(identifier: Identifier, handovers: Sequence[Handover]) -> _Chosen:

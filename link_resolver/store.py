@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from link_resolver.links import Link
+from link_resolver.links import Link, Written
 from resolver.instant import Instant
 
 
@@ -30,6 +30,13 @@ class LinkStore(Protocol):
         Args:
             paths: canonical paths, and templates of them; some twenty at most.
             at: the instant by which the versions were recorded; None for now.
+        """
+        ...
+
+    def alone(self, path: str) -> Written | tuple[Link, ...]:
+        """Give what `links` has on one path for now, with one read as well.
+
+        A single link whose publisher's authority stands may come as it is written.
         """
         ...
 

@@ -15,6 +15,7 @@ from aiohttp.http import SERVER_SOFTWARE
 from resolver.instant import SECOND, Instant
 
 _END = b"\r\n\r\n"
+_SERVER = f"Server: {SERVER_SOFTWARE}\r\n"
 _STATUS_LINES = {int(each): f"HTTP/1.1 {int(each)} {each.phrase}\r\n" for each in HTTPStatus}
 
 
@@ -26,9 +27,8 @@ def head_of(headers: Iterable[tuple[str, str]], body: bytes, status: int = HTTPS
         body: what follows it.
         status: the HTTP status.
     """
-    whole = (*headers, ("Content-Length", len(body)), ("Server", SERVER_SOFTWARE))
-    lines = [f"{name}: {value}\r\n" for name, value in whole]
-    return f"{_STATUS_LINES[status]}{''.join(lines)}".encode()
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    return f"{_STATUS_LINES[status]}{lines}Content-Length: {len(body)}\r\n{_SERVER}".encode()
 
 
 class Dating:

@@ -44,6 +44,9 @@ class MemoryStore:
                 found[known[-1].path] = (*found.get(known[-1].path, ()), known[-1])
         return found
 
+    def alone(self, path: str) -> tuple[Link, ...]:
+        return self.links([path]).get(path, ())
+
     def history(self, link_id: str) -> tuple[Link, ...]:
         return tuple(self._versions.get(link_id, ()))
 

@@ -1,11 +1,11 @@
 """Where records and links are kept. A store is trusted to keep them, never to be right."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple, Protocol
 
-from link_resolver.links import Link
+from link_resolver.links import Link, Written
 from resolver.did import DidUrl
 from resolver.instant import BEGINNING, Instant
 from resolver.keys import PublicKey
@@ -101,6 +101,10 @@ class RecordStore(Protocol):
         """Give the newest version of every link on these paths, deletions included."""
         ...
 
+    def alone(self, path: str) -> Written | tuple[Link, ...]:
+        """Give what `current` has on one path, and where that is a single link, as written."""
+        ...
+
     def as_of(self, paths: Collection[str], at: Instant) -> Mapping[str, tuple[Link, ...]]:
         """Give the newest version recorded by an instant, deletions included."""
         ...
@@ -130,8 +134,12 @@ class RecordStore(Protocol):
         """Give the paths, in order, that come after one and have links for everybody."""
         ...
 
-    def add_counts(self, counts: Iterable[Count]) -> None:
-        """Add to the counts.
+    def add_counts(self, day: int, times: Mapping[tuple[str, str], int]) -> None:
+        """Add to the counts of a day.
+
+        Args:
+            day: days since 1970-01-01, UTC.
+            times: how often, by key and link type.
 
         Raises:
             LinkStoreError: it could not be written; nothing was.

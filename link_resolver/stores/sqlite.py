@@ -5,16 +5,16 @@ connection reads, on the event loop; another one writes, off it; in WAL mode nei
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
 from link_resolver.errors import LinkStoreError, StoreMovedError
-from link_resolver.links import Link
+from link_resolver.links import Link, Written
 from link_resolver.stores import Count, Kept, Last
 from link_resolver.stores.tables import PUBLIC, SCHEMA
 from resolver.did import DidUrl
@@ -38,6 +38,12 @@ _PATHS_AFTER = (
     f"SELECT DISTINCT path FROM versions WHERE path > ? AND {PUBLIC} "  # noqa: S608 - ours alone
     "ORDER BY path LIMIT ?"
 )
+_ADD_COUNTS = """
+INSERT INTO counts (day, key, link_type, times)
+SELECT ?, json_extract(value, '$[0][0]'), json_extract(value, '$[0][1]'),
+    json_extract(value, '$[1]') FROM json_each(?) WHERE true ORDER BY 2, 3
+ON CONFLICT DO UPDATE SET times = times + excluded.times
+"""
 _Row = tuple[str, bytes, int, int, bytes, int]
 
 _UNWRITTEN = frozenset(
@@ -48,6 +54,8 @@ _WRITTEN = tuple(
     (name, Link._field_defaults.get(name)) for name in Link._fields if name not in _UNWRITTEN
 )
 _TUPLES = ("hreflang", "context", "rel", "method", "access_role")
+_TEXTS = ("title", "item", "predecessor")
+"""What a link says beside its target, and no redirect depends on."""
 
 
 class _Made(NamedTuple):
@@ -97,6 +105,21 @@ class SqliteLinks:
         """Give the newest version of every link on these paths; see `RecordStore`."""
         return self._by_path(self._read(_current(len(paths)), paths))
 
+    def alone(self, path: str) -> Written | tuple[Link, ...]:
+        """Give what is on one path, a single link as written; see `RecordStore`."""
+        rows = self._read(_current(1), (path,))
+        if len(rows) != 1:
+            return self._by_path(rows).get(path, ())
+        (row,) = rows
+        members, made = orjson.loads(row[4]), self._made.get(row[5]) or self._maker(row[5])
+        link = partial(self._link, row)
+        if "deleted" in members:
+            return (link(),)
+        href = members.pop("href")
+        for text in _TEXTS:
+            members.pop(text, None)
+        return Written(orjson.dumps(members), href, made.publisher, made.recorded_at, link)
+
     def as_of(self, paths: Collection[str], at: Instant) -> Mapping[str, tuple[Link, ...]]:
         """Give the newest version recorded by an instant; see `RecordStore`."""
         text = (
@@ -110,8 +133,10 @@ class SqliteLinks:
         return self._by_path([*newest.values()])
 
     def _by_path(self, rows: list[_Row]) -> Mapping[str, tuple[Link, ...]]:
+        if len(rows) == 1:  # as most identifiers have it
+            return {rows[0][0]: (self._link(rows[0]),)}
         found: dict[str, tuple[Link, ...]] = {}
-        for row in rows if len(rows) == 1 else sorted(rows, key=_born):
+        for row in sorted(rows, key=_born):
             found[row[0]] = (*found.get(row[0], ()), self._link(row))
         return found
 
@@ -250,14 +275,11 @@ class SqliteLinks:
             raise LinkStoreError(f"link {link.hex()} has been changed meanwhile")
         return int(row[0])
 
-    def add_counts(self, counts: Iterable[Count]) -> None:
-        """Add to the counts; see `RecordStore`."""
+    def add_counts(self, day: int, times: Mapping[tuple[str, str], int]) -> None:
+        """Add to the counts of a day; see `RecordStore`."""
+        # One statement for all: meanwhile the event loop's thread need not take turns with this.
         with self._transaction() as writing:
-            writing.executemany(
-                "INSERT INTO counts (day, key, link_type, times) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET times = times + excluded.times",
-                counts,
-            )
+            writing.execute(_ADD_COUNTS, (day, orjson.dumps([*times.items()]).decode()))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -51,7 +50,7 @@ async def explain_here(
             answering, now = parts.links.answering, parts.clock.now()
             asked = read_request(query, accept, "", now, answering.namespaces)
             resolution = resolving.resolve(
-                replace(identifier, query=query),
+                identifier._replace(query=query),
                 asked.wanted,
                 answering.store.links(resolving.paths(identifier), asked.at),
                 now if asked.at is None else asked.at,

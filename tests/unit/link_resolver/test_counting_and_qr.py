@@ -1,6 +1,7 @@
 """Counts hold no person and no memory without end; QR codes hold the URI."""
 
 import io
+from pathlib import Path
 
 import pytest
 import segno
@@ -10,6 +11,7 @@ from link_resolver.counting import Counts
 from link_resolver.errors import InvalidRequestError
 from link_resolver.qr import Drawing, Picture, draw, read_drawing
 from link_resolver.stores import Count
+from link_resolver.stores.sqlite import SqliteLinks
 from resolver.clock import FixedClock
 from resolver.instant import DAY, Instant
 
@@ -26,14 +28,28 @@ def test_counts_add_up_until_they_are_taken(counts: Counts) -> None:
     for link_type in ("pip", "dpp", "pip"):
         counts.count("/01/1", link_type)
     counted = counts.take()
-    assert list(counted.rows()) == [
-        Count(TODAY, "/01/1", "dpp", 1),
-        Count(TODAY, "/01/1", "pip", 2),
-    ]
+    assert counted.day == TODAY
+    assert counted.times == {("/01/1", "pip"): 2, ("/01/1", "dpp"): 1}
     assert not counts.take()
     counts.count("/01/1", "pip")
     counts.give_back(counted)
-    assert [row.times for row in counts.take().rows()] == [1, 3]
+    assert counts.take().times == {("/01/1", "pip"): 3, ("/01/1", "dpp"): 1}
+
+
+def test_a_store_adds_what_it_is_given_to_what_it_has(tmp_path: Path) -> None:
+    store = SqliteLinks(tmp_path / "links.sqlite")
+    odd = 'https://voc.test/a"b\\c'
+    store.add_counts(TODAY, {("/01/2", "pip"): 1, ("/01/1", "pip"): 2, ("/01/1", odd): 5})
+    store.add_counts(TODAY, {("/01/1", "pip"): 4, ("/01/2", "dpp"): 1})
+    store.add_counts(TODAY + 1, {("/01/1", "pip"): 1})
+    found = store.counts("/01/1", TODAY, TODAY + 1)
+    assert found == (
+        Count(TODAY, "/01/1", odd, 5),
+        Count(TODAY, "/01/1", "pip", 6),
+        Count(TODAY + 1, "/01/1", "pip", 1),
+    )
+    assert len(store.counts("/01/2", TODAY, TODAY)) == 2
+    store.close()
 
 
 def test_counting_takes_bounded_memory(counts: Counts, monkeypatch: pytest.MonkeyPatch) -> None:
