@@ -35,6 +35,8 @@ _PARSE_ROUNDS, _PARSED_A_ROUND = 100, 500
 """Many short rounds: the machine's own pace comes and goes by seconds."""
 _RUNS = 5
 """Runs of each kind of answer, between those of the floor; other load comes and goes."""
+_LONGER = 2.5
+"""How much longer a run is than one of the floor: so long that each pays for a write of counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ async def measure(keys: int, seconds: float) -> tuple[Load, list[Measured], Size
 
     Args:
         keys: how many there are.
-        seconds: how long each run takes.
+        seconds: how long each run of the floor takes.
     """
     with tempfile.TemporaryDirectory(prefix="touchstone-bench-") as folder:
         file = Path(folder) / "links.sqlite"
@@ -194,12 +196,12 @@ async def measure(keys: int, seconds: float) -> tuple[Load, list[Measured], Size
             started = _memory(subject[1])
             for work in works(keys):
                 _tell(f"{work.name}, {keys:,} keys")
-                run = partial(run_load, seconds=seconds, connections=_CONNECTIONS)
-                floors.append(await run(*floor, [get("/")]))
+                run = partial(run_load, connections=_CONNECTIONS)
+                floors.append(await run(*floor, [get("/")], seconds=seconds))
                 runs = []
                 for _ in range(_RUNS):
-                    load = await run(*subject, work.requests)
-                    floors.append(await run(*floor, [get("/")]))
+                    load = await run(*subject, work.requests, seconds=_LONGER * seconds)
+                    floors.append(await run(*floor, [get("/")], seconds=seconds))
                     beside = (floors[-2].cpu_us + floors[-1].cpu_us) / 2
                     runs.append(Measured(keys, work, load, beside / load.cpu_us))
                 measured.append(sorted(runs, key=lambda each: each.share)[_RUNS // 2])
