@@ -40,6 +40,7 @@ class Docket:
 
     Attributes:
         proposals: every act that came before the board, by id.
+        pending: those that are not decided; a long journal has many that are.
         appeals: every appeal, by id.
         makers: who made each change of status, retirement and exclusion, by its id.
         lifted: those that were ended.
@@ -50,6 +51,7 @@ class Docket:
     """
 
     proposals: dict[str, Proposal] = field(default_factory=dict)
+    pending: set[str] = field(default_factory=set)
     appeals: dict[str, Appealed] = field(default_factory=dict)
     makers: dict[StatementId, PartyId] = field(default_factory=dict)
     lifted: set[StatementId] = field(default_factory=set)
@@ -66,6 +68,10 @@ class Docket:
     def take_proposal(self, proposal: Proposal, at: Instant) -> None:
         """Take up a proposal that is new or changed."""
         self.proposals[proposal.id] = proposal
+        if proposal.status is Status.PENDING:
+            self.pending.add(proposal.id)
+        else:
+            self.pending.discard(proposal.id)
         act = proposal.act
         if proposal.emergency and isinstance(act, Suspend):
             known = self.emergencies.get(act.statement, ())
@@ -113,8 +119,9 @@ class Docket:
 
     def _strike_votes(self, member: Did) -> None:
         """Take back what a key that others may have used said on what still waits."""
-        for id_, proposal in self.proposals.items():
-            if proposal.status is Status.PENDING and member in proposal.votes:
+        for id_ in self.pending:
+            proposal = self.proposals[id_]
+            if member in proposal.votes:
                 votes = {did: vote for did, vote in proposal.votes.items() if did != member}
                 self.proposals[id_] = replace(proposal, votes=votes)
 
@@ -125,7 +132,7 @@ class Docket:
 
     def void_pending(self) -> None:
         """End every proposal: the rules that it was made under have changed."""
-        for id_, proposal in self.proposals.items():
-            if proposal.status is Status.PENDING:
-                self.proposals[id_] = replace(proposal, status=Status.VOID)
+        for id_ in self.pending:
+            self.proposals[id_] = replace(self.proposals[id_], status=Status.VOID)
+        self.pending.clear()
         self.applications.clear()

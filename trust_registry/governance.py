@@ -194,7 +194,7 @@ class Governance:
         party = state.index.party_of(did, state.size)
         if (party is not None and not party.retired) or self._applies(signed):
             return
-        pending = (p.act for p in state.proposals.values() if p.status is Status.PENDING)
+        pending = (state.proposals[each].act for each in state.docket.pending)
         proposed = (act.framework for act in pending if isinstance(act, AdoptFramework))
         if not any(member.did == did for each in proposed for member in each.members):
             raise ActRefusedError(Refusal.UNKNOWN_SIGNER, f"nobody here has the DID {did}", "by")

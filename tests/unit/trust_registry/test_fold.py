@@ -21,6 +21,7 @@ from tests.unit.trust_registry.board import (
 from trust_registry.entries import Signer
 from trust_registry.journal import Journal
 from trust_registry.opening import Signature, open_act
+from trust_registry.proposals import Status
 from trust_registry.state import State, apply
 from trust_registry.stores import Store
 
@@ -101,6 +102,28 @@ async def test_what_was_known_is_what_the_prefix_knew(board: Board) -> None:
         statements = [s for s in index.statements() if s.recorded.position < known]
         assert statements == prefixes[known][2]
         assert index.framework_at(known).version == 1
+
+
+async def test_what_is_pending_is_what_nobody_decided(board: Board) -> None:
+    def undecided() -> set[str]:
+        docket = board.registry.state.docket
+        assert docket.pending == {
+            id_ for id_, each in docket.proposals.items() if each.status is Status.PENDING
+        }
+        return docket.pending
+
+    await history(board)
+    carried = await board.act("bc", party("third"))
+    lost = await board.act("bc", party("fourth"))
+    assert {carried.id, lost.id} <= undecided()
+    await board.settle(carried.id, "irma", "maker", "watch")
+    await board.vote("bc", lost.id, "reject")
+    assert undecided().isdisjoint({carried.id, lost.id})
+    last = await board.act("bc", party("fifth"))
+    adopting = {"type": "adopt_framework", "framework": framework_document(version=2)}
+    await board.decide(adopting, voters=("mark", "maker", "watch"))
+    assert board.registry.state.status(last.id) == "void"
+    assert undecided() == set()
 
 
 @pytest.mark.parametrize("order", list(permutations(("mark", "maker", "watch"))))
