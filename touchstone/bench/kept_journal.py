@@ -4,12 +4,12 @@ Its entries themselves are left out: a start reads them where nothing is kept, a
 """
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
 from heapq import merge
+from itertools import islice
 from pathlib import Path
 
 from policies.authorise import decide
@@ -21,7 +21,9 @@ from resolver.instant import parse_instant
 from touchstone.bench.acts import open_bench
 from touchstone.bench.registries import Questions
 from trust_registry.kept import Kept, KeptParty
+from trust_registry.stores.sqlite import SqliteStore
 
+_AT_ONCE = 10_000
 _LATE = parse_instant("9999-01-01T00:00:00Z")
 """When entries are recorded: after the framework, whenever the bench runs."""
 _NOBODY: frozenset[tuple[str, str]] = frozenset()
@@ -30,10 +32,10 @@ _NOBODY: frozenset[tuple[str, str]] = frozenset()
 def write_journal(path: Path, index: Index) -> None:
     """Write a journal by which a registry comes to hold what an index holds. It blocks."""
     asyncio.run(_begin(path))
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.executemany("INSERT INTO effects VALUES (?, ?)", _effects(index))
-        connection.commit()
+    effects = _effects(index)
+    with closing(SqliteStore(path)) as store:
+        while some := dict(islice(effects, _AT_ONCE)):
+            store.keep(some)
 
 
 async def _begin(path: Path) -> None:
