@@ -128,6 +128,21 @@ async def test_a_list_that_is_not_of_then_says_nothing_of_then(
     assert report.statuses[0].value_at is None
 
 
+async def test_a_list_of_then_that_another_issued_says_nothing_of_then(case: Case) -> None:
+    another = "did:web:another.example"
+    body = status_list(
+        another,
+        encoded_list((7,)),
+        subject={"statusPurpose": ["revocation", "suspension"]},
+        **MARCHS,
+    )
+    signed = Issuer.on(case.shelf, another).jwt(body)
+    case.shelf.lists[past_address(MARCH)] = signed.encode()
+    report = await case.report("suspension", MARCH)
+    assert report.verified
+    assert report.statuses[0].value_at is None
+
+
 async def test_a_host_that_keeps_no_past_changes_nothing(case: Case) -> None:
     report = await case.report("suspension", MARCH)
     assert report.verified

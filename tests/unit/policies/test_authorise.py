@@ -398,6 +398,14 @@ def test_the_shortest_of_two_good_chains_is_shown() -> None:
     assert [step.statement for step in journal.ask("boreal").chain] == [direct]
 
 
+def test_the_shortest_of_many_good_chains_is_shown() -> None:
+    journal, _, _ = irma_and_its_auditor()
+    for _ in range(8):  # more than are looked at one by one
+        journal.authorise("irma", "boreal")
+    direct = journal.authorise(ROOT, "boreal")
+    assert [step.statement for step in journal.ask("boreal").chain] == [direct]
+
+
 def test_a_verifier_accepts_a_framework_an_anchor_or_a_recognised_peer_by_name() -> None:
     journal, _, _ = irma_and_its_auditor()
     journal.recognise("irma", "tsm")

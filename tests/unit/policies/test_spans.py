@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from policies import spans
 from policies.authorise import decide
-from policies.claims import Claim
+from policies.claims import Claim, Dimension
 from policies.decision import Basis, Decision, Question
 from policies.spans import Span, constrained, span_of
 from resolver.instant import BEGINNING, END, Instant
@@ -98,6 +98,15 @@ def test_a_turn_has_no_span(case: Case) -> None:
     for link in holder.about:
         for turn in (link.valid_from, link.recorded_at):
             assert span_of(case.question.issuer, turn, known, index) is None
+
+
+def test_an_answer_depends_on_what_adverse_acts_name() -> None:
+    journal, _, boreal = irma_and_its_auditor()
+    assert not constrained(did_of("boreal"), journal.size, journal.index)
+    journal.suspend(boreal, "2026-02-01", {"facility": ["https://mine.example"]})
+    journal.exclude("boreal", "2026-02-01", {"product": ["https://lot.example"]})
+    found = constrained(did_of("boreal"), journal.size, journal.index)
+    assert found == {Dimension.FACILITY, Dimension.PRODUCT}
 
 
 def test_no_span_is_worked_out_over_more_statements_than_are_looked_at(

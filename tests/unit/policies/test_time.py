@@ -94,6 +94,15 @@ def test_a_backdated_grant_answers_for_the_past_and_says_that_it_was_recorded_la
     assert [step.recorded_later for step in decision.chain] == [later]
 
 
+def test_a_grant_for_later_is_not_recorded_later() -> None:
+    """It was recorded after the time asked about, and never meant to hold then."""
+    journal = Journal()
+    journal.authorise(ROOT, "boreal", since="2024-01-01", on="2023-05-01")
+    decision = journal.ask("boreal", "2022-01-01")
+    assert decision.reason is Reason.NOT_YET_VALID
+    assert [step.recorded_later for step in decision.nearest_miss] == [False]
+
+
 # When was it issued?
 
 
