@@ -2,10 +2,10 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice, takewhile
 
 from resolver.clock import Clock
@@ -276,14 +276,22 @@ class Journal:
             StoreError: they could not be written; nothing was.
         """
         self._refuse_uncertainty()
-        data = [entry.to_bytes() for entry in entries]
+        data, growth = [entry.to_bytes() for entry in entries], list[bytes]()
+
+        def hash_meanwhile() -> None:
+            growth.extend(self._growth(data))
+
+        syncing = partial(asyncio.get_running_loop().call_soon_threadsafe, hash_meanwhile)
         self._holding = False  # an append ends what was held, whatever comes of it
         with self._noting_uncertainty():
-            written = self._worker.do(self._store.append, self.size, *data, effects=effects)
-            leaves = [leaf_hash(each) for each in data]  # while the disk is waited for
-            await written
-        self.tree.extend(leaves)
-        self._times += (entry.recorded_at for entry in entries)
+            await self._worker.do(
+                self._store.append, self.size, *data, effects=effects, syncing=syncing
+            )
+        self.tree.grow(growth or self._growth(data))
+        self._times += [entry.recorded_at for entry in entries]
+
+    def _growth(self, entries: Iterable[bytes]) -> list[bytes]:
+        return self.tree.growth(map(leaf_hash, entries))
 
     @contextmanager
     def _noting_uncertainty(self) -> Iterator[None]:

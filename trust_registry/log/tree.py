@@ -1,6 +1,6 @@
 """The whole Merkle tree in memory: roots, proofs and tiles of any past size (RFC 6962 2.1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from trust_registry.log.checkpoints import EMPTY_ROOT
@@ -31,15 +31,28 @@ class HashTree:
 
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Add leaf hashes."""
-        level, nodes = 0, b"".join(leaves)
+        self.grow(self.growth(leaves))
+
+    def growth(self, leaves: Iterable[bytes]) -> list[bytes]:
+        """Return what leaf hashes would add to each level, from the leaves up; nothing is added."""
+        added, nodes = list[bytes](), b"".join(leaves)
         while nodes:
-            if level + 1 == len(self._levels):
-                self._levels.append(bytearray())
-            row, paired = self._levels[level], 2 * len(self._levels[level + 1])
-            row += nodes
-            pairs = range(paired, len(row) - _PAIR + 1, _PAIR)
+            row = self._unpaired(len(added)) + nodes
+            added.append(nodes)
+            pairs = range(0, len(row) - _PAIR + 1, _PAIR)
             nodes = b"".join([sha256(b"\x01" + row[at : at + _PAIR]).digest() for at in pairs])
-            level += 1
+        return added
+
+    def _unpaired(self, level: int) -> bytes:
+        """Return the last hash of a level where the one beside it is still to come."""
+        count = self.size >> level
+        return self.node(level, count - 1) if count & 1 else b""
+
+    def grow(self, added: Sequence[bytes]) -> None:
+        """Add what `growth` returned, if nothing was added since."""
+        self._levels += [bytearray() for _ in range(len(self._levels), len(added))]
+        for row, nodes in zip(self._levels, added, strict=False):
+            row.extend(nodes)
 
     def node(self, level: int, index: int) -> bytes:
         """Return the hash of a full subtree, which must be there."""

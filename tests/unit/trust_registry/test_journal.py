@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,15 @@ from resolver.resolution import Resolver
 from resolver.strict_json import parse_json
 from tests.unit.trust_registry.board import ORIGIN, START, Board, open_board, party, someone
 from trust_registry.entries import Entry
-from trust_registry.errors import CorruptJournalError, StoreError, StoreMovedError
+from trust_registry.errors import (
+    CorruptJournalError,
+    StoreError,
+    StoreMovedError,
+    StoreUncertainError,
+)
+from trust_registry.journal import Journal
+from trust_registry.log.tree import HashTree
+from trust_registry.merkle import leaf_hash
 from trust_registry.registry import open_registry
 from trust_registry.stores.sqlite import SqliteStore
 
@@ -36,6 +44,75 @@ def test_a_store_takes_the_next_entry_and_no_other(store: SqliteStore) -> None:
     assert list(store.entries()) == [b"zero", b"one"]
     assert list(store.entries(1)) == [b"one"]
     assert list(store.entries(2)) == []
+
+
+def test_others_may_work_when_all_is_written_and_before_it_is_durable(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    other = sqlite3.connect(tmp_path / "entries.sqlite")
+    seen: list[int] = []
+
+    def look() -> None:
+        seen.extend(other.execute("SELECT count(*) FROM entries").fetchone())
+
+    store.append(0, b"zero", b"one", syncing=look)
+    look()
+    assert seen == [0, 2]
+    with pytest.raises(ZeroDivisionError):
+        store.append(2, b"two", syncing=lambda: 1 // 0)
+    store.append(2, b"other")
+    assert list(store.entries()) == [b"zero", b"one", b"other"]
+    other.close()
+
+
+class Failing(SqliteStore):
+    """The real store; its disk fails once where it is told to, after all was written."""
+
+    error: Exception | None = None
+
+    def append(
+        self,
+        index: int,
+        *entries: bytes,
+        effects: Sequence[bytes] = (),
+        syncing: Callable[[], object] | None = None,
+    ) -> None:
+        def sync() -> None:
+            if syncing is not None:
+                syncing()
+            if self.error is not None:
+                raise self.error
+
+        super().append(index, *entries, effects=effects, syncing=sync)
+
+
+@pytest.mark.parametrize("error", [StoreError("full"), StoreUncertainError("who knows")])
+async def test_an_append_that_fails_leaves_the_journal_as_it_was(
+    board: Board, tmp_path: Path, error: StoreError
+) -> None:
+    entry = await board.registry.entry(0)
+    store = await asyncio.to_thread(Failing, tmp_path / "failing.sqlite")
+    journal = Journal(store, board.clock)
+    await journal.append(entry, entry, entry)
+
+    def shown() -> tuple[object, ...]:
+        edge = journal.tree.edge(journal.size)
+        return journal.size, edge, journal.latest, journal.size_at(START), journal.receipt(2)
+
+    before = shown()
+    for failed in (1, 4):
+        store.error = error
+        with pytest.raises(type(error)):
+            await journal.append(*[entry] * failed)
+        assert shown() == before
+    assert journal.writable is not isinstance(error, StoreUncertainError)
+    store.error = None
+    if journal.writable:
+        await journal.append(*[entry] * 5)
+        again = HashTree()
+        again.extend([leaf_hash(entry.to_bytes())] * 8)
+        assert (journal.size, journal.root) == (8, again.root(8))
+    await asyncio.to_thread(journal.close)
 
 
 def test_a_store_reads_beyond_one_batch(store: SqliteStore) -> None:

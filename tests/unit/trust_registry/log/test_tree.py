@@ -106,6 +106,21 @@ def test_the_edge_makes_the_root(size: int) -> None:
     assert len(edge) == size.bit_count()
 
 
+@given(st.lists(st.integers(0, 40), max_size=8))
+def test_a_tree_that_grows_in_parts_is_the_same_and_growth_alone_adds_nothing(
+    parts: list[int],
+) -> None:
+    tree, start = HashTree(), 0
+    for part in parts:
+        end = min(start + part, LARGEST)
+        growth = tree.growth(LEAVES[start:end])
+        assert (tree.size, tree.edge(start)) == (start, TREE.edge(start))
+        tree.grow(growth)
+        assert tree.size == end
+        assert all(tree.root(size) == TREE.root(size) for size in range(end + 1))
+        start = end
+
+
 def test_from_nothing_and_to_the_same_a_proof_is_empty() -> None:
     empty = TREE.root(0)
     verify_consistency(0, 5, empty, TREE.root(5), TREE.consistency(0, 5))
