@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Protocol
 
 from resolver.clock import Clock
+from resolver.instant import Instant, format_instant
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
 from trust_registry.journal import Journal
@@ -24,7 +25,7 @@ from trust_registry.log.publisher import log_origin
 from trust_registry.log.tiles import HEIGHT, WIDTH, TileName, names, parse_bundle, tile
 from trust_registry.merkle import MerkleTree, leaf_hash
 from trust_registry.monitor.changes import Change, admitted, change_of
-from trust_registry.state import State, apply
+from trust_registry.state import MAX_SKEW, State, apply
 from trust_registry.stores import Store
 
 _MAX_BUNDLE = WIDTH * (2 + 65_535)
@@ -61,7 +62,8 @@ class Monitor:
         store: its own copy of the log; empty to begin with.
         source: where the log is read.
         policy: the log's keys, and the witnesses that are looked for.
-        clock: unused by what is stored; the copy keeps the log's times.
+        clock: what no entry may be recorded after, nor after a witness saw it. Else who keeps the
+            log's clock could end a waiting period by itself.
 
     Attributes:
         journal: the copy.
@@ -76,6 +78,8 @@ class Monitor:
         self._store = store
         self._source = source
         self._policy = policy
+        self._clock = clock
+        self._latest = clock.now()
         self._kept: int | None = None
 
     def load(self) -> None:
@@ -128,6 +132,8 @@ class Monitor:
         except LogError as error:
             raise MisbehaviourError(f"the checkpoint is not the log's: {error}") from None
         self.cosigned = self._policy.met([each.key for each in cosigned])
+        seen = (each.made_at for each in cosigned if each.made_at is not None)
+        self._latest = Instant(min([self._clock.now(), *seen]) + MAX_SKEW)
         return note, checkpoint
 
     async def _leaves(self, checkpoint: Checkpoint) -> dict[int, bytes]:
@@ -191,6 +197,9 @@ class Monitor:
         entry = Entry.from_bytes(data, index)
         if index and entry.recorded_at < self.journal.latest:
             raise CorruptJournalError(index, "recorded before the one before it")
+        if entry.recorded_at > self._latest:
+            when = format_instant(entry.recorded_at)
+            raise CorruptJournalError(index, f"recorded at {when}, which is yet to come")
         change = admitted(entry, index, self.state)
         if log_origin(self.state.origin) not in {key.name for key in self._policy.logs}:
             raise CorruptJournalError(index, f"this is the journal of {self.state.origin}")

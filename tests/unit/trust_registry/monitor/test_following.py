@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from resolver.clock import FixedClock
-from resolver.instant import Instant
+from resolver.instant import DAY, Instant
 from tests.unit.trust_registry.board import ORIGIN, START, Board, grant, open_board, party
 from trust_registry.entries import Entry
 from trust_registry.log.checkpoints import Checkpoint
@@ -27,6 +27,9 @@ from trust_registry.stores.sqlite import SqliteStore
 
 KEY = SigningKey.from_seed(log_origin(ORIGIN), KeyKind.ED25519, b"k" * 32)
 OTHER = SigningKey.from_seed(log_origin(ORIGIN), KeyKind.ED25519, b"o" * 32)
+WITNESS = SigningKey.from_seed("witness.test/w1", KeyKind.COSIGNATURE, b"w" * 32)
+POLICY = f"log {KEY.public}\nwitness w1 {WITNESS.public}\nquorum w1\n"
+LATER = Instant(START + 30 * DAY)
 Change_ = Callable[[str, bytes], bytes | None]
 
 
@@ -37,6 +40,7 @@ class Shown:
     entries: list[bytes]
     key: SigningKey = KEY
     meddle: Change_ | None = None
+    cosigned_at: Instant | None = None
     asked: list[str] = field(default_factory=list)
 
     async def get(self, path: str, most: int) -> bytes | None:
@@ -52,7 +56,10 @@ class Shown:
             tree.append(leaf_hash(entry))
         if path == "checkpoint":
             text = str(Checkpoint(log_origin(ORIGIN), tree.size, tree.root(tree.size)))
-            return str(Note(text, (self.key.sign(text, START),))).encode()
+            signatures = [self.key.sign(text, START)]
+            if self.cosigned_at is not None:
+                signatures.append(WITNESS.sign(text, self.cosigned_at))
+            return str(Note(text, tuple(signatures))).encode()
         kind, _, name = path.removeprefix("tile/").partition("/")
         which = TileName.parse(name)
         if which.end > tree.size:
@@ -74,9 +81,9 @@ async def entries(tmp_path: Path, board: Board) -> list[bytes]:
     return await history(tmp_path, board)
 
 
-async def monitor(path: Path, shown: Shown) -> Monitor:
+async def monitor(path: Path, shown: Shown, at: Instant = LATER) -> Monitor:
     store = await asyncio.to_thread(SqliteStore, path)
-    opened = Monitor(store, shown, Policy.of_log(KEY.public), FixedClock(START))
+    opened = Monitor(store, shown, Policy.parse(POLICY.encode()), FixedClock(at))
     await asyncio.to_thread(opened.load)
     return opened
 
@@ -221,6 +228,24 @@ async def test_what_was_signed_for_must_be_shown(entries: list[bytes], tmp_path:
     with pytest.raises(SourceError):
         await look(follower)
     await asyncio.to_thread(follower.close)
+
+
+@pytest.mark.parametrize("who", ["monitor", "witness"])
+async def test_no_waiting_period_ends_by_the_clock_of_the_log_alone(
+    entries: list[bytes], tmp_path: Path, who: str
+) -> None:
+    last = Entry.from_bytes(entries[-1], len(entries) - 1).recorded_at
+    for number, (seen, sound) in enumerate(((last, True), (Instant(last - DAY), False))):
+        shown = Shown(entries, cosigned_at=seen if who == "witness" else None)
+        at = LATER if who == "witness" else seen
+        follower = await monitor(tmp_path / f"copy-{number}.sqlite", shown, at)
+        if sound:
+            assert len(await look(follower)) == len(entries)
+            assert follower.cosigned is (who == "witness")
+        else:
+            with pytest.raises(MisbehaviourError, match="yet to come"):
+                await look(follower)
+        await asyncio.to_thread(follower.close)
 
 
 async def test_the_feed_is_atom(entries: list[bytes], tmp_path: Path) -> None:
