@@ -4,7 +4,7 @@ import pytest
 
 from resolver.did import Did
 from resolver.strict_json import Json
-from tests.unit.trust_registry.board import Board, grant, party, someone
+from tests.unit.trust_registry.board import Board, against, grant, party, someone
 from tests.unit.trust_registry.test_attacks import group
 from trust_registry.errors import Refusal
 from trust_registry.writing import vote_on
@@ -69,3 +69,18 @@ async def test_a_member_does_not_vote_on_what_is_about_it(board: Board, about: s
     assert board.registry.state.proposals[proposed.id].votes.keys() == (
         set() if by == "mark" else {Did.parse(someone("irma").did)}
     )
+
+
+async def test_nor_on_what_it_holds(board: Board) -> None:
+    anchor = await board.anchor("mark")
+    hasty = await board.act("drc", against(anchor))
+    scope: dict[str, Json] = {"commodity": ["cobalt"], "rest": "any"}
+    acts: list[dict[str, Json]] = [
+        against(anchor, "remove_anchor"),
+        against(anchor, "rescope_anchor", scope=scope),
+        {"type": "reinstate", "change": hasty.id, "ground": "Nothing was found"},
+    ]
+    for act in acts:
+        proposed = await board.act("irma", act)
+        vote = vote_on(proposed.id, board.registry.state.framework.digest)
+        assert await board.refused("mark", vote) is Refusal.ABSTAINS, act["type"]

@@ -360,6 +360,11 @@ async def test_a_government_applies_by_itself(tmp_path: Path) -> None:
     anchor = grant("add_anchor", "ministry", evidence=EVIDENCE)
     assert await board.refused("ministry", anchor) is Refusal.EVIDENCE_MISSING
     basis = {"legal_basis": [{"uri": "https://law.test/mines-act", "sha256": "2" * 64}]}
+    await board.act("fourth", application("fourth"))
+    full = await board.refused("ministry", anchor | basis)
+    assert full is Refusal.TOO_MANY_PENDING
+    for member in ("bc", "drc", "irma", "mark"):
+        await board.vote(member, next(reversed(board.registry.state.proposals)), "reject")
     assert (await board.act("ministry", anchor | basis)).status == "pending"
     rival = grant("add_anchor", "irma", evidence=EVIDENCE) | basis
     assert await board.refused("ministry", rival) is Refusal.NOT_ENTITLED
