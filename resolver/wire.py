@@ -16,7 +16,7 @@ from resolver.instant import SECOND, Instant
 
 _END = b"\r\n\r\n"
 _SERVER = f"Server: {SERVER_SOFTWARE}\r\n"
-_STATUS_LINES = {int(each): f"HTTP/1.1 {int(each)} {each.phrase}\r\n" for each in HTTPStatus}
+_STATUS_LINES = {int(each): f"HTTP/1.1 {int(each)} {each.phrase}" for each in HTTPStatus}
 
 
 def head_of(headers: Iterable[tuple[str, str]], body: bytes, status: int = HTTPStatus.OK) -> bytes:
@@ -27,8 +27,9 @@ def head_of(headers: Iterable[tuple[str, str]], body: bytes, status: int = HTTPS
         body: what follows it.
         status: the HTTP status.
     """
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
-    return f"{_STATUS_LINES[status]}{lines}Content-Length: {len(body)}\r\n{_SERVER}".encode()
+    length = f"Content-Length: {len(body)}"
+    lines = (_STATUS_LINES[status], *map(": ".join, headers), length, _SERVER)
+    return "\r\n".join(lines).encode()
 
 
 class Dating:
