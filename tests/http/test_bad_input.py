@@ -419,6 +419,11 @@ async def test_an_encoded_body_is_refused_and_never_opened(
     assert not caplog.records, "a stranger fills the log"
 
 
+async def test_an_expectation_that_is_not_understood_is_explained(service: Service) -> None:
+    answer = await service.get("/health", headers={"Expect": "a-miracle"})
+    assert "100-continue" in str(refused(answer, 400, "bad-request")["detail"])
+
+
 async def test_a_very_long_query_is_refused(service: Service) -> None:
     answer = await service.get("/v1/decisions?issuer=" + "a" * 9000)
     assert 400 <= answer.status < 500

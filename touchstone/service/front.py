@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from aiohttp import hdrs, web
 
+from touchstone.service.problems import http_problem
+
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 ROUTE = web.RequestKey("route", str)
 """The template of the route whose answer was at hand; such a request has no match info."""
@@ -57,7 +59,10 @@ class Front:
                         if not response.prepared:
                             response.headers.update(self._headers)
                         return response
-            return await inner(request)
+            try:
+                return await inner(request)
+            except web.HTTPExpectationFailed as error:  # raised before the application's own guard
+                return http_problem(error) or error
 
         return handle
 

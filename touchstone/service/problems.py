@@ -40,6 +40,7 @@ _KEPT = ("Allow", "Content-Range")  # what a status is not complete without (RFC
 _DETAILS = {
     404: "nothing has this address; /docs lists those there are",
     415: "the body is of a media type that is not read here",
+    417: "no other expectation than 100-continue is met here",
 }
 """What is said where the framework says no more than the status's name."""
 _SHOWN = 500  # characters of a detail; it may repeat what was sent
