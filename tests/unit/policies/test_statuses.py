@@ -84,6 +84,13 @@ def test_a_withdrawal_says_what_becomes_of_credentials_issued_before(
     assert (decision.outcome, decision.reason) == (outcome, reason)
 
 
+@pytest.mark.parametrize("issued", [NOTHING, DOUBT, VOID])
+def test_what_is_superseded_leaves_credentials_issued_before_alone(issued: IssuedEffect) -> None:
+    journal, _, boreal = irma_and_its_auditor()
+    journal.supersede(boreal, "2026-02-01", issued=issued)
+    assert journal.ask("boreal", "2025-06-01", basis=Basis.PROVED).outcome is YES
+
+
 def test_voiding_touches_only_the_claims_it_names() -> None:
     journal, _, boreal = irma_and_its_auditor()
     journal.withdraw(boreal, "2026-02-01", {"country": ["CD"]}, issued=VOID)

@@ -263,6 +263,20 @@ def test_a_no_holds_until_the_approval_begins() -> None:
     assert now(journal).valid_until == day("2026-04-01")
 
 
+def test_a_yes_on_the_issuers_word_for_the_time_holds_while_it_is_authorised() -> None:
+    journal = Journal()
+    journal.authorise(ROOT, "boreal", until_day="2026-06-01")
+    decision = journal.ask("boreal", "2025-06-01", basis=Basis.ASSERTED)
+    assert (decision.outcome, decision.valid_until) == (YES, day("2026-06-01"))
+
+
+def test_a_no_on_the_issuers_word_for_the_time_holds_until_the_exclusion_ends() -> None:
+    journal, _, _ = irma_and_its_auditor()
+    journal.exclude("boreal", "2026-02-01", until_day="2026-04-01")
+    decision = journal.ask("boreal", "2025-06-01", basis=Basis.ASSERTED)
+    assert (decision.reason, decision.valid_until) == (Reason.EXCLUDED, day("2026-04-01"))
+
+
 def test_an_answer_about_a_fixed_instant_never_changes_by_itself() -> None:
     journal = Journal()
     journal.authorise(ROOT, "boreal", until_day="2026-06-01")
