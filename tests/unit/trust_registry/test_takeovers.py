@@ -14,12 +14,14 @@ from resolver.strict_json import Json
 from tests.unit.trust_registry.board import (
     EVIDENCE,
     ORIGIN,
+    SEATS,
     START,
     Board,
     Person,
     against,
     framework_document,
     grant,
+    member,
     open_board,
     party,
     someone,
@@ -269,3 +271,19 @@ async def test_a_member_is_touched_by_any_did_of_its_party(board: Board) -> None
     declared = await board.act("irma", claim)
     assert await board.settle(declared.id, "maker", "watch") == "pending"  # three of six
     assert await board.settle(declared.id, "bc") == "executed"
+
+
+async def test_a_key_that_only_speaks_for_the_party_does_not_vote_by_proposing(
+    board: Board,
+) -> None:
+    await board.decide(party("auditor"))
+    await board.anchor("mark")
+    others = [member(name, seat) for name, seat in SEATS.items() if name != "mark"]
+    renewed = member("mark", SEATS["mark"], keys=[someone("deputy").thumbprint])
+    new = framework_document(version=2, members=[*others, renewed])
+    proposed = await board.act("irma", {"type": "adopt_framework", "framework": new})
+    assert await board.settle(proposed.id, "bc", "drc", "maker", "watch") == "executed"
+    evidence: list[Json] = [{"uri": "https://evidence.test/1", "sha256": "0" * 64}]
+    early = grant("authorise", "auditor", valid_from="2020-01-01T00:00:00Z", evidence=evidence)
+    proposed = await board.act("mark", early)
+    assert board.registry.state.proposals[proposed.id].votes == {}
