@@ -170,7 +170,8 @@ def test_serve_signs_and_the_monitor_sees_a_restore_from_a_backup(tmp_path: Path
     asyncio.run(grow("two"))
     code, out = serve()
     assert code == 0, out
-    assert json.loads(out.splitlines()[-1])["size"] == 3
+    head = json.loads(out.splitlines()[-1])
+    assert (head["size"], head["witnessed"]) == (3, None)
     assert (tmp_path / "feed.xml").read_text().count("<entry>") == 3
     code, out = serve(tmp_path / "another mirror", "--every", "1")
     lines = out.decode().splitlines()

@@ -106,7 +106,8 @@ async def _look(asked: _Asked, follower: Monitor) -> None:
         note(printable(str(error)))
         return
     size, root = follower.journal.size, follower.journal.root.hex()
-    head: dict[str, Json] = {"size": size, "root": root, "witnessed": follower.cosigned}
+    witnessed = follower.cosigned if asked.policy.cosigners else None  # nobody was to witness it
+    head: dict[str, Json] = {"size": size, "root": root, "witnessed": witnessed}
     if size != before or asked.once:
         unwitnessed = "" if follower.cosigned else "; too few of the policy's witnesses cosigned"
         _tell(asked, head, f"consistent: {size} entries, root {root}{unwitnessed}")
