@@ -3,9 +3,9 @@
 import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import islice, takewhile
 
 from resolver.clock import Clock
@@ -203,8 +203,7 @@ class Journal:
         """Keep a signed checkpoint in place of the last one; see `Store.publish`."""
         async with self._exclusive:
             self._refuse_uncertainty()
-            with self._noting_uncertainty():
-                await self._worker.do(self._store.publish, old, size, note)
+            await self._written(self._worker.do(self._store.publish, old, size, note))
 
     async def effects(self, start: int, end: int) -> dict[int, bytes]:
         """Return what is kept of stored entries, by their indices.
@@ -276,27 +275,30 @@ class Journal:
             StoreError: they could not be written; nothing was.
         """
         self._refuse_uncertainty()
-        data, growth = [entry.to_bytes() for entry in entries], list[bytes]()
+        data = [entry.to_bytes() for entry in entries]
+        growth: list[bytes] = []
+        loop = asyncio.get_running_loop()
+
+        def syncing() -> None:
+            loop.call_soon_threadsafe(hash_meanwhile)
 
         def hash_meanwhile() -> None:
             growth.extend(self._growth(data))
 
-        syncing = partial(asyncio.get_running_loop().call_soon_threadsafe, hash_meanwhile)
         self._holding = False  # an append ends what was held, whatever comes of it
-        with self._noting_uncertainty():
-            await self._worker.do(
-                self._store.append, self.size, *data, effects=effects, syncing=syncing
-            )
+        await self._written(
+            self._worker.do(self._store.append, self.size, *data, effects=effects, syncing=syncing)
+        )
         self.tree.grow(growth or self._growth(data))
         self._times += [entry.recorded_at for entry in entries]
 
     def _growth(self, entries: Iterable[bytes]) -> list[bytes]:
         return self.tree.growth(map(leaf_hash, entries))
 
-    @contextmanager
-    def _noting_uncertainty(self) -> Iterator[None]:
+    async def _written(self, written: "asyncio.Future[None]") -> None:
+        """Wait for a write, and note where it cannot be told whether it was done."""
         try:
-            yield
+            await written
         except StoreUncertainError:
             self._uncertain.set()
             raise
