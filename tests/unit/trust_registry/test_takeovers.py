@@ -144,6 +144,8 @@ async def test_a_member_takes_its_own_suspension_back_before_it_lapses(board: Bo
     await board.decide(party("auditor"))
     await board.anchor("irma")
     given = await board.act("irma", grant("authorise", "auditor"))
+    early = against(given.id, effective_from=board.later(-HOUR))
+    assert await board.refused("drc", early) is Refusal.BACKDATED
     hasty = await board.act("drc", against(given.id, issued_credentials="doubt"))
     board.pass_time(HOUR)
     assert board.answer("auditor") == (Outcome.NOT_AUTHORISED, Reason.SUSPENDED)
@@ -208,6 +210,12 @@ async def test_a_party_that_was_in_no_group_comes_back_as_it_likes(related: Boar
     again = await related.act("bc", party("auditor", control_group="holding", evidence=EVIDENCE))
     assert await related.settle(again.id, "maker", "watch") == "executed"
     assert related.party("auditor").control_group == "holding"
+
+
+async def test_only_a_trust_anchor_recognises_a_peer(related: Board) -> None:
+    peer = grant("recognise", "auditor")
+    assert await related.refused("firm", peer) is Refusal.NOT_ENTITLED  # irma accredited it
+    assert (await related.act("irma", peer)).status == "executed"
 
 
 async def test_what_was_granted_before_is_not_renewed_within_a_group(related: Board) -> None:
