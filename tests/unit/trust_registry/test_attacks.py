@@ -68,6 +68,14 @@ async def test_one_member_cannot_suspend_for_ever(board: Board) -> None:
         assert await board.refused("drc", later) is Refusal.ALREADY_SUSPENDED
 
 
+async def test_nor_by_ending_its_own_proposal_each_time(board: Board) -> None:
+    statement = await granted(board)
+    hasty = await board.act("drc", against(statement))
+    await board.vote("drc", hasty.id, "reject")
+    assert board.registry.state.status(hasty.id) == "void"
+    assert await board.refused("drc", against(statement)) is Refusal.ALREADY_SUSPENDED
+
+
 async def test_nor_can_two_members_of_one_control_group_take_turns(board: Board) -> None:
     statement = await granted(board)
     declared = await board.act("irma", group("holding", "bc", "drc"))

@@ -116,7 +116,8 @@ async def test_a_correction_reaches_back_and_is_marked_as_later(board: Board, gr
         "valid_from": "2025-06-01T00:00:00Z",
         "ground": "The certificate was issued in June.",
     }
-    assert await board.refused("irma", correct) is Refusal.BACKDATED
+    for who in ("irma", "bc"):  # its authority, and a member
+        assert await board.refused(who, correct) is Refusal.BACKDATED, who
     proposed = await board.act("irma", correct | {"evidence": EVIDENCE})
     assert proposed.status == "pending"
     assert await board.settle(proposed.id, "maker", "watch") == "executed"
