@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from policies.amending import changes
 from policies.framework import Framework
 from policies.index import Index
 from policies.scope import Scope
@@ -143,9 +144,13 @@ class Words:
                 document = act.framework
                 yield f"Adopt version {document.version} of the framework {document.name}."
                 yield f"It seats: {', '.join(each.name for each in document.members)}."
+                if self._state:
+                    yield from changes(self._state.framework, document.framework(""))
             case RegisterParty():
                 yield f"Register {act.name}, known as {_list(act.dids)}."
                 yield f"It may act with {_count(act.keys, 'key')}."
+                if act.control_group:
+                    yield f"It is under the control of {act.control_group}: one vote, no grants."
                 yield from self._described(act)
             case AmendParty():
                 yield f"Change what is registered about {self._party(act.party)}."

@@ -133,6 +133,23 @@ def test_what_ends_is_said_before_it_is_signed(
     assert words in made.stderr
 
 
+def test_what_changes_votes_is_said_before_it_is_signed(
+    copy: tuple[Path, str, str], tmp_path: Path
+) -> None:
+    by = ("--by", someone("irma").did, "--data", str(copy[0]))
+    document = framework_document(version=2, emergency="24h")
+    members = document["members"]
+    assert isinstance(members, list)
+    shorter = {**document, "members": members[1:]}
+    for act, said in (
+        ({"type": "adopt_framework", "framework": shorter}, "members: bc (state) loses its seat"),
+        ({"type": "adopt_framework", "framework": document}, "becomes 86400000"),
+        (party("firm", control_group="holding"), "It is under the control of holding"),
+    ):
+        made = run("act", "new", yaml_of(tmp_path, act), *by)
+        assert (made.exit_code, said in made.stderr) == (0, True), made.stderr
+
+
 def test_what_would_be_refused_is_said_before_it_is_sent(
     copy: tuple[Path, str, str], tmp_path: Path
 ) -> None:
