@@ -220,6 +220,25 @@ async def test_no_grant_is_backdated_by_fewer_than_the_quorum(board: Board) -> N
     assert board.answer("auditor")[0] is Outcome.NOT_AUTHORISED
 
 
+async def test_nor_is_a_reinstatement(board: Board) -> None:
+    statement = await granted(board)
+    ended = await board.act("irma", against(statement, "withdraw"))
+    since = board.now
+    board.pass_time(30 * DAY)
+    lift: dict[str, Json] = {
+        "type": "reinstate",
+        "change": ended.id,
+        "effective_from": since,
+        "ground": "A mistake",
+    }
+    assert await board.refused("irma", lift) is Refusal.BACKDATED
+    proposed = await board.act("irma", {**lift, "evidence": EVIDENCE})
+    assert await board.settle(proposed.id, "watch") == "pending"
+    assert board.answer("auditor")[0] is Outcome.NOT_AUTHORISED
+    assert await board.settle(proposed.id, "maker") == "executed"
+    assert board.answer("auditor")[0] is Outcome.AUTHORISED
+
+
 @pytest.mark.parametrize("name", ["add_dids", "register"])
 async def test_nobody_claims_anothers_did(board: Board, name: str) -> None:
     victim = someone("victim").did
