@@ -46,7 +46,7 @@ def read_proofs(body: Mapping[str, Json], limits: Limits) -> EmbeddedProofs:
     """Read the proofs of a document, none of them believed yet (Data Integrity 1.0, 2.1)."""
     if "proof" not in body:
         return EmbeddedProofs()
-    found = list(entries(body["proof"]))
+    found = entries(body["proof"])
     if not 0 < len(found) <= limits.max_proofs:
         message = f"{len(found)} proofs; from 1 to {limits.max_proofs} are looked at"
         return EmbeddedProofs(problems=(Problem(CheckId.PROOF, "/proof", message),))

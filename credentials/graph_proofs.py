@@ -70,7 +70,7 @@ def _differences(document: Mapping[str, Json], meaning: Meaning) -> Iterable[str
     for name, signed in (("issuer", meaning.issuer), ("holder", meaning.holder)):
         if _id(document.get(name)) != signed:
             yield name
-    if len([*entries(document.get("credentialStatus", []))]) != meaning.statuses:
+    if len(entries(document.get("credentialStatus", []))) != meaning.statuses:
         yield "credentialStatus"
     yield from (name for name in _TIMES if document.get(name) != meaning.times.get(name))
 

@@ -237,7 +237,7 @@ def _read(form: PresentationForm, body: Mapping[str, Json]) -> Presentation:
 
 
 def _context_problems(body: Mapping[str, Json]) -> list[Problem]:
-    found = list(entries(body.get("@context")))
+    found = entries(body.get("@context"))
     problems = [
         Problem(CheckId.CONTEXT, f"/@context{pointer}", "not a context")
         for pointer, item in found

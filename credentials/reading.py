@@ -55,8 +55,9 @@ class _Reader:
     def __init__(self, body: Mapping[str, Json]) -> None:
         self._body = body
         self._problems: list[Problem] = []
-        first = next((item for _, item in entries(body.get("@context"))), None)
-        self.model = DataModel.VCDM_1_1 if first == OLD_CONTEXT else DataModel.VCDM_2
+        self._contexts = entries(body.get("@context"))
+        self._first = self._contexts[0][1] if self._contexts else None
+        self.model = DataModel.VCDM_1_1 if self._first == OLD_CONTEXT else DataModel.VCDM_2
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -90,15 +91,13 @@ class _Reader:
 
     def contexts(self) -> tuple[str, ...]:
         """Read the URLs of `@context`: a version's own context first (VCDM 2.0 section 4.3)."""
-        value = self._body.get("@context")
         found = []
-        for pointer, item in entries(value):
+        for pointer, item in self._contexts:
             if is_url(item):
                 found.append(item)
             elif not isinstance(item, dict):
                 self._wrong(CheckId.CONTEXT, f"/@context{pointer}", "not a context")
-        first = next((item for _, item in entries(value)), None)
-        if first not in (BASE_CONTEXT, OLD_CONTEXT):
+        if self._first not in (BASE_CONTEXT, OLD_CONTEXT):
             message = f"the first context is not {BASE_CONTEXT}"
             self._wrong(CheckId.CONTEXT, "/@context/0", message)
         elif BASE_CONTEXT in found and OLD_CONTEXT in found:
@@ -180,7 +179,7 @@ class _Reader:
         return self.problems
 
     def _subjects(self) -> None:
-        found = list(entries(self._body.get("credentialSubject")))
+        found = entries(self._body.get("credentialSubject"))
         if not found:
             self._wrong(CheckId.STRUCTURE, "/credentialSubject", "no subject")
         for pointer, value in found:

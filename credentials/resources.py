@@ -60,7 +60,7 @@ async def check_resources(body: Mapping[str, Json], source: ResourceSource | Non
     """
     used = [item for _, item in entries(body.get("@context"))]
     findings: list[Finding] = []
-    for pointer, value in list(entries(body.get(_MEMBER)))[:_MOST]:
+    for pointer, value in entries(body.get(_MEMBER))[:_MOST]:
         address = value.get("id") if isinstance(value, dict) else None
         if not isinstance(value, dict) or not isinstance(address, str):
             continue  # the structure's check tells

@@ -1,7 +1,7 @@
 """How JSON-LD documents write single values, sets and URLs."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 from credentials.errors import MalformedCredentialError
@@ -17,12 +17,11 @@ _SETS = (
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f\x7f<>\"{}|\\^`]+")
 
 
-def entries(value: Json) -> Iterator[tuple[str, Json]]:
-    """Walk a member that may hold one value or an array of them, with each one's pointer."""
+def entries(value: Json) -> Sequence[tuple[str, Json]]:
+    """Return what a member holds, one value or an array of them, with each one's pointer."""
     if isinstance(value, list):
-        yield from ((f"/{n}", item) for n, item in enumerate(value))
-    else:
-        yield "", value
+        return [(f"/{n}", item) for n, item in enumerate(value)]
+    return (("", value),)
 
 
 def refuse_overfull(body: Mapping[str, Json], pointer: str = "") -> None:

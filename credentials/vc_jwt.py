@@ -59,7 +59,7 @@ def presentation_of(claims: Mapping[str, Json]) -> tuple[dict[str, Json], tuple[
 def _inside(claims: Mapping[str, Json], claim: str) -> dict[str, Json]:
     inner = claims[claim]
     contexts = entries(inner.get("@context") if isinstance(inner, dict) else None)
-    if not isinstance(inner, dict) or next(contexts, ("", None))[1] != OLD_CONTEXT:
+    if not isinstance(inner, dict) or not contexts or contexts[0][1] != OLD_CONTEXT:
         message = (
             f"a JWT with a `{claim}` claim is the shape of version 1.1; in 2.0 the payload is the"
             " document itself"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NewType
 
 from resolver.errors import InvalidInstantError
@@ -21,7 +22,6 @@ _FORM = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WHOLE = len("1970-01-01T00:00:00")
 
 
 def parse_instant(text: str) -> Instant:
@@ -44,6 +44,15 @@ def parse_instant(text: str) -> Instant:
 
 def format_instant(instant: Instant) -> str:
     """Write an instant in UTC, with `Z`, and with milliseconds only where there are any."""
-    whole, thousandths = divmod(instant, SECOND)
-    text = (_EPOCH + timedelta(seconds=whole)).isoformat()[:_WHOLE]
-    return f"{text}.{thousandths:03d}Z" if thousandths else f"{text}Z"
+    day, rest = divmod(instant, DAY)
+    seconds, thousandths = divmod(rest, SECOND)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    whole = f"{_day(day)}T{hour:02d}:{minute:02d}:{second:02d}"
+    return f"{whole}.{thousandths:03d}Z" if thousandths else f"{whole}Z"
+
+
+@lru_cache(4096)
+def _day(number: int) -> str:
+    """Write a day, which many instants share."""
+    return (_EPOCH + timedelta(days=number)).date().isoformat()

@@ -73,7 +73,7 @@ class _Desk:
 
     def named(self, value: Json) -> None:
         """Hold it against the schemas that it names (VC JSON Schema section 2)."""
-        named = list(entries(value)) if value is not None else []
+        named = entries(value) if value is not None else ()
         if len(named) > _MAX_NAMED:
             message = f"{len(named)} schemas; {_MAX_NAMED} are looked at"
             self.findings.append(Finding(CheckOutcome.UNDETERMINED, message, "/credentialSchema"))

@@ -16,11 +16,12 @@ _GTIN = re.compile(r"(https?://[^?#]*/01/[0-9]{8,14})/(?:22|10|21|235)/[^?#]+.*"
 
 def merged(*parts: Values) -> Values:
     """Join what several parts of a credential state; the same value twice is one."""
-    found: dict[Dimension, dict[ClaimValue, None]] = {}
+    found: dict[Dimension, tuple[ClaimValue, ...]] = {}
     for part in parts:
         for dimension, values in part.items():
-            found.setdefault(dimension, {}).update(dict.fromkeys(values))
-    return {dimension: tuple(values) for dimension, values in found.items()}
+            known = found.get(dimension)
+            found[dimension] = tuple(dict.fromkeys((*known, *values))) if known else values
+    return found
 
 
 def one(dimension: Dimension, text: str | None, *within: str) -> Values:

@@ -46,9 +46,9 @@ class Node:
 
     def text(self, member: str) -> str | None:
         """Read a string, or None where the member says nothing."""
-        if not self.states(member):
+        value = self.members.get(member)
+        if value is None or value == "":
             return None
-        value = self.members[member]
         if not isinstance(value, str):
             raise self.wrong(member, f"must be a string, is {kind_of(value)}")
         return value

@@ -17,7 +17,7 @@ from policies.index import Index
 from policies.scope import Gap, Scope
 from policies.statements import Party, Statement, StatementId
 from resolver.did import Did
-from resolver.instant import DAY, END, SECOND, Instant, format_instant
+from resolver.instant import END, Instant, format_instant
 from resolver.strict_json import Json
 from touchstone.service.questions import Asked
 from touchstone.service.sentences import sentence
@@ -27,21 +27,6 @@ MAX_RENDERED = 200_000
 # Enumerations look their values up in Python; these are asked for in every answer.
 _NAMES: Mapping[Dimension, str] = {dimension: dimension.value for dimension in Dimension}
 _CODES = tuple(outcome.code for outcome in Outcome)
-
-
-def written(instant: Instant) -> str:
-    """Write an instant as `format_instant` does; the day, which many share, is kept."""
-    day, rest = divmod(instant, DAY)
-    seconds, thousandths = divmod(rest, SECOND)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
-    whole = f"{_day(day)}{hour:02d}:{minute:02d}:{second:02d}"
-    return f"{whole}.{thousandths:03d}Z" if thousandths else f"{whole}Z"
-
-
-@lru_cache(4096)
-def _day(number: int) -> str:
-    return format_instant(Instant(number * DAY)).partition("T")[0] + "T"
 
 
 class Knowledge(NamedTuple):
@@ -107,7 +92,7 @@ class Answers:
     def about_credential(self, decision: Decision) -> orjson.Fragment:
         """Write the decision on one of a credential's claims, with the time that it rests on."""
         question = decision.question
-        time = f'"at":"{written(question.at)}","basis":"{question.basis}"'
+        time = f'"at":"{format_instant(question.at)}","basis":"{question.basis}"'
         return orjson.Fragment(f"{{{self._part(decision)},{time}}}")
 
     def foot(self, framework: Framework, knowledge: Knowledge) -> dict[str, Json]:
@@ -149,7 +134,7 @@ class Answers:
             f',"reservation":{"null" if reservation is None else _string(reservation)}'
             f',"models":{{{models}}}'
             f',"valid_until":{"null" if valid_until is None else _quoted(valid_until)}'
-            f',"fresh_until":"{written(horizons.fresh_until)}"'
+            f',"fresh_until":"{format_instant(horizons.fresh_until)}"'
             f',"warnings":{_warnings(decision) if decision.warnings else "[]"}'
         )
 
@@ -160,7 +145,7 @@ class Answers:
         statement, at, outcome, reason, gaps, later = step
         return (
             f'{self._statement(statement, framework)},"outcome":"{_CODES[outcome]}"'
-            f',"reason":"{reason}","at":"{written(at)}"'
+            f',"reason":"{reason}","at":"{format_instant(at)}"'
             f',"recorded_later":{"true" if later else "false"},"missing":{_gaps(gaps)}}}'
         )
 
@@ -179,9 +164,9 @@ class Answers:
                 "entity": _named(entity or framework),
                 "action": statement.action,
                 "scope": written_constraints(statement.scope),
-                "valid_from": written(statement.valid_from),
+                "valid_from": format_instant(statement.valid_from),
                 "valid_until": _end(statement.valid_until),
-                "recorded_at": written(statement.recorded.at),
+                "recorded_at": format_instant(statement.recorded.at),
                 "recorded_as": statement.recorded.position,
             }
         )[:-1]
@@ -221,7 +206,7 @@ def _string(text: str) -> str:
 
 
 def _quoted(instant: Instant) -> str:
-    return f'"{written(instant)}"'
+    return f'"{format_instant(instant)}"'
 
 
 def _named(party: Party | Framework) -> dict[str, Json]:
@@ -231,7 +216,7 @@ def _named(party: Party | Framework) -> dict[str, Json]:
 
 
 def _end(instant: Instant) -> str | None:
-    return None if instant >= END else written(instant)
+    return None if instant >= END else format_instant(instant)
 
 
 def _warnings(decision: Decision) -> str:
@@ -271,7 +256,7 @@ def _question(question: Question, asked: Asked) -> str:
     # A DID holds nothing that JSON would escape.
     return (
         f'{{"issuer":"{question.issuer.text}","action":"{question.action}"'
-        f',"claim":{_text(claim)},"at":"{written(question.at)}","basis":"{question.basis}"'
+        f',"claim":{_text(claim)},"at":"{format_instant(question.at)}","basis":"{question.basis}"'
         f',"known_at":{"null" if known_at is None else _quoted(known_at)}'
         f',"authorities":{"null" if authorities is None else _text(authorities)}'
         f',"key":{"null" if signed is None else _text(signed)}}}'

@@ -12,7 +12,7 @@ from credentials.verify import Outcome as ReportOutcome
 from credentials.verify import Report
 from policies.decision import Decision, Outcome
 from resolver.did import Did
-from touchstone.service.answers import written
+from resolver.instant import format_instant
 from touchstone.service.decisions import Desk, Frame
 
 
@@ -104,7 +104,7 @@ def credential_answer(
         "unprotected": _unprotected(report),
         "checks": [_check(each) for each in report.checks],
         "claims": [_claim(desk, claim, decision) for claim, decision in decided],
-        "evaluated_at": written(frame.now),
+        "evaluated_at": format_instant(frame.now),
         **_horizons(report, decided, frame),
     }
     if decided:
@@ -173,8 +173,8 @@ def _described(report: Report) -> dict[str, object] | None:
         "verification": report.outcome,
         "id": credential.id,
         "types": credential.types,
-        "valid_from": None if start is None else written(start),
-        "valid_until": None if end is None else written(end),
+        "valid_from": None if start is None else format_instant(start),
+        "valid_until": None if end is None else format_instant(end),
         "keys": [{"did": key.did.text, "thumbprint": key.thumbprint} for key in report.keys],
     }
 
@@ -215,6 +215,6 @@ def _horizons(
         fresh.append(report.fresh_until)
     ends = [*fresh, *changes]
     return {
-        "valid_until": written(min(changes)) if changes else None,
-        "fresh_until": written(min(ends)) if ends else None,
+        "valid_until": format_instant(min(changes)) if changes else None,
+        "fresh_until": format_instant(min(ends)) if ends else None,
     }

@@ -12,9 +12,8 @@ from credentials.presenting import PresentationReport, verify_presentation
 from credentials.verify import Report, verify
 from policies.decision import Basis, Decision, Question
 from resolver.clock import Clock
-from resolver.instant import Instant
+from resolver.instant import Instant, format_instant
 from resolver.strict_json import Json
-from touchstone.service.answers import written
 from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body
 from touchstone.service.checking import Checking
 from touchstone.service.credential_answers import credential_answer
@@ -152,7 +151,7 @@ def _dated(report: Report, documents: AcceptedDocuments) -> Report:
     report = replace(report, fresh_until=min(ends))
     if not documents.stale:
         return report
-    fetched = ", ".join(f"{did} as of {written(at)}" for did, at in documents.stale.items())
+    fetched = ", ".join(f"{did} as of {format_instant(at)}" for did, at in documents.stale.items())
     words = f"its host being out of reach, by what was kept: {fetched}"
     return _noting(report, words, {"stale": fetched})
 

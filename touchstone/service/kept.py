@@ -15,8 +15,8 @@ from policies.claims import Claim, ClaimValue, Dimension, Source
 from policies.decision import Decision, Question
 from policies.index import Index
 from policies.spans import Span, constrained, span_of
-from resolver.instant import Instant
-from touchstone.service.answers import Knowledge, written
+from resolver.instant import Instant, format_instant
+from touchstone.service.answers import Knowledge
 from touchstone.service.questions import Asked, decoded
 
 MAX_PREPARED = 4096
@@ -138,8 +138,8 @@ class Form(NamedTuple):
         fresh_until = Instant(now + self.staleness_ms)
         if self.valid_until is not None:
             fresh_until = min(fresh_until, self.valid_until)
-        body = self.body.replace(_AT, written(when).encode())
-        body = body.replace(_FRESH, written(fresh_until).encode(), 1)
+        body = self.body.replace(_AT, format_instant(when).encode())
+        body = body.replace(_FRESH, format_instant(fresh_until).encode(), 1)
         if product is not None:
             body = body.replace(_PRODUCT, orjson.dumps(product), 1)
         return Prepared(body, entity_tag(self.knowledge, self.size, now), self.size, fresh_until)
@@ -155,12 +155,12 @@ class Written(NamedTuple):
     def opened(self, product_too: bool) -> bytes:
         """Return the text with marks where its own times, and the product, stand."""
         # Within strings quotes are escaped: these texts can be nothing but members.
-        fresh = f'"fresh_until":"{written(self.decision.fresh_until)}"'.encode()
+        fresh = f'"fresh_until":"{format_instant(self.decision.fresh_until)}"'.encode()
         body = self.body.replace(fresh, b'"fresh_until":"' + _FRESH + b'"')
         if product_too:
             product = self.decision.question.claim.values[Dimension.PRODUCT].value
             body = body.replace(b'"product":' + orjson.dumps(product), b'"product":' + _PRODUCT)
-        return body.replace(written(self.decision.question.at).encode(), _AT)
+        return body.replace(format_instant(self.decision.question.at).encode(), _AT)
 
 
 def leaves_product_open(asked: Asked, known: int, index: Index) -> bool:

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +14,13 @@ INSTANTS = st.integers(BEGINNING, END).map(Instant)
 @settings(max_examples=150)
 def test_an_instant_reads_as_it_is_written(instant: Instant) -> None:
     assert parse_instant(format_instant(instant)) == instant
+
+
+@given(INSTANTS)
+@settings(max_examples=150)
+def test_an_instant_is_written_as_the_standard_library_writes_it(instant: Instant) -> None:
+    whole = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=instant // 1000)
+    assert format_instant(instant)[:19] == whole.isoformat()[:19]
 
 
 @given(INSTANTS, INSTANTS)

@@ -7,14 +7,11 @@ from urllib.parse import quote
 import orjson
 import pytest
 import pytest_asyncio
-from hypothesis import given
-from hypothesis import strategies as st
 
 from resolver.errors import InvalidJsonError
-from resolver.instant import BEGINNING, DAY, END, Instant, format_instant
+from resolver.instant import DAY, Instant, format_instant
 from resolver.strict_json import parse_json
 from tests.unit.trust_registry.board import Board, grant, open_board, party, someone
-from touchstone.service.answers import written
 from touchstone.service.decisions import Desk
 from touchstone.service.errors import RequestError
 from touchstone.service.kept import Cut, Key, Prepared, cut_body, cut_query
@@ -234,8 +231,3 @@ async def test_a_claim_that_looks_like_the_time_is_left_as_it_is(board: Board) -
         assert answer == await counter.afresh(key)
         assert orjson.loads(answer.body)["question"]["claim"]["product"] == named
     board.pass_time(1)
-
-
-@given(st.integers(BEGINNING, END))
-async def test_times_are_written_as_everywhere(instant: int) -> None:
-    assert written(Instant(instant)) == format_instant(Instant(instant))

@@ -10,9 +10,8 @@ from policies.decision import Outcome, Reason
 from policies.errors import PolicyError
 from policies.statements import Action
 from resolver.errors import ResolverError
-from resolver.instant import BEGINNING, END, Instant, format_instant
+from resolver.instant import Instant, format_instant
 from resolver.strict_json import Json
-from touchstone.service.answers import written
 from touchstone.service.errors import RequestError
 from touchstone.service.problems import problem_of
 from touchstone.service.questions import question_of_json, question_of_query
@@ -95,11 +94,6 @@ def test_any_query_is_a_question_or_a_problem_with_a_4xx(pairs: list[tuple[str, 
 @settings(max_examples=150, deadline=None)
 def test_any_raw_query_is_a_question_or_a_problem(raw: str) -> None:
     is_4xx_if_refused(lambda: question_of_query(raw, 10))
-
-
-@given(st.integers(BEGINNING, END))
-def test_an_instant_is_written_as_everywhere(instant: int) -> None:
-    assert written(Instant(instant)) == format_instant(Instant(instant))
 
 
 def test_every_reason_has_its_sentence() -> None:
