@@ -117,6 +117,15 @@ async def test_a_member_suspends_within_its_own_powers(tmp_path: Path) -> None:
 # A board that is emptied class by class.
 
 
+async def test_who_has_no_seat_proposes_no_framework(board: Board) -> None:
+    await board.decide(party("auditor"))
+    new: dict[str, Json] = {
+        "type": "adopt_framework",
+        "framework": framework_document(version=2),
+    }
+    assert await board.refused("auditor", new) is Refusal.NOT_ENTITLED
+
+
 async def test_no_class_is_unseated_without_itself(tmp_path: Path) -> None:
     everybody: dict[str, Json] = {"share": "1/6", "minimum": dict.fromkeys(CLASSES, 1)}
     rules: dict[str, Json] = dict.fromkeys(BOARD_ACTS, everybody)
