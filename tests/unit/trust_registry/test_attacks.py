@@ -124,6 +124,9 @@ async def test_who_has_no_seat_proposes_no_framework(board: Board) -> None:
         "framework": framework_document(version=2),
     }
     assert await board.refused("auditor", new) is Refusal.NOT_ENTITLED
+    for other in ({"id": "https://other.test/framework", "version": 2}, {"version": 3}):
+        act: dict[str, Json] = {**new, "framework": framework_document(**other)}
+        assert await board.refused("irma", act) is Refusal.WRONG_FRAMEWORK
 
 
 async def test_no_class_is_unseated_without_itself(tmp_path: Path) -> None:
