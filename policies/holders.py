@@ -185,7 +185,8 @@ _ISSUE = Action.ISSUE
 class Holder:
     """All that stands about one party: what it holds, and what was done against it.
 
-    It is read from the ledger's rows when it is asked for, and anew after each act about the party.
+    It is read from the ledger's rows when it is asked for, and anew after each act that
+    changes more than what it holds.
 
     Attributes:
         id: the party's id.

@@ -132,7 +132,11 @@ class Index:
             CorruptStateError: there is a statement of this id.
         """
         self.version += 1
-        self._holders.forget(self.ledger.add(line, recorded))
+        party = self.ledger.add(line, recorded)
+        holder = self._holders.get(party)
+        if holder is not None:  # it may hold so much that reading it anew takes long
+            row = len(self.ledger.statements) - 1
+            self._file(holder, row, self._withdrawal(party, _ALL_IT_HOLDS))
 
     def add_change(self, change: StatusChange) -> None:
         """Suspend, withdraw or supersede a statement, whole or in part.
@@ -310,9 +314,12 @@ class Index:
         )
         withdrawal = self._withdrawal(number, _ALL_IT_HOLDS)
         for row in ledger.statements.about(number):
-            holder.add(Link(ledger, row, holder.id, self._against(row, withdrawal)))
+            self._file(holder, row, withdrawal)
         self._holders.keep(number, holder)
         return holder
+
+    def _file(self, holder: Holder, row: int, withdrawal: Changed | None) -> None:
+        holder.add(Link(self.ledger, row, holder.id, self._against(row, withdrawal)))
 
     def _withdrawal(self, party: int, statement: StatementId) -> Changed | None:
         """Return what a party's retirement means for a statement about it, or None."""
