@@ -232,6 +232,7 @@ def _decision(
     if horizon is not None:
         if holder and holder.excluded:
             horizon = min(horizon, next_exclusion(holder.excluded, case))
+        horizon = min(horizon, case.index.next_holder(case.question.issuer, case.known, case.now))
         if horizon < END:
             valid_until = horizon
             fresh_until = min(fresh_until, horizon)

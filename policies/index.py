@@ -256,6 +256,18 @@ class Index:
         }
         return len(found) <= 1
 
+    def next_holder(self, did: Did, known: int, at: Instant) -> Instant:
+        """Return the next instant after one at which a DID may become another's, or `END`."""
+        if self._numbers.get(did.text) is not None:  # it has been but one party's
+            return END
+        parties = self.ledger.parties
+        found = (
+            Instant(parties.recorded_at[each])
+            for each in parties.with_did(did)
+            if parties.position[each] < known and parties.recorded_at[each] > at
+        )
+        return min(found, default=END)
+
     def last_party_of(self, did: Did) -> Party | None:
         """Return the party that a DID belongs to, or belonged to last, as it is now, or None."""
         parties = self.ledger.parties
