@@ -230,7 +230,8 @@ def test_a_yes_is_backed_by_an_unbroken_chain_that_covers_the_claim(case: Case) 
         return
     links = [step.statement for step in decision.chain]
     parties = {party.id: party for party in case.registry.of(Party)}
-    assert case.question.issuer in parties[links[0].entity].dids
+    versions = [each for each in case.registry.of(Party) if each.id == links[0].entity]
+    assert any(case.question.issuer in each.dids for each in versions)  # it may be given up since
     assert links[0].action is case.question.action
     assert links[-1].authority == decision.framework.id
     assert all(up.entity == down.authority for down, up in pairwise(links))
