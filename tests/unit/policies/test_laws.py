@@ -229,7 +229,6 @@ def test_a_yes_is_backed_by_an_unbroken_chain_that_covers_the_claim(case: Case) 
     if decision.outcome is not YES:
         return
     links = [step.statement for step in decision.chain]
-    parties = {party.id: party for party in case.registry.of(Party)}
     versions = [each for each in case.registry.of(Party) if each.id == links[0].entity]
     assert any(case.question.issuer in each.dids for each in versions)  # it may be given up since
     assert links[0].action is case.question.action
