@@ -29,6 +29,8 @@ CACHE_KIB = 65_536
 """Pages of the file held in memory for reading, where they are not mapped."""
 MAPPED_BYTES = 0x7FFF_0000
 """As much as SQLite maps: a page that the system holds is read without a call or a copy."""
+COUNTED_AT_ONCE = 5000
+"""Counts written by one statement, which takes some 300 bytes of memory for each."""
 MAX_MADE = 16_384
 """Records of which is kept who made them, some 300 bytes each."""
 
@@ -277,9 +279,12 @@ class SqliteLinks:
 
     def add_counts(self, day: int, times: Mapping[tuple[str, str], int]) -> None:
         """Add to the counts of a day; see `RecordStore`."""
-        # One statement for all: meanwhile the event loop's thread need not take turns with this.
+        # One statement for many: meanwhile the event loop's thread need not take turns with this.
+        counted = [*times.items()]
         with self._transaction() as writing:
-            writing.execute(_ADD_COUNTS, (day, orjson.dumps([*times.items()]).decode()))
+            for start in range(0, len(counted), COUNTED_AT_ONCE):
+                text = orjson.dumps(counted[start : start + COUNTED_AT_ONCE]).decode()
+                writing.execute(_ADD_COUNTS, (day, text))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -10,7 +10,7 @@ from link_resolver import counting
 from link_resolver.counting import Counts
 from link_resolver.errors import InvalidRequestError
 from link_resolver.qr import Drawing, Picture, draw, read_drawing
-from link_resolver.stores import Count
+from link_resolver.stores import Count, sqlite
 from link_resolver.stores.sqlite import SqliteLinks
 from resolver.clock import FixedClock
 from resolver.instant import DAY, Instant
@@ -36,7 +36,10 @@ def test_counts_add_up_until_they_are_taken(counts: Counts) -> None:
     assert counts.take().times == {("/01/1", "pip"): 3, ("/01/1", "dpp"): 1}
 
 
-def test_a_store_adds_what_it_is_given_to_what_it_has(tmp_path: Path) -> None:
+def test_a_store_adds_what_it_is_given_to_what_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "COUNTED_AT_ONCE", 2)
     store = SqliteLinks(tmp_path / "links.sqlite")
     odd = 'https://voc.test/a"b\\c'
     store.add_counts(TODAY, {("/01/2", "pip"): 1, ("/01/1", "pip"): 2, ("/01/1", odd): 5})
