@@ -232,6 +232,18 @@ async def test_no_grant_is_backdated_by_fewer_than_the_quorum(board: Board) -> N
     assert board.answer("auditor")[0] is Outcome.NOT_AUTHORISED
 
 
+async def test_nor_is_an_exclusion(board: Board) -> None:
+    await granted(board)
+    shut: dict[str, Json] = {
+        "type": "exclude",
+        "entity": someone("auditor").did,
+        "effective_from": "2026-01-01T00:00:00Z",
+        "ground": "Fraud",
+    }
+    assert await board.refused("irma", shut) is Refusal.BACKDATED
+    assert (await board.act("irma", {**shut, "evidence": EVIDENCE})).status == "pending"
+
+
 async def test_nor_is_a_reinstatement(board: Board) -> None:
     statement = await granted(board)
     ended = await board.act("irma", against(statement, "withdraw"))

@@ -251,7 +251,10 @@ async def test_a_sponsor_registers_with_its_quorum_who_signs_or_is_on_its_domain
     listing = party("auditor", keys=[], evidence=EVIDENCE)
     unsigned = await board.refused("authority", listing, also=["deputy"])
     assert unsigned is Refusal.SIGNATURE_MISSING
-    registered = await board.act("authority", party("auditor"), also=["deputy", "auditor"])
+    everybody = ["deputy", "auditor"]
+    known_by = party("auditor", identifiers=["lei:1"])  # which nobody proves: the board vets it
+    assert await board.refused("authority", known_by, also=everybody) is Refusal.NOT_ENTITLED
+    registered = await board.act("authority", party("auditor"), also=everybody)
     assert registered.status == "executed"
 
 

@@ -99,6 +99,17 @@ async def test_an_anchor_gets_another_scope_from_the_board_alone(
     assert board.answer("auditor") == YES
 
 
+async def test_what_stood_against_a_statement_and_is_over_is_no_bar(
+    board: Board, granted: str
+) -> None:
+    for_a_day = await board.act("bc", against(granted, effective_until=board.later(DAY)))
+    assert await board.settle(for_a_day.id, "maker", "watch") == "executed"
+    renew = {"type": "renew", "statement": granted, "ground": "Reviewed"}
+    assert await board.refused("irma", renew) is Refusal.NOT_ENTITLED
+    board.pass_time(2 * DAY)
+    assert (await board.act("irma", renew)).status == "executed"
+
+
 async def test_an_anchor_is_removed_by_its_own_kind_of_act(board: Board, granted: str) -> None:
     anchor = next(s.id for s in board.registry.index.statements() if s.id != granted)
     assert await board.refused("bc", against(anchor, "withdraw")) is Refusal.WRONG_KIND
