@@ -295,3 +295,14 @@ def test_no_quorum_is_met_by_fewer_than_it_says(ballot: Ballot, rule: Rule) -> N
         for seat, least in rule.minimum.items():
             people = [m for m in NINE.members if m.did in approving]
             assert sum(m.seat == seat for m in people) >= least
+
+
+def test_a_bloc_of_which_one_is_the_operators_has_no_vote() -> None:
+    framework = replace(board(("state", "a"), ("state", "b"), ("state", "c")), operator=did(9))
+    declared = {
+        did(0): frozenset({"holding", "house"}),
+        did(1): frozenset({"holding"}),
+        did(9): frozenset({"house"}),
+    }
+    assert count(framework, Rule(Fraction(1, 3)), [1], declared=declared).approvals == 0
+    assert count(framework, Rule(Fraction(1, 3)), [2], declared=declared).met

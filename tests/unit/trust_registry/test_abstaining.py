@@ -84,3 +84,11 @@ async def test_nor_on_what_it_holds(board: Board) -> None:
         proposed = await board.act("irma", act)
         vote = vote_on(proposed.id, board.registry.state.framework.digest)
         assert await board.refused("mark", vote) is Refusal.ABSTAINS, act["type"]
+
+
+@pytest.mark.parametrize("vote", ["approve", "reject", "take_back", "execute"])
+async def test_nor_does_anybody_without_a_seat(board: Board, vote: str) -> None:
+    await board.decide(party("auditor"))
+    proposed = await board.act("irma", party("other"))
+    members = vote_on(proposed.id, board.registry.state.framework.digest, vote)
+    assert await board.refused("auditor", members) is Refusal.NOT_ENTITLED

@@ -212,6 +212,28 @@ async def test_a_party_that_was_in_no_group_comes_back_as_it_likes(related: Boar
     assert related.party("auditor").control_group == "holding"
 
 
+async def test_nobody_sponsors_on_a_power_that_is_suspended_or_over(board: Board) -> None:
+    await board.decide(party("firm"))
+    await board.anchor("irma")
+    soon = grant("accredit", "firm", valid_until=board.later(30 * DAY))
+    given = await board.act("irma", soon)
+    change = await board.act("irma", against(given.id))
+    assert await board.refused("firm", party("one")) is Refusal.NOT_ENTITLED
+    await board.act("irma", {"type": "reinstate", "change": change.id, "ground": "Closed"})
+    assert (await board.act("firm", party("one"))).status == "executed"
+    board.pass_time(30 * DAY)
+    assert await board.refused("firm", party("two")) is Refusal.NOT_ENTITLED
+
+
+async def test_who_is_recognised_by_another_is_under_nobody(related: Board) -> None:
+    given = await related.act("firm", grant("authorise", "auditor"))
+    suspended = await related.act("irma", against(given.id))
+    assert suspended.status == "executed"  # irma gave the firm its power
+    await related.anchor("mark")
+    await related.act("mark", grant("recognise", "firm"))
+    assert (await related.act("irma", against(given.id, "withdraw"))).status == "pending"
+
+
 async def test_only_a_trust_anchor_recognises_a_peer(related: Board) -> None:
     peer = grant("recognise", "auditor")
     assert await related.refused("firm", peer) is Refusal.NOT_ENTITLED  # irma accredited it
