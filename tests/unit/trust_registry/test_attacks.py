@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from policies.decision import Outcome
-from resolver.instant import DAY
+from resolver.instant import DAY, Instant
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import (
     EVIDENCE,
@@ -230,6 +230,15 @@ async def test_no_grant_is_backdated_by_fewer_than_the_quorum(board: Board) -> N
     assert await board.settle(proposed.id, "watch") == "pending"
     assert board.statement(proposed.id) is None
     assert board.answer("auditor")[0] is Outcome.NOT_AUTHORISED
+
+
+async def test_no_waiting_period_is_over_before_it_was_public(board: Board) -> None:
+    early = Instant(board.clock.now() - 8 * DAY)  # when its signer says that it was signed
+    proposed = await board.act("irma", grant("add_anchor", "mark"), issued=early)
+    assert await board.settle(proposed.id, "bc", "maker", "watch") == "pending"
+    board.pass_time(7 * DAY)
+    await board.vote("irma", proposed.id, "execute")
+    assert board.registry.state.status(proposed.id) == "executed"
 
 
 async def test_nor_is_an_exclusion(board: Board) -> None:
