@@ -224,6 +224,23 @@ async def test_a_party_of_two_keys_does_nothing_to_itself_with_one(board: Board)
         assert (await board.act("deputy", alone, also=["firm"])).status == "executed"
 
 
+async def test_a_key_that_others_have_is_none_of_the_two(board: Board) -> None:
+    two = [someone("firm").thumbprint, someone("deputy").thumbprint]
+    await board.decide(party("firm", dids=[did("firm"), did("deputy")], keys=two, threshold=2))
+    stolen = {"did": did("deputy"), "thumbprint": two[1], "from": "2026-01-01T00:00:00Z"}
+    await board.decide({"type": "compromise_key", **stolen})
+    contact = amend("firm", contacts=["1" * 64])
+    both = await board.refused("firm", contact, also=["deputy"])
+    assert both is Refusal.SIGNATURE_MISSING
+
+
+async def test_a_did_of_a_party_is_added_to_no_other_even_if_both_sign(board: Board) -> None:
+    await board.decide(party("one"))
+    await board.decide(party("other"))
+    bind = amend("one", add_dids=[did("other")])
+    assert await board.refused("one", bind, also=["other"]) is Refusal.ALREADY_BOUND
+
+
 async def test_a_retirement_that_reaches_back_needs_the_board(board: Board) -> None:
     await board.decide(party("auditor"))
     board.pass_time(30 * 86_400_000)
