@@ -11,9 +11,10 @@ from contextlib import suppress
 
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, StoreError
+from trust_registry.folding import judge
 from trust_registry.journal import Journal
 from trust_registry.kept import is_present_format
-from trust_registry.state import State, judge
+from trust_registry.state import State
 
 _AT_ONCE = 256
 """Entries read at once. Each is judged by itself, so that nobody waits for more than one."""

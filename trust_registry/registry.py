@@ -11,6 +11,7 @@ from resolver.strict_json import Json
 from trust_registry.auditing import Audit, Replay
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
+from trust_registry.folding import apply, recalled
 from trust_registry.governance import DocumentSource, Governance, Submission
 from trust_registry.journal import Journal
 from trust_registry.log.checkpoints import Checkpoint
@@ -19,7 +20,7 @@ from trust_registry.log.keys import LogKey, VerifierKey, open_checkpoint
 from trust_registry.log.notes import Note
 from trust_registry.log.policies import Policy
 from trust_registry.log.publisher import Publisher, log_origin
-from trust_registry.state import State, apply, recalled
+from trust_registry.state import State
 from trust_registry.stores import Store
 from trust_registry.stores.sqlite import SqliteStore
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from touchstone.bench.acts import open_bench, registrations
 from touchstone.bench.rows import Row, Tell
 from trust_registry.entries import Entry
+from trust_registry.folding import apply
 from trust_registry.registry import Registry
-from trust_registry.state import State, apply
+from trust_registry.state import State
 
 _MOST_BYTES = 200
 _MOST_STALL_MS = 5.0

@@ -14,11 +14,12 @@ from resolver.instant import format_instant
 from touchstone.cli.asking import ask_server
 from touchstone.cli.printing import give_up, note, settings
 from trust_registry.errors import TrustRegistryError
+from trust_registry.folding import apply
 from trust_registry.journal import Journal
 from trust_registry.proposals import Proposal
 from trust_registry.snapshot.errors import SnapshotError
 from trust_registry.snapshot.kept import Shelf
-from trust_registry.state import State, apply
+from trust_registry.state import State
 from trust_registry.stores.sqlite import SqliteStore
 
 

@@ -8,8 +8,9 @@ from resolver.instant import Instant, format_instant
 from resolver.strict_json import Json
 from trust_registry.acts import Act, Vote
 from trust_registry.entries import Entry
+from trust_registry.folding import apply
 from trust_registry.opening import open_entry
-from trust_registry.state import State, apply
+from trust_registry.state import State
 
 _TARGETS = ("entity", "dids", "statement", "change", "proposal", "party", "did", "appeal")
 

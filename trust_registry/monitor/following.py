@@ -13,6 +13,7 @@ from resolver.clock import Clock
 from resolver.instant import Instant, format_instant
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
+from trust_registry.folding import apply
 from trust_registry.journal import Journal
 from trust_registry.log.checkpoints import Checkpoint
 from trust_registry.log.errors import LogError
@@ -25,7 +26,7 @@ from trust_registry.log.publisher import log_origin
 from trust_registry.log.tiles import HEIGHT, WIDTH, TileName, names, parse_bundle, tile
 from trust_registry.merkle import MerkleTree, leaf_hash
 from trust_registry.monitor.changes import Change, admitted, change_of
-from trust_registry.state import MAX_SKEW, State, apply
+from trust_registry.state import MAX_SKEW, State
 from trust_registry.stores import Store
 
 _MAX_BUNDLE = WIDTH * (2 + 65_535)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from resolver.clock import SystemClock
 from resolver.instant import Instant
+from trust_registry.folding import apply
 from trust_registry.journal import Journal
 from trust_registry.log.checkpoints import Checkpoint
 from trust_registry.log.errors import LogError
 from trust_registry.log.notes import Note
 from trust_registry.snapshot.errors import NotPublishedError
 from trust_registry.snapshot.snapshot import Snapshot
-from trust_registry.state import State, apply
+from trust_registry.state import State
 from trust_registry.stores import Store
 from trust_registry.stores.sqlite import SqliteStore
 

@@ -33,9 +33,9 @@ from trust_registry.errors import (
     InvalidFrameworkError,
     Refusal,
 )
+from trust_registry.folding import apply
 from trust_registry.governance import Submission
 from trust_registry.opening import open_act
-from trust_registry.state import apply
 from trust_registry.state_bytes import state_bytes
 
 MOST = 3

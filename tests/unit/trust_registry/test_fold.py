@@ -19,10 +19,11 @@ from tests.unit.trust_registry.board import (
     someone,
 )
 from trust_registry.entries import Signer
+from trust_registry.folding import apply
 from trust_registry.journal import Journal
 from trust_registry.opening import Signature, open_act
 from trust_registry.proposals import Status
-from trust_registry.state import State, apply
+from trust_registry.state import State
 from trust_registry.stores import Store
 
 

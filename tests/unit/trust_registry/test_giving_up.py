@@ -22,7 +22,8 @@ from tests.unit.trust_registry.board import (
 )
 from trust_registry.documents import state_every_dimension
 from trust_registry.errors import Refusal
-from trust_registry.state import State, apply
+from trust_registry.folding import apply
+from trust_registry.state import State
 from trust_registry.state_bytes import state_bytes
 from trust_registry.views import View, state_of
 from trust_registry.writing import cosign_act

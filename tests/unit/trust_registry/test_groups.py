@@ -13,11 +13,12 @@ from resolver.resolution import Resolver
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import ORIGIN, Board, open_board, party, someone
 from trust_registry.errors import ActRefusedError, NotFoundError, StoreError
+from trust_registry.folding import apply
 from trust_registry.governance import Submission
 from trust_registry.opening import open_act
 from trust_registry.reading.acts import show_act
 from trust_registry.registry import Registry
-from trust_registry.state import State, apply
+from trust_registry.state import State
 from trust_registry.stores.sqlite import SqliteStore
 
 MANY = 64

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from tests.unit.trust_registry.board import Board, grant, open_board, party
 from tests.unit.trust_registry.random_acts import World
-from trust_registry import auditing, state
+from trust_registry import auditing, folding
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError
+from trust_registry.folding import recalled
 from trust_registry.journal import Journal
 from trust_registry.kept import Kept
-from trust_registry.state import State, recalled
+from trust_registry.state import State
 from trust_registry.state_bytes import state_bytes
 from trust_registry.stores.sqlite import SqliteStore
 
@@ -77,13 +78,13 @@ async def path(tmp_path: Path) -> Path:
 def judging(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Note which entries are judged from now on."""
     judged: list[int] = []
-    judge = state.judge
+    judge = folding.judge
 
     def noted(fold: State, entry: Entry, index: int, *, verify: bool = False) -> object:
         judged.append(index)
         return judge(fold, entry, index, verify=verify)
 
-    for module in (state, auditing):
+    for module in (folding, auditing):
         monkeypatch.setattr(module, "judge", noted)
     return judged
 

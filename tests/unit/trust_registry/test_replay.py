@@ -16,8 +16,9 @@ from tests.unit.trust_registry.board import ORIGIN, SEATS, Board, grant, party
 from tests.unit.trust_registry.random_acts import World
 from trust_registry.docket import names_of
 from trust_registry.entries import Entry
+from trust_registry.folding import apply
 from trust_registry.proposals import Status
-from trust_registry.state import State, apply
+from trust_registry.state import State
 from trust_registry.state_bytes import state_bytes, state_digest
 from trust_registry.stores import Store
 from trust_registry.stores.sqlite import SqliteStore
