@@ -12,7 +12,7 @@ from policies.authorise import decide
 from policies.decision import Decision
 from policies.errors import PolicyError
 from resolver.clock import FixedClock
-from resolver.instant import DAY, Instant
+from resolver.instant import DAY, SECOND, Instant
 from resolver.signing import PrivateKey
 from tests.unit.touchstone.conftest import AUDITOR, good, run
 from tests.unit.trust_registry.board import ORIGIN, open_board, someone
@@ -28,11 +28,12 @@ QUESTION = {"issuer": AUDITOR, "claim": {"commodity": "copper"}, "at": "2026-06-
 
 
 def test_a_synced_snapshot_answers_and_says_how_old_it_is(synced: Path) -> None:
-    answer = Offline.open(synced).ask(QUESTION)
+    made = Shelf(synced).read().notes.made_at
+    answer = Offline.open(synced, clock=FixedClock(Instant(made + 60 * SECOND))).ask(QUESTION)
     assert answer.document["outcome"] == "authorised"
     assert answer.document["chain"][0]["authority"]["name"] == "mark"
     offline = answer.document["offline"]
-    assert 0 <= offline["age_seconds"] < 300
+    assert offline["age_seconds"] == 60
     assert not answer.stale
     assert answer.document["fresh_until"] <= offline["expires"]
 
