@@ -353,10 +353,10 @@ class Index:
         parties = self.ledger.parties
         return tuple(parties.version(link - 1) for link in parties.latest if link != NONE)
 
-    def party_ids(self) -> Iterator[PartyId]:
-        """Yield the id of every party, in the order in which they were first named."""
-        parties = self.ledger.parties
-        return (parties.id(number) for number, link in enumerate(parties.latest) if link != NONE)
+    def party_ids(self, since: int = 0) -> Iterator[PartyId]:
+        """Yield the id of every party from a number on, in the order of their first naming."""
+        parties, latest = self.ledger.parties, self.ledger.parties.latest
+        return (parties.id(each) for each in range(since, len(latest)) if latest[each] != NONE)
 
     def registrations(self, since: int = 0) -> Iterator[Party]:
         """Yield parties as they were registered each time, from a journal position on."""

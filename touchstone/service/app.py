@@ -12,7 +12,7 @@ from resolver.clock import Clock
 from resolver.prebuilt import Prebuilt
 from resolver.resolution import Resolver
 from resolver.source import Source
-from touchstone.service import credentials, decisions, health, pages, vcalm
+from touchstone.service import authzen, credentials, decisions, health, pages, vcalm
 from touchstone.service.bodies import BodyLimits, give_up_on_body
 from touchstone.service.checking import Checking, checking
 from touchstone.service.cosigning import gathering
@@ -96,6 +96,7 @@ def build_app(
     ]
     if links:
         at_hand.extend(links.at_hand(_READABLE_ANYWHERE))
+    point = authzen.DecisionPoint(desk, clock, settings.max_claims)
     examiner = Examiner(desk, resolver, clock, checks)
     app[FRONT] = Front(at_hand, _READABLE_ANYWHERE)
     app.add_routes(
@@ -103,6 +104,7 @@ def build_app(
             *decisions.routes(desk, clock, limits, settings.max_claims, replies),
             *credentials.routes(examiner, limits),
             *vcalm.routes(examiner, limits),
+            *authzen.routes(point, limits, settings.audience),
             *registry_http.routes(registry),
             *log_http.routes(registry),
             *snapshot_http.routes(settings.snapshots),

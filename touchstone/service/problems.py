@@ -23,6 +23,7 @@ from resolver.errors import (
     InvalidJsonError,
 )
 from resolver.strict_json import Json
+from touchstone.faces.authzen.errors import InvalidRequestError as InvalidAuthzenRequestError
 from touchstone.service.catalogue import BY_STATUS, KINDS
 from touchstone.service.errors import RequestError
 from trust_registry.errors import (
@@ -98,6 +99,8 @@ def problem_of(  # noqa: C901, PLR0912 - one flat table, a line an error
     match error:
         case RequestError():
             return problem(error.slug, text, field=error.field, pointer=error.pointer)
+        case InvalidAuthzenRequestError():
+            return problem(error.kind, text, field=error.field, pointer=error.pointer)
         case InvalidJsonError():
             return problem("malformed-json", text)
         case InvalidDidError() | InvalidDidUrlError():

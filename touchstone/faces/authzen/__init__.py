@@ -1,0 +1,1 @@
+"""OpenID AuthZEN Authorization API 1.0: evaluations, batches of them, and searches."""
