@@ -45,7 +45,7 @@ PERMITTED = {
 class Fixture:
     """The certification's rules."""
 
-    async def evaluate(self, asked: Evaluation) -> Answer:
+    async def evaluate(self, asked: Evaluation, among: int = 1) -> Answer:
         return Answer(self.permits(asked), {"reason": "the fixture's rules"})
 
     async def search(self, asked: Search) -> Found:

@@ -159,6 +159,18 @@ async def test_several_values_must_all_be_covered(service: Service) -> None:
     assert len(native["parts"]) == 2
 
 
+async def test_the_evaluations_of_a_batch_share_what_a_request_may_cost(service: Service) -> None:
+    several = {"commodity": [f"c{number}" for number in range(40)]}
+    for number, settled in ((1, True), (2, True), (3, False), (64, False)):
+        body = {**evaluation(**several), "evaluations": [{}] * number}
+        answer: Any = (await service.post(EVALUATIONS, body)).json
+        assert len(answer["evaluations"]) == number
+        assert all(("error" in each["context"]) is not settled for each in answer["evaluations"])
+    body = {**COPPER, "evaluations": [{}] * 64}
+    answer = (await service.post(EVALUATIONS, body)).json
+    assert [each["decision"] for each in answer["evaluations"]] == [True] * 64
+
+
 async def test_what_no_address_can_hold_has_none(service: Service) -> None:
     sourced = evaluation(commodity={"value": "copper", "source": "register"})
     assert (await said(service, sourced))[1]["answer"] is None

@@ -41,7 +41,7 @@ class DecisionPoint:
     Args:
         desk: makes the decisions.
         clock: what tells the present.
-        max_claims: the most single claims of one evaluation.
+        max_claims: the most single claims of one request.
     """
 
     def __init__(self, desk: Desk, clock: Clock, max_claims: int) -> None:
@@ -50,8 +50,12 @@ class DecisionPoint:
         self._max_claims = max_claims
         self._searches = Searches(desk, max_claims)
 
-    async def evaluate(self, asked: Evaluation) -> Answer:
+    async def evaluate(self, asked: Evaluation, among: int = 1) -> Answer:
         """Answer one evaluation; true only where the decision is authorised.
+
+        Args:
+            asked: the evaluation.
+            among: how many of one request share the single claims that a request may ask about.
 
         Raises:
             InvalidRequestError: a value is not what it must be.
@@ -60,7 +64,7 @@ class DecisionPoint:
         elsewhere = beyond(asked)
         if elsewhere is not None:
             return Answer(decision=False, context={"reason": "NOT_KEPT", "message": elsewhere})
-        question = question_of(asked, self._max_claims)
+        question = question_of(asked, max(1, self._max_claims // among))
         try:
             answer = await self._desk.answer(question, None, None, self._clock.now())
         except RequestError as error:

@@ -32,17 +32,18 @@ async def answers_to(batch: Batch, evaluator: Evaluator) -> list[Answer]:
     last = settles.get(batch.semantic)
     answers: list[Answer] = []
     for number, item in enumerate(batch.items):
-        answers.append(await _answer(item, f"/evaluations/{number}", evaluator))
+        answers.append(await _answer(item, number, len(batch.items), evaluator))
         if answers[-1].decision is last:
             break
     return answers
 
 
-async def _answer(item: Item, pointer: str, evaluator: Evaluator) -> Answer:
+async def _answer(item: Item, number: int, among: int, evaluator: Evaluator) -> Answer:
+    pointer = f"/evaluations/{number}"
     if isinstance(item, InvalidRequestError):
         return _failure(item.within(pointer))
     try:
-        return await evaluator.evaluate(item)
+        return await evaluator.evaluate(item, among)
     except InvalidRequestError as error:
         return _failure(error.within(pointer))
 

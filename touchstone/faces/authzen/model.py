@@ -85,8 +85,12 @@ class Found(NamedTuple):
 class Evaluator(Protocol):
     """Answers evaluations and searches: a Policy Decision Point behind its protocol."""
 
-    async def evaluate(self, asked: Evaluation) -> Answer:
+    async def evaluate(self, asked: Evaluation, among: int = 1) -> Answer:
         """Answer one evaluation.
+
+        Args:
+            asked: the evaluation.
+            among: how many are asked in one request, so that what one may cost can be shared out.
 
         Raises:
             InvalidRequestError: a member has no meaning to it.
