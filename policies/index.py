@@ -353,10 +353,15 @@ class Index:
         parties = self.ledger.parties
         return tuple(parties.version(link - 1) for link in parties.latest if link != NONE)
 
-    def party_ids(self, since: int = 0) -> Iterator[PartyId]:
-        """Yield the id of every party from a number on, in the order of their first naming."""
+    def party_ids(self) -> Iterator[PartyId]:
+        """Yield the id of every party, in the order in which they were first named."""
+        return (party for _, party in self.numbered_parties())
+
+    def numbered_parties(self, since: int = 0) -> Iterator[tuple[int, PartyId]]:
+        """Yield the id of every party from a number on, with its number, which it has for good."""
         parties, latest = self.ledger.parties, self.ledger.parties.latest
-        return (parties.id(each) for each in range(since, len(latest)) if latest[each] != NONE)
+        numbers = range(since, len(latest))
+        return ((each, parties.id(each)) for each in numbers if latest[each] != NONE)
 
     def registrations(self, since: int = 0) -> Iterator[Party]:
         """Yield parties as they were registered each time, from a journal position on."""

@@ -222,6 +222,8 @@ async def test_a_hostile_did_is_refused(service: Service, did: str) -> None:
         ({"context": {"authorities": []}}, "/context/authorities"),
         ({"context": {"authorities": ["nobody"]}}, "/context/authorities"),
         ({"context": {"key": "x"}}, "/context/key"),
+        ({"context": {"authority": IRMA}}, "/context/authority"),
+        ({"context": {"at": "2026-03-01T00:00:00Z"}}, "/context/at"),
         ({"context": []}, "/context"),
         (evaluation(country="Chile"), "/resource/properties/country"),
         (evaluation(commodity=1), "/resource/properties/commodity"),
@@ -333,6 +335,17 @@ async def test_subjects_are_found_page_by_page(own_service: Service) -> None:
     assert part["page"]["next_token"] == ""
     for issuer in collected:
         assert (await said(own_service, evaluation(issuer, commodity="copper")))[0]
+
+
+async def test_each_did_of_a_party_is_a_subject(own_service: Service) -> None:
+    first, second = someone("two").did, someone("two again").did
+    await own_service.board.act("irma", party("two", dids=[first, second]))
+    await own_service.board.act("irma", grant("authorise", "two"))
+    assert ids(await found(own_service, SUBJECTS, COPPER)) == [AUDITOR, first, second]
+    part = await found(own_service, SUBJECTS, {**COPPER, "page": {"limit": 2}})
+    assert ids(part) == [AUDITOR, first]
+    rest = {**COPPER, "page": {"token": part["page"]["next_token"]}}
+    assert ids(await found(own_service, SUBJECTS, rest)) == [second]
 
 
 async def test_a_token_goes_on_in_its_own_search_only(service: Service) -> None:

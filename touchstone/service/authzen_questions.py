@@ -14,6 +14,8 @@ from touchstone.service.questions import Asked, question_of_json
 SUBJECT = "did"
 RESOURCE = "credential_type"
 _CONTEXT = {"time": "at", "known_at": "known_at", "authorities": "authorities", "key": "key"}
+_OTHERWISE = {"at": "time", "authority": "authorities"}
+"""What `/v1/decisions` calls a member of the context; dropped, it would widen the question."""
 _DIMENSIONS = frozenset(each.value for each in Dimension) - {RESOURCE}
 _ACTIONS = frozenset(each.value for each in Action)
 _PLACES = (
@@ -60,6 +62,11 @@ def question_of(asked: Evaluation, max_claims: int) -> Asked:
         text = "is the resource's id, and is not stated twice"
         pointer = f"/resource/properties/{RESOURCE}"
         raise InvalidRequestError("invalid-value", text, RESOURCE, pointer)
+    for name, here in _OTHERWISE.items():
+        if name in asked.context:
+            raise InvalidRequestError(
+                "invalid-value", f"is called {here}", name, f"/context/{name}"
+            )
     claim = {name: value for name, value in properties.items() if name in _DIMENSIONS}
     if asked.resource.id:
         claim[RESOURCE] = asked.resource.id

@@ -76,7 +76,7 @@ class Searches:
         elif search.sought is Sought.ACTION:
             candidates = islice(_actions(asked), start[0], None)
         else:
-            candidates = islice(self._resources(search, asked, frame), start[0], None)
+            candidates = self._resources(search, asked, frame, start[0])
             context = {"any_id": await self._authorised(asked, frame)}
         return await self._page(candidates, frame, search.limit, context)
 
@@ -102,21 +102,21 @@ class Searches:
 
     def _subjects(self, asked: Asked, frame: Frame, start: tuple[int, int]) -> Iterator[_Candidate]:
         """Yield every DID that ever was somebody's, under whom it belongs to then."""
-        index, first = self._desk.index, start
-        at = frame.now if asked.at is None else asked.at
-        for party in index.party_ids(start[0]):
-            number = index.ledger.parties.number(party)
+        index, at = self._desk.index, frame.now if asked.at is None else asked.at
+        for number, party in index.numbered_parties(start[0]):
             known = dict.fromkeys(did for each in index.versions(party) for did in each.dids)
             for place, did in enumerate(known):
                 owner = index.party_of(did, frame.known, at)
-                if (number, place) >= first and (owner is None or owner.id == party):
+                if (number, place) >= start and (owner is None or owner.id == party):
                     entity = Entity(SUBJECT, did.text)
                     yield _Candidate(f"{number}.{place}", entity, asked._replace(issuer=did))
 
-    def _resources(self, search: Search, asked: Asked, frame: Frame) -> Iterator[_Candidate]:
+    def _resources(
+        self, search: Search, asked: Asked, frame: Frame, first: int
+    ) -> Iterator[_Candidate]:
         """Yield the credential types of UNTP, and those that bear on the issuer by name."""
         evaluation = search.evaluation
-        for place, type_ in enumerate(sorted(self._types(asked, frame))):
+        for place, type_ in enumerate(sorted(self._types(asked, frame))[first:], first):
             resource = evaluation.resource._replace(id=type_)
             question = question_of(evaluation._replace(resource=resource), self._max_claims)
             yield _Candidate(f"{place}.0", Entity(RESOURCE, type_), question)
