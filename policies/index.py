@@ -109,8 +109,10 @@ class Index:
     def take_party(self, line: PartyLine, recorded: Recorded) -> None:
         """Register a party that was written as a line; see `add_party`."""
         self.version += 1
-        before = self.party(PartyId(line.id))
-        self._holders.forget(self.ledger.parties.add(line, recorded))
+        parties = self.ledger.parties
+        latest = next(parties.versions(parties.number(PartyId(line.id))), None)
+        before = None if latest is None else parties.version(latest)
+        self._holders.forget(parties.add(line, recorded))
         for did in (*line.dids, *(each.text for each in (before.dids if before else ()))):
             self._latest.forget(did)
             self._numbers.forget(did)

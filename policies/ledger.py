@@ -1,5 +1,8 @@
 """The ledger: parties, statements and scopes in rows, and the objects that are read from them."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 from policies.columns import Column, nested
 from policies.lines import StatementLine
 from policies.party_rows import PartyRows
@@ -46,6 +49,15 @@ class Ledger:
             self._scope_numbers.keep(line.scope, scope)
         self.statements.add(line, recorded, authority, entity, scope)
         return entity
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Take many parties and statements at once: what finds them is laid out at the end."""
+        texts = (self.parties.ids, self.parties.dids, self.statements.ids, self.scopes)
+        with ExitStack() as stack:
+            for each in texts:
+                stack.enter_context(each.filling())
+            yield
 
     def columns(self) -> dict[str, Column]:
         """Return all that the ledger is made of but the statements' terms, by name."""

@@ -62,7 +62,7 @@ class PartyRows:
 
     def add(self, line: PartyLine, recorded: Recorded) -> int:
         """Add a version of a party, and return the party's number."""
-        version, number = len(self.party), self.ids.number(packed(line.id))
+        version, number = len(self.party), self.number(PartyId(line.id))
         group = line.control_group
         dids = [self.dids.number(did.encode()) for did in line.dids]
         self.party.append(number)

@@ -7,6 +7,8 @@ anew, and is a function of the texts alone, so that it can be stored.
 """
 
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from zlib import crc32
 
 from policies.columns import NONE, Column, below, demand, lead_back, rises
@@ -53,13 +55,43 @@ class Blobs:
 class Texts(Blobs):
     """Byte strings that are found by what they say, too."""
 
-    __slots__ = ("_heads", "_mask", "_older")
+    __slots__ = ("_filling", "_heads", "_mask", "_older")
 
     def __init__(self) -> None:
         super().__init__()
         self._heads = array("I", [NONE])
         self._mask = 0  # one below the power of two that the places fill up to
         self._older = array("I")
+        self._filling: dict[bytes, int] | None = None
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Take many texts at once: the table that finds them is laid out when all are there."""
+        self._filling = {self[number]: number for number in range(len(self))}
+        try:
+            yield
+        finally:
+            self._filling = None
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Lay the table out as it would have grown."""
+        heads = self._heads = array("I", [NONE]) * self._places
+        older = self._older = array("I")
+        self._mask = mask = _mask_of(len(heads))
+        half, start = mask >> 1, 0
+        blobs = memoryview(self._bytes)
+        for link, end in enumerate(self._ends, 1):
+            place = crc32(blobs[start:end]) & mask
+            if place >= len(heads):
+                place &= half
+            older.append(heads[place])
+            heads[place], start = link, end
+        blobs.release()
+
+    @property
+    def _places(self) -> int:
+        return max(1, -(-len(self) // _AT_ONE_PLACE))
 
     def columns(self) -> dict[str, Column]:
         """Return what it is made of, by name, to be written or filled."""
@@ -74,14 +106,14 @@ class Texts(Blobs):
         super().check()
         demand(len(self._older) == len(self), "links for other texts")
         demand(lead_back(self._older), "links that lead forward")
-        demand(
-            len(self._heads) == max(1, -(-len(self) // _AT_ONE_PLACE)), "a table of another size"
-        )
+        demand(len(self._heads) == self._places, "a table of another size")
         demand(below(self._heads, len(self) + 1), "links to no text")
-        self._mask = (1 << (len(self._heads) - 1).bit_length()) - 1
+        self._mask = _mask_of(len(self._heads))
 
     def find(self, text: bytes) -> int | None:
         """Return the number of a text, or None where it is not kept."""
+        if self._filling is not None:
+            return self._filling.get(text)
         return self._at(self._place(text), text)
 
     def _at(self, place: int, text: bytes) -> int | None:
@@ -97,6 +129,11 @@ class Texts(Blobs):
 
     def number(self, text: bytes) -> int:
         """Return the number of a text, which is kept from now on."""
+        if self._filling is not None:
+            number = self._filling.setdefault(text, len(self._ends))
+            if number == len(self._ends):
+                self.append(text)
+            return number
         place = self._place(text)
         found = self._at(place, text)
         if found is not None:
@@ -128,3 +165,8 @@ class Texts(Blobs):
             place = self._place(self[link - 1])
             older[link - 1] = heads[place]
             heads[place] = link
+
+
+def _mask_of(places: int) -> int:
+    """Return one below the power of two that so many places fill up to."""
+    return (1 << (places - 1).bit_length()) - 1

@@ -70,13 +70,14 @@ def recalled(state: State, found: Iterable[Kept | Entry]) -> Iterator[Kept | Ent
     Raises:
         CorruptJournalError: what is kept does not fit, or an entry was never to be admitted.
     """
-    for index, each in enumerate(found):
-        if isinstance(each, Entry):
-            apply(state, each, index)
-        else:
-            try:
-                state.recall(each)
-            except (CorruptStateError, TypeError, ValueError, AttributeError) as error:
-                text = f"what is kept of it does not fit: {error}"
-                raise CorruptJournalError(index, text) from None
-        yield each
+    with state.index.ledger.filling():
+        for index, each in enumerate(found):
+            if isinstance(each, Entry):
+                apply(state, each, index)
+            else:
+                try:
+                    state.recall(each)
+                except (CorruptStateError, TypeError, ValueError, AttributeError) as error:
+                    text = f"what is kept of it does not fit: {error}"
+                    raise CorruptJournalError(index, text) from None
+            yield each

@@ -144,11 +144,11 @@ class Journal:
                 continue
             if index < position:
                 self._grow()
-            for entry in islice(self.read(index), position - index):
-                yield entry
-                index += 1
-            if index < position:
-                raise CorruptJournalError(index, "is missing")
+                for entry in islice(self.read(index), position - index):
+                    yield entry
+                    index += 1
+                if index < position:
+                    raise CorruptJournalError(index, "is missing")
             _refuse_earlier(index, kept.recorded_at, self._before(index))
             yield kept
             index += 1

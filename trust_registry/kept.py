@@ -25,8 +25,8 @@ from trust_registry.merkle import leaf_hash
 from trust_registry.opening import SignedAct
 from trust_registry.proposals import Status
 
-_FORMAT = 1
-_HEAD = struct.Struct(">B32s32s16sq")
+_FORMAT = b"\x01"
+_HEAD = struct.Struct(">c32s32s16sq")
 _NONCE = 16
 
 
@@ -102,8 +102,8 @@ class Kept(NamedTuple):
                 kind,
                 maker,
                 tuple([_party(*each) for each in parties]) if parties else (),
-                tuple([StatementLine(*each) for each in statements]) if statements else (),
-                tuple([ChangeLine(*each) for each in changes]) if changes else (),
+                tuple(map(StatementLine._make, statements)) if statements else (),
+                tuple(map(ChangeLine._make, changes)) if changes else (),
             )
         except (struct.error, TypeError) as error:
             raise ValueError(str(error)) from None
@@ -111,7 +111,7 @@ class Kept(NamedTuple):
 
 def is_present_format(data: bytes) -> bool:
     """Tell whether what is kept is in the format that is written now; another one is not read."""
-    return data[:1] == bytes([_FORMAT])
+    return data.startswith(_FORMAT)
 
 
 def _party(line: list[str], given_up: Iterable[list[str]], names: Iterable[list[str]]) -> KeptParty:

@@ -30,7 +30,7 @@ _FIGURES = {
     "start_s": ("start-up from the journal alone, with a first answer", "{:.1f} s"),
     "start_us": ("the same, an entry", "{:.1f} us"),
     "slowest_ms": ("the longest that one act keeps the index busy", "{:.2f} ms"),
-    "widest_ms": ("a framework, 100 under one control, a holder of 10,000 retires", "{:.2f} ms"),
+    "widest_ms": ("a framework, 50 under one control, a holder of 10,000 retires", "{:.2f} ms"),
     "hot_us": ("a decision on a party asked about before", "{:.1f} us"),
     "cold_us": ("a decision on a party not asked about before", "{:.1f} us"),
 }

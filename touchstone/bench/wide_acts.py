@@ -13,12 +13,12 @@ from policies.scope import Vocabulary
 from policies.statements import Party, Recorded, StatementId
 from touchstone.bench.registries import NOW, Questions
 from trust_registry.acts import DeclareControlGroup, RetireParty
+from trust_registry.acts.parties import MAX_GROUPED
 from trust_registry.docket import BOARD
 from trust_registry.effects import Item, effects, put
 
 _ROUNDS = 3
 _ASKED = 2_000
-_GROUP = 100
 _HELD = 10_000
 
 
@@ -53,7 +53,9 @@ class _Acts:
         self._index = index
         self._position = 10 * issuers
         self._holding = [self._fill(party) for party in self._issuers(0, _ROUNDS)]
-        self._groups = [[*self._issuers(each * _GROUP, _GROUP)] for each in range(1, _ROUNDS + 1)]
+        self._groups = [
+            [*self._issuers(each * MAX_GROUPED, MAX_GROUPED)] for each in range(1, _ROUNDS + 1)
+        ]
 
     def _issuers(self, start: int, count: int) -> Iterator[Party]:
         """Yield parties that hold statements and grant none."""

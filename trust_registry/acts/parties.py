@@ -17,6 +17,9 @@ from trust_registry.fields import (
     Unique,
 )
 
+MAX_GROUPED = 50
+"""Parties that one act puts under one control: a few milliseconds in which nobody is answered."""
+
 _Names = Annotated[tuple[Plain, ...], Field(max_length=MAX_ITEMS), Unique]
 _Dids = Annotated[tuple[DidMember, ...], Field(max_length=MAX_ITEMS), Unique]
 _SomeDids = Annotated[tuple[DidMember, ...], Field(min_length=1, max_length=MAX_ITEMS), Unique]
@@ -103,13 +106,13 @@ class DeclareControlGroup(SignedAct):
     """Record that parties are under one control: one vote, and no grants among themselves.
 
     Attributes:
-        dids: one DID of each of them.
+        dids: one DID of each of them; a larger group is declared by several acts.
         control_group: its name; a name of its own sets one party free.
         ground: how it is known.
     """
 
     type: Literal["declare_control_group"]
-    dids: _SomeDids
+    dids: Annotated[_SomeDids, Field(max_length=MAX_GROUPED)]
     control_group: Plain
     ground: Plain
 

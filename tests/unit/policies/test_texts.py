@@ -37,3 +37,26 @@ def test_links_lead_to_earlier_texts_only_and_places_hold_four_on_average() -> N
     assert sum(lengths) == 5000
     assert len(lengths) == 1250
     assert max(lengths) < 24
+
+
+@given(st.lists(st.binary(max_size=5), max_size=60), st.integers(0, 60), st.integers(0, 60))
+def test_texts_taken_at_once_are_as_those_that_came_one_by_one(
+    given: list[bytes], start: int, end: int
+) -> None:
+    grown, filled = Texts(), Texts()
+    for text in given:
+        grown.number(text)
+    for text in given[:start]:
+        filled.number(text)
+    with filled.filling():
+        for text in given[start:end]:
+            filled.number(text)
+        for text in (*given, b"never there"):
+            known = text in given[: max(start, end)]
+            assert (filled.find(text) is not None) is known
+    filled.check()
+    for text in given[max(start, end) :]:
+        filled.number(text)
+    filled.check()
+    assert filled.columns() == grown.columns()
+    assert all(filled.find(text) == grown.find(text) for text in given)
