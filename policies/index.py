@@ -110,9 +110,10 @@ class Index:
         """Register a party that was written as a line; see `add_party`."""
         self.version += 1
         parties = self.ledger.parties
-        latest = next(parties.versions(parties.number(PartyId(line.id))), None)
-        before = None if latest is None else parties.version(latest)
-        self._holders.forget(parties.add(line, recorded))
+        number = parties.number(line.id)
+        before = parties.present(number)
+        parties.add(number, line, recorded)
+        self._holders.forget(number)
         for did in (*line.dids, *(each.text for each in (before.dids if before else ()))):
             self._latest.forget(did)
             self._numbers.forget(did)

@@ -10,7 +10,7 @@ from policies.recent import Recent
 from policies.scope import Vocabulary
 from policies.scoped import Scoped
 from policies.statement_rows import StatementRows
-from policies.statements import PartyId, Recorded, Statement
+from policies.statements import Recorded, Statement
 from policies.texts import Texts
 from policies.written import read_scope
 from resolver.instant import Instant
@@ -41,8 +41,8 @@ class Ledger:
         Raises:
             CorruptStateError: there is a statement of this id.
         """
-        entity = self.parties.number(PartyId(line.entity))
-        authority = self.parties.number(PartyId(line.authority))
+        entity = self.parties.number(line.entity)
+        authority = self.parties.number(line.authority)
         scope = self._scope_numbers.get(line.scope)
         if scope is None:
             scope = self.scopes.number(line.scope.encode())

@@ -10,6 +10,7 @@ from policies.statements import (
     IssuedEffect,
     Kind,
     Party,
+    PartyId,
     PassesOn,
     Recorded,
     Statement,
@@ -40,8 +41,8 @@ class StatementLine(NamedTuple):
 
     id: str
     kind: str
-    authority: str
-    entity: str
+    authority: PartyId
+    entity: PartyId
     action: str
     passes_on: str
     scope: str
@@ -140,7 +141,7 @@ class PartyLine(NamedTuple):
         details: all that has no column, as a list in JSON.
     """
 
-    id: str
+    id: PartyId
     dids: tuple[str, ...]
     control_group: str
     details: str

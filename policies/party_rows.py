@@ -60,10 +60,9 @@ class PartyRows:
         self._read_ids = Recent[int, PartyId](_MOST)
         self._read = Recent[int, Party](_MOST)
 
-    def add(self, line: PartyLine, recorded: Recorded) -> int:
-        """Add a version of a party, and return the party's number."""
-        version, number = len(self.party), self.number(PartyId(line.id))
-        group = line.control_group
+    def add(self, number: int, line: PartyLine, recorded: Recorded) -> None:
+        """Add a version of the party of a number."""
+        version, group = len(self.party), line.control_group
         dids = [self.dids.number(did.encode()) for did in line.dids]
         self.party.append(number)
         self.group.append(self.number(PartyId(group)) + 1 if group else NONE)
@@ -79,7 +78,11 @@ class PartyRows:
         self.latest[number] = version + 1
         for did in dict.fromkeys(dids):
             self._mention(did, version)
-        return number
+
+    def present(self, number: int) -> Party | None:
+        """Return the party of a number as it was last registered, or None where it never was."""
+        link = self.latest[number] if number < len(self.latest) else NONE
+        return None if link == NONE else self.version(link - 1)
 
     def _mention(self, did: int, version: int) -> None:
         lengthen(self.latest_with_did, did)

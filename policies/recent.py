@@ -29,7 +29,7 @@ class Recent(Generic[K, V]):
     def get(self, key: K) -> V | None:
         """Return what is kept under a key, or None."""
         found = self._young.get(key)
-        if found is None and (found := self._old.get(key)) is not None:
+        if found is None and self._old and (found := self._old.get(key)) is not None:
             self.keep(key, found)
         return found
 

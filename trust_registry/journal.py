@@ -18,6 +18,7 @@ from trust_registry.merkle import leaf_hash
 from trust_registry.stores import Store
 from trust_registry.worker import Worker
 
+_EARLIER = "recorded before the one before it"
 _AT_ONCE = 1024
 """Entries that the tree takes up at once."""
 _KNOWN_ROOTS = 4096
@@ -121,7 +122,8 @@ class Journal:
         before = self._before(start)
         for index, data in enumerate(self._store.entries(start), start):
             entry = Entry.from_bytes(data, index)
-            _refuse_earlier(index, entry.recorded_at, before)
+            if entry.recorded_at < before:
+                raise CorruptJournalError(index, _EARLIER)
             before = entry.recorded_at
             yield entry
 
@@ -134,7 +136,7 @@ class Journal:
             CorruptJournalError: one is missing, unreadable, or runs back in time.
             StoreError: the store cannot be read.
         """
-        index = 0
+        index, before = 0, BEGINNING
         for position, data in self._store.effects():
             try:
                 kept = Kept.from_bytes(data)
@@ -145,11 +147,14 @@ class Journal:
             if index < position:
                 self._grow()
                 for entry in islice(self.read(index), position - index):
+                    before = entry.recorded_at
                     yield entry
                     index += 1
                 if index < position:
                     raise CorruptJournalError(index, "is missing")
-            _refuse_earlier(index, kept.recorded_at, self._before(index))
+            if kept.recorded_at < before:
+                raise CorruptJournalError(index, _EARLIER)
+            before = kept.recorded_at
             yield kept
             index += 1
         self._grow()
@@ -312,8 +317,3 @@ class Journal:
         """Wait for the writer, then let go of the store. It blocks."""
         self._worker.close()
         self._store.close()
-
-
-def _refuse_earlier(index: int, at: Instant, before: Instant) -> None:
-    if at < before:
-        raise CorruptJournalError(index, "recorded before the one before it")

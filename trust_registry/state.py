@@ -233,7 +233,7 @@ class State:
         self._note(kept.act, kept.nonce, Status.EXECUTED)
         self.allowances.take(kept.who, kept.kind, kept.recorded_at)
         for party in kept.parties:
-            self.docket.rename(PartyId(party.line.id), party.given_up, party.names)
+            self.docket.rename(party.line.id, party.given_up, party.names)
             self.index.take_party(party.line, recorded)
         for statement in kept.statements:
             self.index.take_statement(statement, recorded)
