@@ -7,11 +7,11 @@ Parties and statements are rows of a ledger; the parties that were asked about o
 objects, so that asking costs little and a million statements take little memory.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from policies.adverse import Adverse
 from policies.columns import NONE
 from policies.errors import CorruptStateError
 from policies.framework import Framework
@@ -51,14 +51,6 @@ _ALL_IT_HOLDS = StatementId("")
 """Stands for each statement of a party that retired: a link's changes are asked for no id."""
 
 
-def _recorded_as(changed: Changed) -> int:
-    return changed.change.recorded.position
-
-
-def _exclusion_recorded_as(excluded: Excluded) -> int:
-    return excluded.exclusion.recorded.position
-
-
 class Index:
     """A registry's state, folded from its journal; adding is the only way to change it.
 
@@ -75,13 +67,7 @@ class Index:
         self._frameworks: list[Framework] = []
         self._vocabulary = Vocabulary()
         self.ledger = ledger or Ledger()
-        self._changed: dict[StatementId, Changed] = {}
-        self._changes: dict[int, list[Changed]] = {}
-        self._adverse: dict[int, list[Changed]] = {}
-        self._excluded: dict[int, list[Excluded]] = {}
-        self._exclusions: dict[StatementId, Excluded] = {}
-        self._retirements: dict[int, Retirement] = {}
-        self._compromises: dict[tuple[str, str], list[KeyCompromise]] = {}
+        self._adverse = Adverse()
         self._holders = Recent[int, Holder](MOST_HOLDERS)
         self._latest = Recent[str, int](MOST_HOLDERS)
         self._numbers = Recent[str, int](MOST_HOLDERS)
@@ -153,50 +139,37 @@ class Index:
         if row is None:
             raise CorruptStateError(f"no statement has the id {change.statement}")
         party = self.ledger.statements.entity[row]
-        self._changed[change.id] = changed
-        insort(self._changes.setdefault(row, []), changed, key=_recorded_as)
-        self._adverse.setdefault(party, []).append(changed)
+        self._adverse.add_change(row, party, changed)
         self._holders.forget(party)
 
     def lift_change(self, change: StatementId, lift: Lift) -> None:
-        """End a status change by a reinstatement; what was lifted once stays as it was lifted.
-
-        One member's suspension, which is recorded with its own lapse, ends before that.
-        """
+        """End a status change; see `Adverse.lift_change`."""
         self.version += 1
-        changed = self._changed[change]
-        before = changed.change.lifted
-        lapses = before is not None and before.recorded == changed.change.recorded
-        if before is None or (lapses and lift.effective_from < before.effective_from):
-            changed.change = replace(changed.change, lifted=lift)
+        self._adverse.lift_change(change, lift)
 
     def add_exclusion(self, exclusion: Exclusion) -> None:
         """Shut a party out of some claims."""
         self.version += 1
         party = self.ledger.parties.number(exclusion.party)
-        excluded = self._exclusions[exclusion.id] = Excluded(exclusion, self._vocabulary)
-        insort(self._excluded.setdefault(party, []), excluded, key=_exclusion_recorded_as)
+        self._adverse.add_exclusion(party, Excluded(exclusion, self._vocabulary))
         self._holders.forget(party)
 
     def lift_exclusion(self, exclusion: StatementId, lift: Lift) -> None:
-        """End an exclusion by a reinstatement; what was lifted once stays as it was lifted."""
+        """End an exclusion; see `Adverse.lift_exclusion`."""
         self.version += 1
-        excluded = self._exclusions[exclusion]
-        if excluded.exclusion.lifted is None:
-            excluded.exclusion = replace(excluded.exclusion, lifted=lift)
+        self._adverse.lift_exclusion(exclusion, lift)
 
     def add_retirement(self, retirement: Retirement) -> None:
         """End a party; that is one item, however much it holds."""
         self.version += 1
         party = self.ledger.parties.number(retirement.party)
-        self._retirements[party] = retirement
+        self._adverse.add_retirement(party, retirement)
         self._holders.forget(party)
 
     def add_compromise(self, compromise: KeyCompromise) -> None:
         """Record that others may have used a key."""
         self.version += 1
-        key = (compromise.did.text, compromise.thumbprint)
-        self._compromises.setdefault(key, []).append(compromise)
+        self._adverse.add_compromise(compromise)
 
     # Reading.
 
@@ -318,14 +291,14 @@ class Index:
 
     def _read(self, number: int) -> Holder:
         """Read a party from the ledger, and keep it at hand."""
-        ledger, nothing = self.ledger, ()
+        ledger = self.ledger
         latest = next(ledger.parties.versions(number), None)
         holder = Holder(
             ledger.parties.id(number),
             -1 if latest is None else ledger.parties.position[latest],
-            self._adverse.get(number, nothing),
-            self._excluded.get(number, nothing),
-            self._retirements.get(number),
+            self._adverse.against(number),
+            self._adverse.excluded(number),
+            self._adverse.retirement(number),
         )
         withdrawal = self._withdrawal(number, _ALL_IT_HOLDS)
         for row in ledger.statements.about(number):
@@ -334,17 +307,10 @@ class Index:
         return holder
 
     def _file(self, holder: Holder, row: int, withdrawal: Changed | None) -> None:
-        holder.add(Link(self.ledger, row, holder.id, self._against(row, withdrawal)))
+        holder.add(Link(self.ledger, row, holder.id, self._adverse.changes(row, withdrawal)))
 
     def _withdrawal(self, party: int, statement: StatementId) -> Changed | None:
-        """Return what a party's retirement means for a statement about it, or None."""
-        end = self._retirements.get(party)
-        return None if end is None else Changed(end.withdrawal(statement), self._vocabulary)
-
-    def _against(self, row: int, withdrawal: Changed | None) -> Sequence[Changed]:
-        """Return what was done against a statement, in journal order."""
-        changes = self._changes.get(row, ())
-        return sorted((*changes, withdrawal), key=_recorded_as) if withdrawal else changes
+        return self._adverse.withdrawal(party, statement, self._vocabulary)
 
     def group_of(self, party: PartyId) -> str:
         """Return the control group of a party; a framework is its own."""
@@ -413,38 +379,36 @@ class Index:
         if row is None:
             return ()
         withdrawal = self._withdrawal(self.ledger.statements.entity[row], statement)
-        return tuple(changed.change for changed in self._against(row, withdrawal))
+        return tuple(changed.change for changed in self._adverse.changes(row, withdrawal))
 
     def retirement(self, party: PartyId) -> Retirement | None:
         """Return the end of a party, or None where it has not come."""
         number = self.ledger.parties.find(party)
-        return None if number is None else self._retirements.get(number)
+        return None if number is None else self._adverse.retirement(number)
 
     def all_retirements(self) -> tuple[Retirement, ...]:
         """Return the end of every party that has retired, in journal order."""
-        return tuple(self._retirements.values())
+        return self._adverse.all_retirements()
 
     def change(self, change: StatementId) -> StatusChange | None:
         """Return a status change by its id, or None."""
-        changed = self._changed.get(change)
-        return changed.change if changed else None
+        return self._adverse.change(change)
 
     def all_changes(self) -> tuple[StatusChange, ...]:
         """Return every status change that an act made of one statement, in journal order."""
-        return tuple(changed.change for changed in self._changed.values())
+        return self._adverse.all_changes()
 
     def exclusion(self, exclusion: StatementId) -> Exclusion | None:
         """Return an exclusion by its id, or None."""
-        excluded = self._exclusions.get(exclusion)
-        return excluded.exclusion if excluded else None
+        return self._adverse.exclusion(exclusion)
 
     def all_exclusions(self) -> tuple[Exclusion, ...]:
         """Return every exclusion, in journal order of each party."""
-        return tuple(each.exclusion for found in self._excluded.values() for each in found)
+        return self._adverse.all_exclusions()
 
     def all_compromises(self) -> tuple[KeyCompromise, ...]:
         """Return every key's compromise, in journal order of each key."""
-        return tuple(each for found in self._compromises.values() for each in found)
+        return self._adverse.all_compromises()
 
     def held(self, entity: PartyId, action: Action) -> Bucket:
         """Return what a party holds for an action."""
@@ -460,8 +424,7 @@ class Index:
 
     def compromises(self, did: Did, thumbprint: str, known: int) -> tuple[KeyCompromise, ...]:
         """Return what is known of a key's compromise."""
-        found = self._compromises.get((did.text, thumbprint), ())
-        return tuple(each for each in found if each.recorded.position < known)
+        return self._adverse.compromises(did, thumbprint, known)
 
 
 def in_force(start: Instant, end: Instant, at: Instant) -> bool:
