@@ -189,6 +189,28 @@ async def test_lost_keys_are_recovered_by_the_board(board: Board) -> None:
 # An authority's own quorum.
 
 
+async def firm_of_two(board: Board) -> None:
+    """An authority whose two keys must both sign."""
+    both = [did("firm"), did("deputy")]
+    keys = [someone(each).thumbprint for each in ("firm", "deputy")]
+    await board.decide(party("firm", dids=both, keys=keys, threshold=2))
+
+
+async def test_a_rotation_leaves_as_many_keys_as_must_sign(board: Board) -> None:
+    await firm_of_two(board)
+    fewer = rotate("firm", remove=[someone("deputy").thumbprint])
+    assert await board.refused("firm", fewer, also=["deputy"]) is Refusal.MALFORMED
+    assert len(board.party("firm").keys) == 2
+
+
+async def test_a_recovery_asks_for_no_more_keys_than_it_gives(board: Board) -> None:
+    await firm_of_two(board)
+    proposed = await board.act("irma", recover("firm", "firm"), also=["firm"])
+    assert await board.settle(proposed.id, "maker", "watch") == "executed"
+    assert (board.party("firm").threshold, len(board.party("firm").keys)) == (1, 1)
+    assert (await board.act("firm", amend("firm", contacts=[]))).status == "executed"
+
+
 async def test_an_authority_acts_with_as_many_keys_as_it_demands(board: Board) -> None:
     await board.decide(party("auditor"))
     await board.decide(
