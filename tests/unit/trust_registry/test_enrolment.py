@@ -198,7 +198,7 @@ async def firm_of_two(board: Board) -> None:
 
 async def test_a_rotation_leaves_as_many_keys_as_must_sign(board: Board) -> None:
     await firm_of_two(board)
-    fewer = rotate("firm", remove=[someone("deputy").thumbprint])
+    fewer = rotate("firm", "firm", remove=[someone("deputy").thumbprint])
     assert await board.refused("firm", fewer, also=["deputy"]) is Refusal.MALFORMED
     assert len(board.party("firm").keys) == 2
 
