@@ -22,9 +22,8 @@ from resolver.encodings import base64url
 from resolver.instant import Instant
 from resolver.keys import PublicKey
 from resolver.proofs.jose import Jws, parse_compact
+from resolver.stores.sqlite import connect, create
 
-BUSY_SECONDS = 5.0
-"""How long to wait for another process that is writing."""
 CACHE_KIB = 65_536
 """Pages of the file held in memory for reading, where they are not mapped."""
 MAPPED_BYTES = 0x7FFF_0000
@@ -81,11 +80,8 @@ class SqliteLinks:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._writing = _connect(path)
-            self._writing.execute("PRAGMA journal_mode=WAL")
-            self._writing.execute("PRAGMA synchronous=FULL")
-            self._writing.executescript(SCHEMA)
-            self._reading = _connect(path)
+            self._writing = create(path, SCHEMA)
+            self._reading = connect(path)
             self._reading.execute("PRAGMA query_only=ON")
             self._reading.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
             self._reading.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
@@ -309,13 +305,6 @@ class SqliteLinks:
         """Let go of the file."""
         self._reading.close()
         self._writing.close()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # Each is used by one thread at a time, not always by this one.
-    return sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
 
 
 def _last(rows: Sequence[tuple[Any, ...]]) -> Last:

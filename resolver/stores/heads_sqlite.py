@@ -16,9 +16,8 @@ from typing import Self
 
 from resolver.errors import HeadsError
 from resolver.heads import Head
+from resolver.stores.sqlite import connect, create
 
-BUSY_SECONDS = 5.0
-"""How long to wait for another process that is writing."""
 MAX_BATCH = 256
 """The most heads of one transaction."""
 
@@ -127,19 +126,11 @@ class SqliteHeads:
 
     def _open(self) -> None:
         try:
-            self._writes = self._connect()
-            self._writes.execute("PRAGMA journal_mode=WAL")
-            self._writes.execute("PRAGMA synchronous=FULL")
-            self._writes.executescript(_SCHEMA)
-            self._reads = self._connect()
+            self._writes = create(self._path, _SCHEMA)
+            self._reads = connect(self._path)
             self._reads.execute("PRAGMA query_only=ON")
         except sqlite3.Error as error:
             raise HeadsError(f"{self._path}: {error}") from error
-
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(
-            self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
 
     def _commit(self, heads: list[Head]) -> None:
         rows = [(head.scid, head.number, head.version_id) for head in heads]

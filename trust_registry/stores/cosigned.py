@@ -5,8 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
+from resolver.stores.sqlite import create
 from trust_registry.errors import StoreError, StoreMovedError
-from trust_registry.stores.sqlite import BUSY_SECONDS
 from trust_registry.witness.witnessing import Cosigned
 
 _SCHEMA = """
@@ -37,12 +37,7 @@ class SqliteCosigned:
     def __init__(self, path: Path) -> None:
         self._lock = Lock()
         try:
-            self._connection = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(_SCHEMA)
+            self._connection = create(path, _SCHEMA)
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}") from error
 

@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from resolver.stores.sqlite import create
 from trust_registry.errors import (
     CorruptJournalError,
     StoreError,
     StoreMovedError,
     StoreUncertainError,
 )
-
-BUSY_SECONDS = 5.0
-"""How long to wait for another process that is writing."""
 
 BATCH = 256
 """How many entries are read at once, so that a long read holds nothing open."""
@@ -64,12 +62,7 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         try:
             # The journal calls from one thread at a time, not always from this one.
-            self._connection = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(_SCHEMA)
+            self._connection = create(path, _SCHEMA)
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}") from error
 
