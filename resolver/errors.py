@@ -176,5 +176,9 @@ class UnsupportedProofError(ResolverError):
     """A proof of a type or cryptosuite that is not understood; the message names it."""
 
 
+class MessageSignatureError(ResolverError):
+    """A signature of an HTTP message is malformed, covers too little, is too old, or wrong."""
+
+
 class InvalidLogError(ResolverError):
     """A did:webvh log, or an entry of it, does not verify."""
