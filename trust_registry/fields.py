@@ -103,7 +103,12 @@ def _values(value: object) -> list[str]:
     return value
 
 
-def _milliseconds(value: object) -> int:
+def milliseconds(value: object) -> int:
+    """Read a duration, in milliseconds.
+
+    Raises:
+        ValueError: it is not a whole number and a unit.
+    """
     match = _DURATION.fullmatch(_text(value))
     if match is None:
         raise ValueError("a duration is a whole number and s, m, h or d, such as 7d")
@@ -164,7 +169,7 @@ InstantMember = Annotated[
 ScopeMember = Annotated[Scope, PlainValidator(_scope), WithJsonSchema(_SCOPE)]
 Milliseconds = Annotated[
     int,
-    PlainValidator(_milliseconds),
+    PlainValidator(milliseconds),
     WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
 ]
 Share = Annotated[

@@ -1,8 +1,6 @@
-"""Changes: what a monitor tells of the acts it has seen, as lines, JSON and an Atom feed."""
+"""Changes: what a monitor tells of the acts it has seen, as lines and JSON."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 
 from resolver.instant import Instant, format_instant
 from resolver.strict_json import Json
@@ -88,34 +86,3 @@ def _about(act: Act) -> str:
         if value:
             return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
     return ""
-
-
-def atom(origin: str, changes: Sequence[Change], updated: Instant) -> str:
-    """Write changes as an Atom feed (RFC 4287), the newest first.
-
-    Args:
-        origin: the log's name.
-        changes: oldest first.
-        updated: when the feed last changed.
-    """
-    entries = "".join(map(_atom_entry, reversed(changes)))
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
-        f"  <title>Acts of {_text(origin)}</title>\n  <id>{_text(f'https://{origin}')}</id>\n"
-        f"  <updated>{format_instant(updated)}</updated>\n"
-        f"  <author><name>{_text(origin)}</name></author>\n{entries}</feed>\n"
-    )
-
-
-def _atom_entry(change: Change) -> str:
-    title = f"{change.type} {change.about}".strip()
-    return (
-        f"  <entry>\n    <title>{_text(title)}</title>\n"
-        f"    <id>urn:sha256:{change.id}</id>\n"
-        f"    <updated>{format_instant(change.recorded_at)}</updated>\n"
-        f"    <summary>{_text(str(change))}</summary>\n  </entry>\n"
-    )
-
-
-def _text(text: str) -> str:
-    return escape("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text))

@@ -26,6 +26,7 @@ from trust_registry.log.publisher import log_origin
 from trust_registry.log.tiles import HEIGHT, WIDTH, TileName, names, parse_bundle, tile
 from trust_registry.merkle import MerkleTree, leaf_hash
 from trust_registry.monitor.changes import Change, admitted, change_of
+from trust_registry.monitor.silence import attested_at
 from trust_registry.state import MAX_SKEW, State
 from trust_registry.stores import Store
 
@@ -70,12 +71,15 @@ class Monitor:
         journal: the copy.
         state: what follows from it.
         cosigned: whether the policy's quorum stood behind the last checkpoint.
+        attested_at: until when the witnesses say that what was last taken up is all there is;
+            None where they do not.
     """
 
     def __init__(self, store: Store, source: Source, policy: Policy, clock: Clock) -> None:
         self.journal = Journal(store, clock)
         self.state = State(self.journal.root_at)
         self.cosigned = False
+        self.attested_at: Instant | None = None
         self._store = store
         self._source = source
         self._policy = policy
@@ -108,7 +112,7 @@ class Monitor:
             SourceError: it cannot be read now.
             StoreError: the copy cannot be written.
         """
-        note, checkpoint = await self._checkpoint()
+        note, checkpoint, attested = await self._checkpoint()
         size = self.journal.size
         if checkpoint.size < size:
             text = f"the log shrank from {size} entries to {checkpoint.size}"
@@ -123,8 +127,9 @@ class Monitor:
             data = str(note).encode()
             await self.journal.publish(self._kept, checkpoint.size, data)
             self._kept = checkpoint.size
+        self.attested_at = attested  # not before the entries: they may be what is withheld
 
-    async def _checkpoint(self) -> tuple[Note, Checkpoint]:
+    async def _checkpoint(self) -> tuple[Note, Checkpoint, Instant | None]:
         data = await self._file("checkpoint", MAX_NOTE)
         try:
             note = Note.parse(data)
@@ -134,8 +139,9 @@ class Monitor:
             raise MisbehaviourError(f"the checkpoint is not the log's: {error}") from None
         self.cosigned = self._policy.met([each.key for each in cosigned])
         seen = (each.made_at for each in cosigned if each.made_at is not None)
-        self._latest = Instant(min([self._clock.now(), *seen]) + MAX_SKEW)
-        return note, checkpoint
+        now = self._clock.now()
+        self._latest = Instant(min([now, *seen]) + MAX_SKEW)
+        return note, checkpoint, attested_at(cosigned, self._policy, Instant(now + MAX_SKEW))
 
     async def _leaves(self, checkpoint: Checkpoint) -> dict[int, bytes]:
         """Read the hashes of the new entries; they must give the checkpoint's root."""

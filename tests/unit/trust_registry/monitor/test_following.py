@@ -1,72 +1,26 @@
 """The monitor: it takes up what is sound, and nothing else, whatever the log shows."""
 
 import asyncio
-from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from resolver.clock import FixedClock
-from resolver.instant import DAY, Instant
-from tests.unit.trust_registry.board import ORIGIN, START, Board, grant, open_board, party
+from resolver.instant import DAY, Instant, format_instant
+from tests.unit.trust_registry.board import START, Board, grant, open_board, party
+from tests.unit.trust_registry.monitor.shown import OTHER, POLICY, Meddle, Shown
 from trust_registry.entries import Entry
-from trust_registry.log.checkpoints import Checkpoint
-from trust_registry.log.keys import KeyKind, SigningKey
-from trust_registry.log.notes import Note
 from trust_registry.log.policies import Policy
-from trust_registry.log.publisher import log_origin
-from trust_registry.log.tiles import TileName, bundle
-from trust_registry.log.tree import HashTree
-from trust_registry.merkle import leaf_hash
-from trust_registry.monitor.changes import Change, atom
+from trust_registry.monitor.alerts import Alert, AlertKind
+from trust_registry.monitor.changes import Change
+from trust_registry.monitor.feed import atom
 from trust_registry.monitor.following import MisbehaviourError, Monitor, SourceError
+from trust_registry.state import MAX_SKEW
 from trust_registry.stores.sqlite import SqliteStore
 
-KEY = SigningKey.from_seed(log_origin(ORIGIN), KeyKind.ED25519, b"k" * 32)
-OTHER = SigningKey.from_seed(log_origin(ORIGIN), KeyKind.ED25519, b"o" * 32)
-WITNESS = SigningKey.from_seed("witness.test/w1", KeyKind.COSIGNATURE, b"w" * 32)
-POLICY = f"log {KEY.public}\nwitness w1 {WITNESS.public}\nquorum w1\n"
 LATER = Instant(START + 30 * DAY)
-Change_ = Callable[[str, bytes], bytes | None]
-
-
-@dataclass
-class Shown:
-    """A log as it may show itself: any entries, signed by any key, and anything done to its files."""
-
-    entries: list[bytes]
-    key: SigningKey = KEY
-    meddle: Change_ | None = None
-    cosigned_at: Instant | None = None
-    asked: list[str] = field(default_factory=list)
-
-    async def get(self, path: str, most: int) -> bytes | None:
-        self.asked.append(path)
-        data = self._file(path)
-        if self.meddle is not None and data is not None:
-            data = self.meddle(path, data)
-        return data
-
-    def _file(self, path: str) -> bytes | None:
-        tree = HashTree()
-        for entry in self.entries:
-            tree.append(leaf_hash(entry))
-        if path == "checkpoint":
-            text = str(Checkpoint(log_origin(ORIGIN), tree.size, tree.root(tree.size)))
-            signatures = [self.key.sign(text, START)]
-            if self.cosigned_at is not None:
-                signatures.append(WITNESS.sign(text, self.cosigned_at))
-            return str(Note(text, tuple(signatures))).encode()
-        kind, _, name = path.removeprefix("tile/").partition("/")
-        which = TileName.parse(name)
-        if which.end > tree.size:
-            return None
-        if kind == "entries":
-            return bundle(self.entries[which.start : which.end])
-        return tree.nodes(0, which.start, which.width)
 
 
 async def history(tmp_path: Path, board: Board) -> list[bytes]:
@@ -182,7 +136,7 @@ async def test_a_log_of_another_key_is_refused(entries: list[bytes], tmp_path: P
     await asyncio.to_thread(follower.close)
 
 
-def flipping(wanted: str, place: int) -> Change_:
+def flipping(wanted: str, place: int) -> Meddle:
     def meddle(path: str, data: bytes) -> bytes:
         if not path.startswith(wanted):
             return data
@@ -248,11 +202,41 @@ async def test_no_waiting_period_ends_by_the_clock_of_the_log_alone(
         await asyncio.to_thread(follower.close)
 
 
+async def test_a_cosignature_says_nothing_of_entries_that_are_withheld(
+    entries: list[bytes], tmp_path: Path
+) -> None:
+    def withheld(path: str, data: bytes) -> bytes:
+        if path.startswith("tile/entries"):
+            raise SourceError("not now")
+        return data
+
+    shown = Shown(entries, meddle=withheld, cosigned_at=LATER)
+    follower = await monitor(tmp_path / "copy.sqlite", shown)
+    with pytest.raises(SourceError):
+        await look(follower)
+    assert follower.attested_at is None
+    shown.meddle = None
+    await look(follower)
+    assert follower.attested_at == LATER
+    await asyncio.to_thread(follower.close)
+
+
+async def test_a_cosignature_from_the_future_says_nothing(
+    entries: list[bytes], tmp_path: Path
+) -> None:
+    for ahead, counts in ((MAX_SKEW, True), (MAX_SKEW + 1000, False)):
+        shown = Shown(entries, cosigned_at=Instant(LATER + ahead))
+        follower = await monitor(tmp_path / f"{ahead}.sqlite", shown)
+        await look(follower)
+        assert (follower.attested_at is not None) is counts
+        await asyncio.to_thread(follower.close)
+
+
 async def test_the_feed_is_atom(entries: list[bytes], tmp_path: Path) -> None:
     follower = await monitor(tmp_path / "copy.sqlite", Shown(entries))
     await look(follower)
     recent = await asyncio.to_thread(lambda: list(follower.recent(3)))
-    feed = parsed(atom("registry.test", recent, follower.journal.latest))
+    feed = parsed(atom("registry.test", recent, [], LATER))
     space = "{http://www.w3.org/2005/Atom}"
     shown = feed.findall(f"{space}entry")
     assert [each.findtext(f"{space}id") for each in shown] == [
@@ -261,7 +245,29 @@ async def test_the_feed_is_atom(entries: list[bytes], tmp_path: Path) -> None:
     await asyncio.to_thread(follower.close)
 
 
+def test_the_feed_holds_alerts_among_the_acts_in_the_order_of_time() -> None:
+    changes = [
+        Change(at, str(at) * 64, Instant(START + at), "authorise", "did:web:a.test", "", "executed")
+        for at in (0, 2)
+    ]
+    alerts = [
+        Alert(Instant(START + 1), AlertKind.SILENT, "silent since then"),
+        Alert(Instant(START + 3), AlertKind.HEARD, "heard again"),
+    ]
+    feed = parsed(atom("registry.test", changes, alerts, LATER))
+    space = "{http://www.w3.org/2005/Atom}"
+    assert feed.findtext(f"{space}updated") == format_instant(alerts[1].at)
+    assert [each.findtext(f"{space}id") for each in feed.findall(f"{space}entry")] == [
+        f"https://registry.test/log#heard-{START + 3}",
+        "urn:sha256:" + "2" * 64,
+        f"https://registry.test/log#silent-{START + 1}",
+        "urn:sha256:" + "0" * 64,
+    ]
+    titles = [each.findtext(f"{space}title") for each in feed.findall(f"{space}entry")]
+    assert titles[::2] == ["ALL CLEAR heard", "ALARM silent"]
+
+
 def test_the_feed_escapes_what_others_wrote() -> None:
     change = Change(0, "0" * 64, START, "authorise", "did:web:a.test", "<b>&\x07", "executed")
-    feed = parsed(atom("registry.test", [change], START))
+    feed = parsed(atom("registry.test", [change], [], START))
     assert "<b>&\N{REPLACEMENT CHARACTER}" in "".join(feed.itertext())
