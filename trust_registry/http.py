@@ -28,6 +28,7 @@ _OK = 200
 _ACCEPTED = 202
 _NOT_MODIFIED = 304
 _JSON = "application/json"
+_FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 Query = Callable[[Parameters], dict[str, Json] | Awaitable[dict[str, Json]]]
@@ -73,14 +74,15 @@ def routes(registry: Registry) -> list[web.RouteDef]:
         only(request.query, ())
         body = schemas.schema(request.match_info["name"])
         if body is None:
-            raise NotFoundError("there is no schema of this name")
-        return web.Response(
-            body=body,
-            content_type="application/schema+json",
-            headers={"Cache-Control": "public, max-age=3600"},
-        )
+            raise NotFoundError(f"there is no schema of this name; {schemas.PATH} lists them")
+        return web.Response(body=body, content_type="application/schema+json", headers=_FOR_AN_HOUR)
+
+    async def schema_index(request: web.Request) -> web.Response:
+        only(request.query, ())
+        return web.Response(body=schemas.index(), content_type=_JSON, headers=_FOR_AN_HOUR)
 
     return [
+        web.get(schemas.PATH, schema_index),
         web.get(f"{schemas.PATH}{{name}}.json", schema),
         web.post("/v1/acts", submit),
         web.get("/v1/acts/{id}", act),

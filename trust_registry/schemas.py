@@ -31,13 +31,34 @@ def schema(name: str) -> bytes | None:
         name: the `type` of an act; `act` for any of them; `framework` for a framework's document.
     """
     if name == "act":
-        written: dict[str, Any] = {"oneOf": [{"$ref": f"{PATH}{kind}.json"} for kind in ACTS]}
+        written: dict[str, Any] = {
+            "title": "Act",
+            "description": "Change what is trusted: any of the kinds of act.",
+            "oneOf": [{"$ref": f"{PATH}{kind}.json"} for kind in ACTS],
+        }
     elif name == "framework" or name in ACTS:
         model = FrameworkDocument if name == "framework" else ACTS[name]
         written = TypeAdapter(model).json_schema(mode="validation")
     else:
         return None
     return orjson.dumps({"$schema": _DIALECT, "$id": f"{PATH}{name}.json", **written})
+
+
+@cache
+def index() -> bytes:
+    """Return the list of all schemas, as JSON: what each is of, and where it is."""
+    return orjson.dumps({"schemas": [_listed(name) for name in names()]})
+
+
+def _listed(name: str) -> dict[str, str]:
+    written = orjson.loads(schema(name) or b"")
+    first, _, _ = written["description"].partition("\n\n")
+    return {
+        "name": name,
+        "title": written["title"],
+        "description": " ".join(first.split()),
+        "$id": written["$id"],
+    }
 
 
 def names() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from tests.unit.trust_registry.board import Board, grant, open_board, party, someone
 from trust_registry.errors import ActRefusedError, InvalidQueryError, NotFoundError
 from trust_registry.http import MAX_BODY, routes
+from trust_registry.schemas import ACTS
 
 Client = TestClient[web.Request, web.Application]
 
@@ -210,3 +211,20 @@ async def test_an_act_comes_as_json(client: Client) -> None:
     response = await client.post("/v1/acts", data=b"{}", headers={"Content-Type": "text/plain"})
     assert response.status == 400
     assert (await response.json())["member"] == "Content-Type"
+
+
+async def test_the_index_leads_to_every_schema_and_to_nothing_else(client: Client) -> None:
+    response = await client.get("/schemas/")
+    assert response.content_type == "application/json"
+    assert response.headers["Cache-Control"] == "public, max-age=3600"
+    listed = (await response.json())["schemas"]
+    assert [each["name"] for each in listed] == ["act", "framework", *ACTS]
+    for each in listed:
+        shown = await client.get(each["$id"])
+        assert shown.content_type == "application/schema+json"
+        schema = await shown.json()
+        assert (schema["$id"], schema["title"]) == (each["$id"], each["title"])
+        assert schema["description"].startswith(each["description"].partition(".")[0])
+        assert "\n" not in each["description"]
+    assert (await client.get("/schemas/", params={"name": "act"})).status == 400
+    assert (await client.get("/schemas/nothing.json")).status == 404

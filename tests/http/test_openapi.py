@@ -72,6 +72,7 @@ async def test_real_verifications_receipts_and_problems_are_what_is_described(
     assert verified.status == 200
     check(verified.json, schema_of("Verification"))
     check((await service.get("/v1/registry")).json, schema_of("Registry"))
+    check((await service.get("/schemas/")).json, schema_of("SchemaIndex"))
     check((await service.post("/v1/acts", {})).json, schema_of("Problem"))
     check((await service.get("/nowhere")).json, schema_of("Problem"))
 
