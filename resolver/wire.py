@@ -11,6 +11,7 @@ from http import HTTPStatus
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import SERVER_SOFTWARE
+from multidict import CIMultiDict
 
 from resolver.instant import SECOND, Instant
 
@@ -84,6 +85,16 @@ class WireResponse(web.StreamResponse):
     def body_length(self) -> int:
         """Bytes sent, head included, as aiohttp counts them."""
         return len(self._wire)
+
+    def opened(self) -> web.Response:
+        """Return the same answer as an ordinary one, whose headers can still be changed."""
+        head, _, body = self._wire.partition(_END)
+        headers = CIMultiDict[str]()
+        for line in head.decode().split("\r\n")[1:]:
+            name, _, value = line.partition(": ")
+            headers.add(name, value)
+        del headers[hdrs.CONTENT_LENGTH]
+        return web.Response(body=body or None, status=self.status, headers=headers)
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Remember where to write."""

@@ -94,13 +94,16 @@ async def own_service(tmp_path: Path) -> AsyncIterator[Service]:
         yield each
 
 
-async def running(folder: Path, **given: object) -> AsyncIterator[Service]:
+async def running(
+    folder: Path, answer_key: PrivateKey | None = ANSWER_KEY, **given: object
+) -> AsyncIterator[Service]:
     board = await small_registry(folder / "journal.sqlite")
     settings = SETTINGS.model_copy(update={"data": folder / "journal.sqlite", **given})
     async with Fetcher() as fetcher, open_resolving(settings, fetcher, board.clock) as resolving:
         resolver = resolving.resolver
         async with open_links(settings, board.registry, resolver, board.clock) as links:
-            signer = AnswerSigner(ANSWER_KEY, settings.audience, board.clock)
+            clock = board.clock
+            signer = AnswerSigner(answer_key, settings.audience, clock) if answer_key else None
             app = build_app(
                 board.registry, resolver, fetcher, board.clock, settings, links, resolving, signer
             )

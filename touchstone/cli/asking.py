@@ -10,10 +10,15 @@ import click
 from yarl import URL
 
 from policies.errors import PolicyError
-from resolver.errors import InvalidJsonError
+from resolver.clock import SystemClock
+from resolver.did import Did
+from resolver.errors import InvalidJsonError, ResolverError
+from resolver.fetch import Fetcher
+from resolver.instant import format_instant
+from resolver.resolution import native_resolver
 from resolver.strict_json import Json, parse_json
-from touchstone.cli.printing import give_up
-from touchstone.client import Offline
+from touchstone.cli.printing import give_up, note, printable
+from touchstone.client import Offline, Online
 from touchstone.service.credentials import PATH as VERIFY
 from touchstone.service.credentials import Examiner
 from touchstone.service.decisions import Desk
@@ -72,6 +77,25 @@ async def ask_server(
             return Reply(response.status, _document(data))
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         give_up(f"{server} does not answer: {str(error) or type(error).__name__}")
+
+
+async def ask_signed(server: str, path: str, body: Json, signed_by: Did, loaded: Settings) -> Reply:
+    """Put a request to a server. Ends the process where no reply is signed by whom it should be."""
+    clock = SystemClock()
+    async with (
+        Fetcher(loaded.fetch_policy) as fetcher,
+        aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+    ):
+        documents = native_resolver(fetcher, clock, logs=loaded.did_logs)
+        online = Online(session, server, signed_by, documents, clock)
+        try:
+            answer = await online.request("POST", path, body)
+        except ResolverError as error:
+            give_up(f"{server} is not believed: {error}")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            give_up(f"{server} does not answer: {str(error) or type(error).__name__}")
+    note(f"signed by {printable(str(answer.method))} at {format_instant(answer.created)}")
+    return Reply(answer.status, _document(answer.message.body))
 
 
 def _document(data: bytes) -> Mapping[str, Json]:

@@ -6,8 +6,17 @@ from pathlib import Path
 
 import click
 
+from resolver.did import Did
+from resolver.errors import InvalidDidError
 from resolver.strict_json import Json
-from touchstone.cli.asking import Reply, ask_here, ask_server, ask_snapshot, read_credential
+from touchstone.cli.asking import (
+    Reply,
+    ask_here,
+    ask_server,
+    ask_signed,
+    ask_snapshot,
+    read_credential,
+)
 from touchstone.cli.printing import (
     OUTCOMES,
     Exit,
@@ -55,6 +64,9 @@ from touchstone.service.decisions import PATH as DECISIONS
 )
 @click.option("--server", metavar="URL", help="The service to ask.")
 @click.option(
+    "--signed-by", metavar="DID", help="Believe the service where this DID signed its answer."
+)
+@click.option(
     "--data", type=click.Path(path_type=Path), help="Answer here, from this journal's file."
 )
 @click.option(
@@ -74,6 +86,7 @@ def check(
     known_at: str | None,
     authorities: tuple[str, ...],
     server: str | None,
+    signed_by: str | None,
     data: Path | None,
     snapshot: Path | None,
     no_cache: bool,
@@ -84,6 +97,8 @@ def check(
         raise click.UsageError("give either an issuer or --credential")
     if sum(each is not None for each in (server, data, snapshot)) > 1:
         raise click.UsageError("--server, --data and --snapshot exclude each other")
+    if signed_by is not None and (data or snapshot):
+        raise click.UsageError("only a service signs answers; leave out --signed-by")
     asked: dict[str, Json] = {"at": at, "known_at": known_at}
     if authorities:
         asked["authorities"] = [*authorities]
@@ -100,6 +115,8 @@ def check(
     body: Json = {name: value for name, value in asked.items() if value is not None}
     if snapshot is not None:
         reply = ask_snapshot(snapshot, path, body, settings())
+    elif signed_by is not None:
+        reply = _ask_signed(path, body, server, signed_by)
     else:
         reply = _ask(path, body, server, data)
     _report(reply, as_json=as_json)
@@ -109,6 +126,15 @@ def _ask(path: str, body: Json, server: str | None, data: Path | None) -> Reply:
     if data is not None:
         return asyncio.run(ask_here(settings_with_journal(data=data), path, body))
     return asyncio.run(ask_server(server or f"http://{settings().listen}", path, body))
+
+
+def _ask_signed(path: str, body: Json, server: str | None, signed_by: str) -> Reply:
+    try:
+        did = Did.parse(signed_by)
+    except InvalidDidError as error:
+        raise click.BadParameter(str(error), param_hint="--signed-by") from None
+    loaded = settings()
+    return asyncio.run(ask_signed(server or f"http://{loaded.listen}", path, body, did, loaded))
 
 
 def _claim(given: Sequence[str]) -> dict[str, Json]:

@@ -24,6 +24,7 @@ from touchstone.service.problems import http_problem, problem, problem_of
 from touchstone.service.replies import Replies
 from touchstone.service.resolving import Resolving
 from touchstone.service.settings import Settings
+from touchstone.service.signatures import ACCEPT_SIGNATURE, MessageSigner, Wanted
 from touchstone.service.signed import AnswerSigner
 from touchstone.service.telemetry import Telemetry, explain_failure, write_to_stdout
 from trust_registry import http as registry_http
@@ -72,8 +73,9 @@ def build_app(
     limits = BodyLimits(settings.max_body_bytes, settings.max_json_depth)
     desk = Desk(registry, telemetry)
     checks = checks or checking(fetcher, settings)
+    messages = signer.of_messages(settings.links_roots) if signer else None
     app = web.Application(
-        middlewares=[_guard(settings.body_timeout_s, signer)],
+        middlewares=[_guard(settings.body_timeout_s, signer, messages)],
         client_max_size=settings.max_body_bytes,
         handler_args={
             "keepalive_timeout": settings.header_timeout_s,
@@ -98,7 +100,7 @@ def build_app(
         at_hand.extend(links.at_hand(_READABLE_ANYWHERE))
     point = authzen.DecisionPoint(desk, clock, settings.max_claims)
     examiner = Examiner(desk, resolver, clock, checks)
-    app[FRONT] = Front(at_hand, _READABLE_ANYWHERE)
+    app[FRONT] = Front(at_hand, _READABLE_ANYWHERE, signs=messages is not None)
     app.add_routes(
         (
             *decisions.routes(desk, clock, limits, settings.max_claims, replies),
@@ -113,7 +115,7 @@ def build_app(
             *health.routes(registry, telemetry),
             *pages.routes(),
             *(links.routes() if links else ()),
-            *((signer.route(),) if signer else ()),
+            *(signer.routes() if signer else ()),
         )
     )
     app.cleanup_ctx.extend((pages.rendered(settings.audience), _flushing, checks.closing))
@@ -128,7 +130,9 @@ def build_app(
     return app
 
 
-def _guard(body_timeout_s: float, signer: AnswerSigner | None) -> Middleware:
+def _guard(
+    body_timeout_s: float, signer: AnswerSigner | None, messages: MessageSigner | None
+) -> Middleware:
     """Return the one middleware: it bounds a body's time, explains errors, signs and seals."""
 
     @web.middleware
@@ -136,7 +140,10 @@ def _guard(body_timeout_s: float, signer: AnswerSigner | None) -> Middleware:
         reads = request.method in _READS
         timer = None if reads else give_up_on_body(request, body_timeout_s)
         response: web.StreamResponse
+        wanted: tuple[Wanted, ...] = ()
         try:
+            if messages is not None and ACCEPT_SIGNATURE in request.headers:
+                wanted = messages.wanted(request)
             response = await handler(request)
         except web.HTTPException as error:
             response = http_problem(error) or _unexpected(request, error)
@@ -146,6 +153,8 @@ def _guard(body_timeout_s: float, signer: AnswerSigner | None) -> Middleware:
             timer.cancel()
         if signer is not None:
             response = signer.answer(request, response)
+        if messages is not None and wanted:
+            response = await messages.answer(request, response, wanted)
         if not response.prepared:
             response.headers.update(_READABLE_ANYWHERE if reads else _SEALED)
         return response

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from aiohttp import hdrs, web
 
 from touchstone.service.problems import http_problem
+from touchstone.service.signatures import ACCEPT_SIGNATURE
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 ROUTE = web.RequestKey("route", str)
@@ -35,17 +36,26 @@ class Front:
     Args:
         at_hand: what may be answered here.
         headers: what the host adds to every answer.
+        signs: whether answers are signed for those who ask for it; those are routed.
     """
 
-    def __init__(self, at_hand: Iterable[AtHand], headers: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        at_hand: Iterable[AtHand],
+        headers: Iterable[tuple[str, str]],
+        *,
+        signs: bool = False,
+    ) -> None:
         self._at_hand = tuple(at_hand)
         self._headers = tuple(headers)
+        self._signs = signs
 
     def before(self, inner: Handler) -> Handler:
         """Return what handles requests, with `inner` for those that are not answered here."""
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
-            if request.method in _READS:
+            signed = self._signs and ACCEPT_SIGNATURE in request.headers
+            if request.method in _READS and not signed:
                 path = request.raw_path
                 for prefixes, route, answer in self._at_hand:
                     if path.startswith(prefixes):

@@ -1,20 +1,24 @@
 """Signed answers: what was answered to which question, as a JWT that can be shown to others."""
 
 import re
+from collections.abc import Iterable
 
 import orjson
 from aiohttp import hdrs, web
 
 from resolver.clock import Clock
-from resolver.errors import ResolverError
+from resolver.errors import ResolverError, UnsupportedKeyError
 from resolver.instant import SECOND
+from resolver.options import DOCUMENT_TYPE
 from resolver.proofs.jose import sign_compact
 from resolver.signing import PrivateKey
 from resolver.strict_json import parse_json
 from touchstone.service.bodies import JSON
 from touchstone.service.errors import SettingsError
+from touchstone.service.identity import DID_DOCUMENT, did_document, key_url
 from touchstone.service.log_keys import read_secret
 from touchstone.service.settings import Settings
+from touchstone.service.signatures import MessageSigner
 
 JWT = "application/jwt"
 KEYS = "/.well-known/jwks.json"
@@ -37,6 +41,7 @@ class AnswerSigner:
 
     def __init__(self, key: PrivateKey, issuer: str, clock: Clock) -> None:
         self._key = key
+        self._origin = issuer
         self._issuer = orjson.dumps(issuer)
         self._clock = clock
 
@@ -69,20 +74,37 @@ class AnswerSigner:
             headers[hdrs.CACHE_CONTROL] = response.headers[hdrs.CACHE_CONTROL]
         return web.Response(body=token.encode(), content_type=JWT, headers=headers)
 
-    def route(self) -> web.RouteDef:
-        """Return the route of the public key, as a JWK Set (RFC 7517 5)."""
+    def of_messages(self, roots: Iterable[str]) -> MessageSigner | None:
+        """Return what signs whole messages with the same key; None where RFC 9421 has no such key.
+
+        Args:
+            roots: other origins under which the service answers.
+        """
+        key_id = key_url(self._origin, self._key.public)
+        try:
+            return MessageSigner(self._key, key_id, (self._origin, *roots), self._clock)
+        except UnsupportedKeyError:
+            return None
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the public key: a JWK Set (RFC 7517 5), and a did:web's document."""
         public = self._key.public
         published = {**public.jwk(), "kid": public.thumbprint, "use": "sig"}
-        body = orjson.dumps({"keys": [published]})
+        document = did_document(self._origin, public)
+        return [
+            _fixed(KEYS, orjson.dumps({"keys": [published]}), "application/jwk-set+json"),
+            _fixed(DID_DOCUMENT, document, DOCUMENT_TYPE),
+        ]
 
-        async def keys(_: web.Request) -> web.Response:
-            return web.Response(
-                body=body,
-                content_type="application/jwk-set+json",
-                headers={hdrs.CACHE_CONTROL: "max-age=3600"},
-            )
 
-        return web.get(KEYS, keys)
+def _fixed(path: str, body: bytes | None, content_type: str) -> web.RouteDef:
+    async def get(_: web.Request) -> web.Response:
+        if body is None:
+            raise web.HTTPNotFound
+        headers = {hdrs.CACHE_CONTROL: "max-age=3600"}
+        return web.Response(body=body, content_type=content_type, headers=headers)
+
+    return web.get(path, get)
 
 
 def asks_for_signature(request: web.BaseRequest) -> bool:
