@@ -65,6 +65,7 @@ class RedisShared:
         self._hear = hear
         self._missed = missed
         self._watcher: asyncio.Task[None] | None = None
+        self._unreleased: dict[str, str] = {}
         self.channel = f"touchstone:{seal.name('channel')[:16]}"
         self.up = False
         self.failures = 0
@@ -121,9 +122,9 @@ class RedisShared:
 
     async def release(self, did: Did, token: str) -> None:
         """Give the right back, unless it is another's by now."""
-        if token:
-            name = self._name("lease", did)
-            await self._try(lambda: self._redis.eval(_RELEASE, 1, name, token))
+        name = self._name("lease", did)
+        if token and await self._try(lambda: self._redis.eval(_RELEASE, 1, name, token)) is None:
+            self._unreleased[name] = token
 
     async def tell(self, message: bytes) -> bool:
         """Tell every process something; whether that was possible."""
@@ -163,7 +164,7 @@ class RedisShared:
             try:
                 async with self._redis.pubsub() as messages:
                     await _within(messages.subscribe(self.channel))
-                    await _within(self._redis.ping())
+                    await self._look()
                     self._came_up()
                     await self._listen(messages)
             except Exception as error:  # noqa: BLE001 - whatever it is, the watcher goes on
@@ -176,7 +177,7 @@ class RedisShared:
         while True:
             if loop.time() >= looks_at:
                 await _within(messages.ping())
-                await _within(self._redis.ping())
+                await self._look()
                 self.up = True  # one slow operation does not make it a broken one
                 looks_at = loop.time() + WATCH_S
             message = await messages.get_message(timeout=WATCH_S)
@@ -185,6 +186,14 @@ class RedisShared:
                 self._take(message)
             elif loop.time() > heard_at + 3 * WATCH_S:
                 raise TimeoutError("no answer to what was asked of the subscription")
+
+    async def _look(self) -> None:
+        """See that it answers, and give back what was not to be given back while it did not."""
+        await _within(self._redis.ping())
+        for name, token in tuple(self._unreleased.items()):
+            await _within(self._redis.eval(_RELEASE, 1, name, token))
+            if self._unreleased.get(name) == token:
+                del self._unreleased[name]
 
     def _take(self, message: dict[str, Any]) -> None:
         data = message.get("data")
