@@ -117,16 +117,12 @@ async def test_who_reads_nothing_is_not_written_to_without_end(server: Server) -
     await server.get()
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
     once = f"GET {TARGET} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
-    sent = 0
-    try:
-        async with asyncio.timeout(2):
-            while sent < 100_000:
-                writer.write(once * 100)
-                sent += 100
-                await writer.drain()
-    except TimeoutError:
-        pass
-    assert sum(server.laid_out) < sent
+    writer.write(once * 100_000)
+    before, unchanged = -1, 0
+    while unchanged < 30:  # looks, between each of which it could have written a lot more
+        await asyncio.sleep(0.01)
+        unchanged = unchanged + 1 if before == len(server.laid_out) else 0
+        before = len(server.laid_out)
     assert sum(server.laid_out) < 50_000
     writer.transport.abort()
     del reader
