@@ -178,7 +178,7 @@ class Chains:
         if last.authority == self.framework.id:
             yield self._chain(links, None)
             return
-        if last.authority_group in groups or len(links) >= self.framework.max_chain:
+        if _comes_back(last, groups) or len(links) >= self.framework.max_chain:
             return
         above = (*groups, last.authority_group)
         action = links[0].terms.action
@@ -196,7 +196,7 @@ class Chains:
 
     def _recognised(self, links: tuple[Link, ...], groups: tuple[int, ...]) -> Iterator[Chain]:
         last = links[-1]
-        if last.authority_group in groups or len(links) >= self.framework.max_chain:
+        if _comes_back(last, groups) or len(links) >= self.framework.max_chain:
             return
         for root in self._index.held(last.authority, Action.ACCREDIT).all:
             if (
@@ -205,6 +205,14 @@ class Chains:
                 and links[0].terms.action in root.terms.actions
             ):
                 yield self._chain((*links, root), last.entity)
+
+
+def _comes_back(last: Link, groups: tuple[int, ...]) -> bool:
+    """Tell whether a link's authority granted to its own control group, or to one on the way.
+
+    Its own is that of then, which its entity may have left before the link below was made.
+    """
+    return last.authority_group == last.entity_group or last.authority_group in groups
 
 
 def first_level(action: Action) -> int:

@@ -214,6 +214,23 @@ def test_nobody_recognises_itself() -> None:
     assert journal.ask("boreal").reason is Reason.SELF_GRANT
 
 
+@pytest.mark.parametrize("recognised", [False, True])
+def test_a_grant_to_oneself_is_none_because_of_a_separation_that_came_later(
+    recognised: bool,
+) -> None:
+    journal = Journal()
+    journal.party("irma", "irma-services", group="irma-group")
+    journal.accredit(ROOT, "irma", depth=2)
+    if recognised:
+        journal.recognise("irma", "irma-services")
+    else:
+        journal.accredit("irma", "irma-services")
+    journal.party("irma-services")
+    journal.authorise("irma-services", "boreal")
+    decision = journal.ask("boreal")
+    assert (decision.outcome, decision.reason) == (NO, Reason.SELF_GRANT)
+
+
 # Reserved scopes.
 
 
