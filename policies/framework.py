@@ -94,6 +94,8 @@ class Framework:
             that is a warning.
         operator: who runs the registry; neither it nor anybody under its control has a vote.
         applications: how many acts of those who have no seat may wait for the board at once.
+        act_lifetime_ms: milliseconds between an act's issue and its expiry, at most; None where it
+            says nothing of that.
         appeal_ms: milliseconds within which a change of status may be appealed.
         limits: how many acts of a kind one party may have recorded in a day, by the act's name,
             where it is not the usual number.
@@ -120,3 +122,4 @@ class Framework:
     applications: int = 0
     appeal_ms: int = 90 * 86_400_000
     limits: Mapping[str, int] = field(default_factory=dict)
+    act_lifetime_ms: int | None = None

@@ -94,6 +94,9 @@ def _of_framework(framework: Framework) -> Iterator[Finding]:
     if framework.max_staleness_ms > _LONG_STALENESS:
         text = "A suspension may take more than a day to reach everybody."
         yield Finding(Weight.RISKY, "max_staleness", text)
+    if framework.act_lifetime_ms is None:
+        text = "It does not say for how long a signed act is good: only the registry bounds that."
+        yield Finding(Weight.NOTE, "act_lifetime", text)
     if not framework.applications:
         text = "Nobody who has no seat can apply: a member must propose everybody."
         yield Finding(Weight.NOTE, "applications", text)

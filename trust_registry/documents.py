@@ -176,6 +176,8 @@ class FrameworkDocument(Closed):
         operator: who runs the registry; it has no seat and no vote.
         applications: how many acts of those who have no seat may wait for the board at once; with
             0, nobody applies by itself.
+        act_lifetime: between an act's issue and its expiry, at most; longer than each waiting
+            period, after which nothing could be executed any more.
         appeals: within which time a change of status may be appealed.
         limits: how many acts of a kind one party may have recorded in a day (UTC), where it is not
             the usual number.
@@ -199,6 +201,7 @@ class FrameworkDocument(Closed):
     applications: Annotated[int, Field(ge=0, le=10_000)] = 0
     appeals: Milliseconds = 90 * 86_400_000
     limits: dict[Plain, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(default_factory=dict)
+    act_lifetime: Milliseconds | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -218,6 +221,11 @@ class FrameworkDocument(Closed):
                 raise ValueError(f"{what} is written twice")
         if self.operator in dids:
             raise ValueError("operator: who runs the registry has no seat")
+        longest = max(max(rule.waiting, rule.objected) for rule in self.rules.values())
+        if self.act_lifetime is not None and self.act_lifetime <= longest:
+            raise ValueError(
+                "act_lifetime: what waits for its period would expire before it is over"
+            )
         self._refuse_deadlock()
         return self
 
@@ -256,6 +264,7 @@ class FrameworkDocument(Closed):
             applications=self.applications,
             appeal_ms=self.appeals,
             limits=dict(self.limits),
+            act_lifetime_ms=self.act_lifetime,
         )
 
 

@@ -24,6 +24,7 @@ class Refusal(StrEnum):
     WRONG_FRAMEWORK = "wrong_framework"
     EXPIRED = "expired"
     NOT_YET_ISSUED = "not_yet_issued"
+    EXPIRES_TOO_LATE = "expires_too_late"
     NONCE_USED = "nonce_used"
     UNKNOWN_SIGNER = "unknown_signer"
     UNKNOWN_PARTY = "unknown_party"

@@ -17,6 +17,7 @@ from trust_registry.deliberation import full_board
 from trust_registry.entries import Entry, Signer
 from trust_registry.errors import ActRefusedError, Refusal, StoreError, StoreMovedError
 from trust_registry.journal import Journal
+from trust_registry.lifetimes import USUAL_MS, refuse_longer
 from trust_registry.log.errors import KeyUnavailableError
 from trust_registry.log.keys import LogKey
 from trust_registry.opening import Signature, SignedAct, open_act, verify_signature
@@ -280,6 +281,8 @@ class Governance:
         at = self._journal.next_instant()
         if before:
             at = max(at, before[-1].entry.recorded_at)
+        if not self._state.size or self._state.framework.act_lifetime_ms is None:
+            refuse_longer(act.signed.act, USUAL_MS)
         outcome = self._state.admit(act.signed, act.signers, at)
         entry = Entry(act.signed.written(), at, act.signers[0], act.signers[1:])
         entry.to_bytes()  # it is refused here where it is too large

@@ -20,6 +20,7 @@ from trust_registry.effects import Item, effects, put
 from trust_registry.entries import Entry, Signer
 from trust_registry.errors import ActRefusedError, Refusal
 from trust_registry.kept import Kept, effect_of, nonce_of
+from trust_registry.lifetimes import refuse_longer
 from trust_registry.opening import SignedAct
 from trust_registry.proposals import Proposal, Status
 
@@ -155,6 +156,8 @@ class State:
             raise ActRefusedError(Refusal.NOT_YET_ISSUED, "issued in the future", "issued")
         if act.expires <= at:
             raise ActRefusedError(Refusal.EXPIRED, "it has expired", "expires")
+        if self.size and (most := self.framework.act_lifetime_ms) is not None:
+            refuse_longer(act, most)
         if nonce_of(act) in self._nonces:
             message = "the signer used this nonce before"
             raise ActRefusedError(Refusal.NONCE_USED, message, "nonce")

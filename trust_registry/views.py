@@ -145,8 +145,13 @@ def framework_json(framework: Framework) -> dict[str, Json]:
         "applications": framework.applications,
         "appeal_seconds": framework.appeal_ms // 1000,
         "limits": dict(framework.limits),
+        "act_lifetime_seconds": _seconds(framework.act_lifetime_ms),
         "recorded": recorded_json(framework.recorded),
     }
+
+
+def _seconds(milliseconds: int | None) -> int | None:
+    return None if milliseconds is None else milliseconds // 1000
 
 
 def scope_json(scope: Scope) -> dict[str, Json]:

@@ -242,7 +242,11 @@ def framework(folder: Path, name: str, **changed: object) -> str:
 def test_a_framework_is_linted(tmp_path: Path) -> None:
     sound = run("framework", "lint", framework(tmp_path, "sound.yaml"), "--json")
     assert sound.exit_code == 0, sound.output
-    assert all(each["weight"] != "wrong" for each in json.loads(sound.stdout)["findings"])
+    findings = json.loads(sound.stdout)["findings"]
+    assert all(each["weight"] != "wrong" for each in findings)
+    assert "act_lifetime" in {each["where"] for each in findings}
+    bounded = run("framework", "lint", framework(tmp_path, "b.yaml", act_lifetime="30d"), "--json")
+    assert "act_lifetime" not in {each["where"] for each in json.loads(bounded.stdout)["findings"]}
     rules = {
         "adopt_framework": {"share": "1/2"},
         "add_anchor": {"share": "1/6", "minimum": {"academia": 1}},
