@@ -1,6 +1,7 @@
 """The decision: is this issuer authorised for this claim?"""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from policies.chains import Chain, Chains, TooManyChainsError
@@ -18,6 +19,7 @@ from policies.paths import (
     carrying_chain,
     comes_back,
     horizon_of,
+    worthwhile,
 )
 from policies.scope import Coverage
 from resolver.instant import END, Instant
@@ -177,12 +179,14 @@ def _at(
 
 
 def _plainly_expired(case: Case, holder: Holder, model: ValidityModel) -> Chain | None:
-    """Return a chain that carried the claim then, and that nothing but expiry ended since."""
-    at, action = case.question.at, case.question.action
-    for leaf in holder.held(action).candidates(case.claim):
-        for chain in case.chains.of(leaf):
+    """Return the first chain that carried the claim then, and that but expiry ended since."""
+    at, first = case.question.at, None
+    leaves = holder.held(case.question.action).candidates(case.claim)
+    with suppress(TooManyChainsError):
+        for chain in worthwhile(case, leaves, at):
             if (
-                carries(case, chain, model, at)
+                (first is None or chain.order < first.order)
+                and carries(case, chain, model, at)
                 and not comes_back(case, chain, model, case.now)
                 and all(
                     finding.reason is Reason.EXPIRED
@@ -190,8 +194,8 @@ def _plainly_expired(case: Case, holder: Holder, model: ValidityModel) -> Chain 
                     for finding in findings(link, when, case)
                 )
             ):
-                return chain
-    return None
+                first = chain
+    return first
 
 
 def _same(case: Case, answer: _Answer, model: ValidityModel) -> bool:

@@ -7,6 +7,7 @@ question only compares values.
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from policies.decision import Outcome, Reason, Step
 from policies.framework import Framework, ValidityModel
@@ -17,12 +18,16 @@ from policies.statements import Action, PartyId
 from resolver.instant import END, Instant
 
 _SHELL = ValidityModel.SHELL
-MAX_CHAINS = 1000
-"""The most ways from one statement to the roots that are followed."""
+MAX_LINKS = 500
+"""Statements looked at on the ways from one statement to the roots, those first recorded first.
+
+Anybody who accredits can press accreditations on others, and many together can make ways without
+end; no registry needs them.
+"""
 
 
 class TooManyChainsError(Exception):
-    """A statement has more ways to the roots than any registry needs."""
+    """A statement has more ways to the roots than are followed, and none of those carries."""
 
 
 class Chain:
@@ -110,6 +115,21 @@ def _together(scopes: list[CompiledScope]) -> Checks:
     return tuple(checks)
 
 
+_Way = tuple[tuple[Link, ...], PartyId | None]
+
+
+class _Ways(NamedTuple):
+    """The ways to the roots above a statement: links, and the recognised peer that each ends at.
+
+    Attributes:
+        ways: those that were found.
+        cut: whether there may be others.
+    """
+
+    ways: tuple[_Way, ...]
+    cut: bool
+
+
 class Chains:
     """The chains of one index under one framework, kept until the index changes.
 
@@ -118,7 +138,16 @@ class Chains:
         reserved: its reservations, with their scopes made ready.
     """
 
-    __slots__ = ("_found_by", "_index", "_scopes", "_version", "framework", "reserved")
+    __slots__ = (
+        "_found_by",
+        "_index",
+        "_left",
+        "_scopes",
+        "_version",
+        "_ways",
+        "framework",
+        "reserved",
+    )
 
     def __init__(self, index: Index, framework: Framework) -> None:
         self._index = index
@@ -128,27 +157,25 @@ class Chains:
         )
         self._found_by = object()
         self._scopes: dict[Checks, CompiledScope] = {}
+        self._ways: dict[tuple[PartyId, int, int, Action], _Ways] = {}
+        self._left = 0
         self._version = -1
 
     def of(self, leaf: Link) -> tuple[Chain, ...]:
         """Return the chains from a statement about an issuer, the shortest first.
 
-        Raises:
-            TooManyChainsError: there are more than `MAX_CHAINS`.
+        They are not all of them where it `is_cut`.
         """
         if self._version != self._index.version:
             self._forget()
         if leaf.chains_found_by is not self._found_by:
-            leaf.chains = tuple(sorted(self._found(leaf), key=_order))
+            found = (self._chain((leaf, *way), peer) for way, peer in self._above(leaf).ways)
+            leaf.chains = tuple(sorted(found, key=_order))
             leaf.chains_found_by = self._found_by
         return leaf.chains
 
     def of_few(self, bucket: Bucket) -> tuple[Chain, ...]:
-        """Return the chains from a few statements about an issuer, the shortest first.
-
-        Raises:
-            TooManyChainsError: one of them has more than `MAX_CHAINS`.
-        """
+        """Return the chains from a few statements about an issuer, the shortest first; see `of`."""
         if self._version != self._index.version:
             self._forget()
         if bucket.chains_found_by is not self._found_by:
@@ -157,35 +184,52 @@ class Chains:
             bucket.chains_found_by = self._found_by
         return bucket.chains
 
+    def is_cut(self, leaf: Link) -> bool:
+        """Tell whether there may be more chains from a statement, for too much is above it."""
+        return self._above(leaf).cut
+
     def _forget(self) -> None:
         self._found_by = object()
         self._scopes.clear()
+        self._ways.clear()
         self._version = self._index.version
 
-    def _found(self, leaf: Link) -> list[Chain]:
-        level = first_level(leaf.terms.action)
-        found: list[Chain] = []
-        for chain in self._climb((leaf,), (leaf.entity_group,), level):
-            found.append(chain)
-            if len(found) > MAX_CHAINS:
-                raise TooManyChainsError
+    def _above(self, leaf: Link) -> "_Ways":
+        """Return the ways to the roots above a statement, found once for all that are alike."""
+        action = leaf.terms.action
+        alike = (leaf.authority, leaf.authority_group, leaf.entity_group, action)
+        found = self._ways.get(alike)
+        if found is None:
+            self._left = MAX_LINKS
+            ways = self._climb((leaf,), (leaf.entity_group,), first_level(action))
+            found = _Ways(tuple((links[1:], peer) for links, peer in ways), self._left < 0)
+            self._ways[alike] = found
         return found
+
+    def _looking_at(self, links: list[Link]) -> Iterator[Link]:
+        """Yield links for as long as more may be looked at."""
+        for link in links:
+            self._left -= 1
+            if self._left < 0:
+                return
+            yield link
 
     def _climb(
         self, links: tuple[Link, ...], groups: tuple[int, ...], level: int
-    ) -> Iterator[Chain]:
+    ) -> Iterator[_Way]:
         last = links[-1]
         if last.authority == self.framework.id:
-            yield self._chain(links, None)
+            yield links, None
             return
         if _comes_back(last, groups) or len(links) >= self.framework.max_chain:
             return
         above = (*groups, last.authority_group)
         action = links[0].terms.action
-        for upper in self._index.held(last.authority, Action.ACCREDIT).all:
+        holder = self._index.holder(last.authority)
+        for upper in self._looking_at(holder.accredit.all):
             if upper.terms.depth >= level and action in upper.terms.actions:
                 yield from self._climb((*links, upper), above, level + 1)
-        for recognition in self._index.recognised(last.authority).all:
+        for recognition in self._looking_at(holder.recognised.all):
             yield from self._recognised((*links, recognition), above)
 
     def _chain(self, links: tuple[Link, ...], peer: PartyId | None) -> Chain:
@@ -194,17 +238,17 @@ class Chains:
         # Many chains ask for the same: sharing keeps what is compared close together in memory.
         return Chain(links, self._scopes.setdefault(checks, CompiledScope(checks)), peer)
 
-    def _recognised(self, links: tuple[Link, ...], groups: tuple[int, ...]) -> Iterator[Chain]:
+    def _recognised(self, links: tuple[Link, ...], groups: tuple[int, ...]) -> Iterator[_Way]:
         last = links[-1]
         if _comes_back(last, groups) or len(links) >= self.framework.max_chain:
             return
-        for root in self._index.held(last.authority, Action.ACCREDIT).all:
+        for root in self._looking_at(self._index.held(last.authority, Action.ACCREDIT).all):
             if (
                 root.authority == self.framework.id
                 and root.terms.depth >= 0
                 and links[0].terms.action in root.terms.actions
             ):
-                yield self._chain((*links, root), last.entity)
+                yield (*links, root), last.entity
 
 
 def _comes_back(last: Link, groups: tuple[int, ...]) -> bool:

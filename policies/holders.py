@@ -87,17 +87,15 @@ class Link:
         self.scoped = ledger.scoped(rows.scope[row])
         self.terms = rows.terms[rows.term[row]]
         self.authority = parties.id(authority)
-        self.authority_group = parties.group_of(authority, position)
+        self.authority_group, regroupings = parties.grouping(authority, position)
         self.entity = entity
-        self.entity_group = parties.group_of(rows.entity[row], position)
+        self.entity_group, others = parties.grouping(rows.entity[row], position)
         self.position = position
         self.recorded_at = Instant(rows.recorded_at[row])
         self.valid_from = Instant(rows.valid_from[row])
         self.valid_until = Instant(rows.valid_until[row])
         self.changes = changes
-        self.regroupings = parties.regroupings(authority, position) + parties.regroupings(
-            rows.entity[row], position
-        )
+        self.regroupings = regroupings + others
         self.watched = bool(changes or self.regroupings)
         self.chains: tuple[Chain, ...] = ()
         self.chains_found_by: object = None

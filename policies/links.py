@@ -124,6 +124,8 @@ def findings(link: Link, at: Instant, given: Case) -> Iterator[Finding]:
         yield Finding(Outcome.NOT_AUTHORISED, Reason.NOT_YET_VALID)
     elif at >= link.valid_until:
         yield Finding(Outcome.NOT_AUTHORISED, Reason.EXPIRED)
+    if not link.watched:  # nothing stands against it, or against whom it is about
+        return
     touching = tuple(_touching(link, given))
     for change, finding in touching:
         if in_force(change.effective_from, change.effective_until, at) and not is_lifted(

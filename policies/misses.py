@@ -1,5 +1,7 @@
 """Where no path carries the claim: the best undetermined path, or else the nearest miss."""
 
+from contextlib import suppress
+
 from policies.chains import first_level
 from policies.decision import Outcome, Reason
 from policies.framework import ValidityModel
@@ -9,8 +11,11 @@ from policies.paths import Judged, Path, admits, horizon_of, passes, roots_of
 from policies.statements import Action, PartyId
 from resolver.instant import END, Instant
 
-MAX_LINKS_JUDGED = 20_000
-"""Past this many links the answer is undetermined: no registry needs them, an attacker might."""
+MAX_LINKS_JUDGED = 5_000
+"""Past this many links the answer is undetermined: no registry needs them, an attacker might.
+
+The nearest miss, where the answer is no, is the nearest among as many.
+"""
 NEAREST = 16
 """How many links that do not carry the claim are followed at each level, for the nearest miss."""
 
@@ -26,12 +31,13 @@ class Misses:
         horizon: the next instant after now at which what was judged may change.
     """
 
-    __slots__ = ("_case", "_found", "_least", "_left", "_model", "horizon")
+    __slots__ = ("_case", "_found", "_judged", "_least", "_left", "_model", "horizon")
 
     def __init__(self, case: Case, model: ValidityModel) -> None:
         self._case = case
         self._model = model
         self._found: list[Path] = []
+        self._judged: dict[tuple[int, Instant], Judged] = {}
         self._least = Outcome.UNDETERMINED
         self._left = MAX_LINKS_JUDGED
         self.horizon = END
@@ -51,10 +57,11 @@ class Misses:
                 return min(self._found, key=_shortness)
             if not explain:
                 return None
-            self._least = Outcome.NOT_AUTHORISED
-            self._climb_all(leaves, at)
         except _TooManyLinksError:
             return Path((), Finding(Outcome.UNDETERMINED, Reason.SOURCE_UNAVAILABLE))
+        self._least, self._left = Outcome.NOT_AUTHORISED, MAX_LINKS_JUDGED
+        with suppress(_TooManyLinksError):
+            self._climb_all(leaves, at)
         return min(self._found, key=_nearness, default=None)
 
     def _climb_all(self, leaves: list[Link], at: Instant) -> None:
@@ -68,14 +75,19 @@ class Misses:
         self._left -= len(links)
         if self._left < 0:
             raise _TooManyLinksError
-        judged = [
-            Judged(link, at, judge(link, at, case)) for link in links if link.position < case.known
-        ]
-        self.horizon = min(self.horizon, horizon_of(case, (each.link for each in judged)))
+        judged = (self._judge(link, at) for link in links if link.position < case.known)
         kept = [each for each in judged if each.finding.outcome >= self._least]
         if self._least is Outcome.NOT_AUTHORISED and len(kept) > NEAREST:
             return sorted(kept, key=_promise)[:NEAREST]
         return kept
+
+    def _judge(self, link: Link, at: Instant) -> Judged:
+        """Judge a link once, however many paths lead over it."""
+        found = self._judged.get((link.row, at))
+        if found is None:
+            found = self._judged[link.row, at] = Judged(link, at, judge(link, at, self._case))
+            self.horizon = min(self.horizon, horizon_of(self._case, (link,)))
+        return found
 
     def _climb(self, path: tuple[Judged, ...], groups: tuple[int, ...], level: int) -> None:
         """Follow a path upwards from its last link; `groups` are those of the entities on it."""

@@ -102,7 +102,8 @@ class PartyRows:
 
     def find(self, id_: PartyId) -> int | None:
         """Return the number of a party or framework, or None where nothing speaks of it."""
-        return self.ids.find(packed(id_))
+        number = self._numbers.get(id_)
+        return self.ids.find(packed(id_)) if number is None else number
 
     def id(self, number: int) -> PartyId:
         """Return the id of a party or framework."""
@@ -142,9 +143,15 @@ class PartyRows:
             older = (self.repeated_from[row] for row in rows if self.repeated_did[row] == number)
             link = next(older, NONE - 1) + 1
 
-    def group_of(self, number: int, position: int) -> int:
-        """Return the number of a party's control group, as of a journal position."""
-        return self.group_at(number, position, position + 1, BEGINNING)
+    def grouping(self, number: int, position: int) -> tuple[int, tuple[Recorded, ...]]:
+        """Return a party's control group as of a journal position, and its `regroupings` since."""
+        link = self.latest[number] if number < len(self.latest) else NONE
+        if link == NONE:
+            return number, ()
+        if self.position[link - 1] <= position:
+            return self._group(link - 1), ()
+        group = self.group_at(number, position, position + 1, BEGINNING)
+        return group, self.regroupings(number, position)
 
     def group_at(self, number: int, since: int, known: int, at: Instant) -> int:
         """Return the number of the control group that a party was in, as declared by an instant.

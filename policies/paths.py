@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from policies.chains import Chain
+from policies.chains import Chain, TooManyChainsError
 from policies.decision import Outcome, Reason, Step
 from policies.framework import ValidityModel
 from policies.holders import Holder, Link
@@ -22,6 +22,8 @@ from resolver.instant import END, Instant
 
 _YES = Coverage.YES
 _SHELL = ValidityModel.SHELL
+MAX_CHAINS = 2_000
+"""Chains that are tried for one answer; no registry needs them, an attacker might."""
 
 
 class Judged(NamedTuple):
@@ -98,26 +100,64 @@ def admits(case: Case, anchor: PartyId, peer: PartyId | None) -> Finding | None:
 def carrying_chain(case: Case, holder: Holder, model: ValidityModel, at: Instant) -> Chain | None:
     """Return the first chain, by its order, all of whose links carry the claim, or None.
 
-    This is the whole work of most answers, so it judges nothing that it does not need.
+    This is the whole work of most answers, so it judges nothing that it does not need. Where there
+    are too many to follow, it is the first among those of the statements that were recorded first.
 
     Raises:
-        TooManyChainsError: a statement has more ways to the roots than are followed.
+        TooManyChainsError: none of those that were followed does, and there are more.
     """
     held = holder.held(case.question.action)
-    if held.few:
-        for chain in case.chains.of_few(held):
-            if carries(case, chain, model, at):
-                return chain
-        return None
+    if not held.few:
+        return _first_carrying(case, held.candidates(case.claim), model, at)
+    for chain in case.chains.of_few(held):
+        if carries(case, chain, model, at):
+            return chain
+    if any(map(case.chains.is_cut, held.all)):
+        raise TooManyChainsError
+    return None
+
+
+def _first_carrying(
+    case: Case, leaves: list[Link], model: ValidityModel, at: Instant
+) -> Chain | None:
     best = None
-    for leaf in held.candidates(case.claim):
-        for chain in case.chains.of(leaf):
-            if best and chain.order > best.order:
-                break
-            if carries(case, chain, model, at):
+    try:
+        for chain in worthwhile(case, leaves, at):
+            if (best is None or chain.order < best.order) and carries(case, chain, model, at):
                 best = chain
-                break
+    except TooManyChainsError:
+        if best is None:
+            raise
     return best
+
+
+def worthwhile(case: Case, leaves: list[Link], at: Instant) -> Iterator[Chain]:
+    """Yield the chains from those of an issuer's statements that carry the claim themselves.
+
+    Raises:
+        TooManyChainsError: these were not all of them.
+    """
+    left, cut = MAX_CHAINS, False
+    for leaf in leaves:
+        if _carries_itself(case, leaf, at):
+            found = case.chains.of(leaf)
+            yield from found
+            left -= 1 + len(found)
+            cut = cut or case.chains.is_cut(leaf)
+            if left < 0:
+                break
+    if cut or left < 0:
+        raise TooManyChainsError
+
+
+def _carries_itself(case: Case, leaf: Link, at: Instant) -> bool:
+    # Anybody who accredits can make a great many that do not, and to lay out chains takes long.
+    return (
+        leaf.position < case.known
+        and leaf.valid_from <= at < leaf.valid_until
+        and leaf.under(case.vocabulary).covers(case.claim) is _YES
+        and (not leaf.watched or judge(leaf, at, case).outcome is Outcome.AUTHORISED)
+    )
 
 
 def carries(case: Case, chain: Chain, model: ValidityModel, at: Instant) -> bool:
@@ -166,7 +206,9 @@ def horizon_of(case: Case, links: Iterable[Link]) -> Instant:
     """Return the next instant after now at which one of the links' judgements may change."""
     horizon = END
     for link in links:
-        if link.watched or link.valid_until != END or link.valid_from > case.now:
+        if link.watched:
             horizon = min(horizon, next_boundary(link, case))
             horizon = min(horizon, next_exclusion(case.index.exclusions(link.entity), case))
+        elif link.valid_until != END or link.valid_from > case.now:
+            horizon = min(horizon, next_boundary(link, case))
     return horizon

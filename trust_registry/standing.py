@@ -113,8 +113,8 @@ def _above(authority: PartyId, index: Index, without: PartyId | None = None) -> 
     seen, waiting = {authority}, [authority]
     while waiting:
         each = waiting.pop()
-        held = (*accredits(each, index), *(link.statement for link in index.recognised(each).all))
-        grantors = {statement.authority for statement in held} - seen - {without}
+        held = (*index.held(each, Action.ACCREDIT).all, *index.recognised(each).all)
+        grantors = {link.authority for link in held} - seen - {without}
         seen |= grantors
         waiting += grantors
     return seen
