@@ -97,8 +97,9 @@ class Framework:
         act_lifetime_ms: milliseconds between an act's issue and its expiry, at most; None where it
             says nothing of that.
         appeal_ms: milliseconds within which a change of status may be appealed.
-        limits: how many acts of a kind one party may have recorded in a day, by the act's name,
-            where it is not the usual number.
+        limits: how many acts of a kind one party may have recorded in a day, by the act's name, and
+            how many `statements` about one party an authority may have at once, where it is not the
+            usual number.
         recorded: when and where the journal took this version down.
     """
 

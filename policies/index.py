@@ -352,11 +352,20 @@ class Index:
             about: whom they are about; anybody, if None.
             by: who makes them; a party or a framework, or anybody, if None.
         """
+        return map(self.ledger.statement, self._rows(since, about, by))
+
+    def links(self, authority: PartyId, entity: PartyId) -> Iterator[Link]:
+        """Yield what one party states about another, in journal order."""
+        for row in self._rows(0, entity, authority):
+            withdrawal = self._withdrawal(self.ledger.statements.entity[row], _ALL_IT_HOLDS)
+            yield Link(self.ledger, row, entity, self._adverse.changes(row, withdrawal))
+
+    def _rows(self, since: int, about: PartyId | None, by: PartyId | None) -> Iterator[int]:
         rows, parties = self.ledger.statements, self.ledger.parties
         entity, authority = (None if each is None else parties.find(each) for each in (about, by))
         if (about is None) is not (entity is None) or (by is None) is not (authority is None):
             return iter(())
-        return map(self.ledger.statement, rows.rows(since, entity, authority))
+        return rows.rows(since, entity, authority)
 
     def anchors(self) -> int:
         """Count the statements that the framework itself makes: those of trust anchors."""

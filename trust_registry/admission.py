@@ -5,7 +5,7 @@ from dataclasses import replace
 from policies.narrowing import lies_within
 from policies.statements import Exclusion, PartyId, Statement, StatementId, StatusChange
 from resolver.instant import Instant
-from trust_registry import enrolment
+from trust_registry import enrolment, places
 from trust_registry.acts import (
     Accredit,
     AddAnchor,
@@ -119,6 +119,7 @@ def _grant(case: Case, act: Grant, signer: Standing) -> Outcome:
         raise ActRefusedError(Refusal.NOT_ENTITLED, f"the signer is {what}", "by")
     if case.reaches_back(act.valid_from):
         return propose(case, granting.id)
+    places.refuse_more(case, granting.id, entity.id)
     return case.executed(granting.id)
 
 
@@ -131,6 +132,7 @@ def _against(case: Case, act: Suspend | Withdraw, signer: Standing) -> Outcome:
         party = authority(case, signer)
         if case.reaches_back(act.effective_from):
             return propose(case, party.id)
+        places.refuse_more_changes(case, act, statement)
         return case.executed(party.id)
     if isinstance(act, Withdraw):
         return board(case, signer, act.effective_from)
@@ -198,7 +200,10 @@ def _replace(case: Case, act: Replacement, signer: Standing) -> Outcome:
     if _stands_against(case, old, maker):
         message = "somebody else's act stands against the statement: it must be ended first"
         raise ActRefusedError(Refusal.NOT_ENTITLED, message, "statement")
-    return propose(case, old.authority) if case.reaches_back(start) else case.executed(maker)
+    if case.reaches_back(start):
+        return propose(case, old.authority)
+    places.refuse_more(case, old.authority, old.entity)
+    return case.executed(maker)
 
 
 def _propose_for(case: Case, signer: Standing, start: Instant | None, maker: PartyId) -> Outcome:
@@ -236,6 +241,8 @@ def _reinstate(case: Case, act: Reinstate, signer: Standing) -> Outcome:
             refuse_few_keys(case, party)
         if case.reaches_back(act.effective_from):
             return propose(case, maker)
+        if isinstance(change, StatusChange):
+            places.refuse_to_renew_an_end(case, change)
         return case.executed(maker)
     return board(case, signer, act.effective_from)
 

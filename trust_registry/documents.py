@@ -67,6 +67,9 @@ ACTS = (
 )
 """All acts that there are."""
 
+STATEMENTS = "statements"
+"""What `limits` call how many statements about one party an authority may have at once."""
+
 UNRECORDED = Recorded(0, BEGINNING)
 """Where a document stands that is in no journal yet."""
 
@@ -179,8 +182,9 @@ class FrameworkDocument(Closed):
         act_lifetime: between an act's issue and its expiry, at most; longer than each waiting
             period, after which nothing could be executed any more.
         appeals: within which time a change of status may be appealed.
-        limits: how many acts of a kind one party may have recorded in a day (UTC), where it is not
-            the usual number.
+        limits: how many acts of a kind one party may have recorded in a day (UTC), and how many
+            `statements` about one party an authority may have at once, where it is not the usual
+            number.
     """
 
     id: Plain
@@ -208,7 +212,7 @@ class FrameworkDocument(Closed):
         unknown = set(self.rules) - set(BOARD_ACTS)
         if unknown:
             raise ValueError(f"rules: no board decides {min(unknown)!r}")
-        unlimited = set(self.limits) - set(ACTS)
+        unlimited = set(self.limits) - {*ACTS, STATEMENTS}
         if unlimited:
             raise ValueError(f"limits: there is no act {min(unlimited)!r}")
         if FRAMEWORK_ACT not in self.rules:

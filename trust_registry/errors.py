@@ -48,6 +48,7 @@ class Refusal(StrEnum):
     WRONG_KIND = "wrong_kind"
     TOO_MANY_PENDING = "too_many_pending"
     TOO_MANY_ACTS = "too_many_acts"
+    TOO_MANY_STATEMENTS = "too_many_statements"
     TOO_LATE = "too_late"
     NO_RULE = "no_rule"
 
@@ -58,6 +59,7 @@ RETRYABLE = frozenset(
         Refusal.TOO_EARLY,
         Refusal.NOT_YET_ISSUED,
         Refusal.TOO_MANY_ACTS,
+        Refusal.TOO_MANY_STATEMENTS,
     }
 )
 """Refusals that the same act may overcome later."""
