@@ -1,11 +1,11 @@
 """Resolution over HTTP: GET, HEAD and OPTIONS on identifiers, and the description files."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple, Protocol
 
 import orjson
 from aiohttp import hdrs, web
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
 
 from link_resolver.answering import Answering
 from link_resolver.description import GS1_PATH, PATH, describe
@@ -14,6 +14,7 @@ from link_resolver.errors import RoleNotProvedError
 from link_resolver.gs1.tables import KEYS
 from link_resolver.reply import Headers, Reply, Request
 from resolver.instant import Instant
+from resolver.proofs.http_signatures.messages import Request as Message
 from resolver.wire import Dating, WireResponse, head_of, takes_wire
 
 ORIGIN = ("Access-Control-Allow-Origin", "*")
@@ -28,6 +29,7 @@ _PREFLIGHT = (
 _EXPOSED = (ORIGIN, ("Access-Control-Expose-Headers", "Link, Link-Authority, Location"))
 _PERSONAL = (("Cache-Control", "private, no-store"),)
 _NO_CONTENT = 204
+_SIGNATURE = istr("Signature-Input")
 
 _KEPT_BYTES = 16_000_000
 _KEPT_REPLIES = 4096
@@ -44,10 +46,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Roles(Protocol):
     """Finds out who is asking."""
 
-    async def of(self, headers: Mapping[str, str]) -> frozenset[str]:
-        """Return the access roles that a request's credentials prove; none for no proof.
+    async def of(self, request: Message) -> frozenset[str]:
+        """Return the access roles that a request proves; none for no proof.
 
-        Asked for every request with an `Authorization`, before anything is looked up.
+        Asked for every request that may have one, before anything is looked up.
 
         Raises:
             RoleNotProvedError: there is a proof, and it does not hold.
@@ -117,7 +119,7 @@ def at_hand(
 ) -> Callable[[web.BaseRequest], web.StreamResponse | None]:
     """Return what answers a GET or HEAD on a GS1 identifier, without routing.
 
-    Who sends credentials is routed, so that the roles that they prove can be asked about.
+    Who may prove roles is routed, so that they can be asked about.
 
     Args:
         answering: store, clock, schemes and domains. The store is read on the event loop.
@@ -130,7 +132,7 @@ def at_hand(
     sealed = "".join(f"{name}: {value}\r\n" for name, value in added if name not in own).encode()
 
     def answer_at_hand(request: web.BaseRequest) -> web.StreamResponse | None:
-        if hdrs.AUTHORIZATION in request.headers:
+        if hdrs.AUTHORIZATION in request.headers or _SIGNATURE in request.headers:
             return None
         kept = reply(request)
         if takes_wire(request):
@@ -188,15 +190,18 @@ def routes(
     reply = _replying(answering, Replies() if replies is None else replies, counts)
 
     async def follow(request: web.Request) -> web.Response:
-        if roles is None or hdrs.AUTHORIZATION not in request.headers:
+        headers = request.headers
+        if roles is None or not (hdrs.AUTHORIZATION in headers or _SIGNATURE in headers):
             return _response(reply(request))
+        asked = Request(*_key(request))
+        target = answering.domain(asked.host).root + asked.target
         try:
-            held = await roles.of(request.headers)
+            held = await roles.of(Message(request.method, target, (*headers.items(),)))
             if not held:
                 return _response(reply(request))
-            made = answering.answer(Request(*_key(request)), held)
+            made = answering.answer(asked, held)
         except RoleNotProvedError as error:
-            made = answering.refuse(Request(*_key(request)), error)
+            made = answering.refuse(asked, error)
         _count(counts, made.counts_for)
         response = _response(_keep(0, made))
         response.headers.update(_PERSONAL)

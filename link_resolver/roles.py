@@ -2,15 +2,17 @@
 
 A proof is a signed token (RFC 7519) in `Authorization: Bearer` (RFC 6750): by a key that the
 caller's DID document lists for authentication, for this resolver alone, and good for minutes, so
-that whoever gets hold of one can do little with it. Which party holds which role, the host says.
+that whoever gets hold of one can do little with it. Or it is the request itself, signed: see
+`link_resolver.signed_reads`. Which party holds which role, the host says.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from link_resolver.errors import RoleNotProvedError, SignatureRefusedError
 from link_resolver.publishers import Permission
+from link_resolver.signed_reads import read_signed, roles_named
 from link_resolver.signers import DocumentSource, find_signer, method_of
 from resolver.clock import Clock
 from resolver.did import Did
@@ -18,6 +20,8 @@ from resolver.document import Relationship
 from resolver.errors import InvalidDidError, InvalidJsonError
 from resolver.instant import END, SECOND, Instant
 from resolver.jcs import canonicalise
+from resolver.keys import PublicKey
+from resolver.proofs.http_signatures.messages import Request
 from resolver.proofs.jose import InvalidJwsError, Jws, parse_compact, sign_compact
 from resolver.signing import PrivateKey
 from resolver.strict_json import Json, parse_json
@@ -100,16 +104,17 @@ class ProvedRoles:
         self._origin = origin
         self._proved: dict[str, _Proved] = {}
 
-    async def of(self, headers: Mapping[str, str]) -> frozenset[str]:
-        """Return the roles that a request's headers prove; none where they have no proof.
+    async def of(self, request: Request) -> frozenset[str]:
+        """Return the roles that a request proves; none where it has no proof.
 
         Raises:
             RoleNotProvedError: there is a proof, and it does not hold.
         """
-        bearer = _BEARER.fullmatch(headers.get("Authorization", ""))
+        given = (value for name, value in request.headers if name.lower() == "authorization")
+        bearer, now = _BEARER.fullmatch(next(given, "")), self._clock.now()
         if bearer is None:
-            return _NONE
-        token, now = bearer[1], self._clock.now()
+            return await self._signed(request, now)
+        token = bearer[1]
         proved = self._proved.get(token)
         if proved is not None and proved.version == self._holders.version and now < proved.until:
             return proved.roles
@@ -118,6 +123,19 @@ class ProvedRoles:
             self._proved.clear()
         self._proved[token] = proved
         return proved.roles
+
+    async def _signed(self, request: Request, now: Instant) -> frozenset[str]:
+        """Return the roles that a request names and its own signature proves."""
+        signs = any(name.lower() == "signature-input" for name, _ in request.headers)
+        named = roles_named(request.target_uri) if signs else ()
+        if not named:  # then nobody signed, or not about roles
+            return _NONE
+        signed = await read_signed(request, self._holders.knows, self._documents, now)
+        if signed is None:
+            return _NONE
+        roles = _roles([*named])
+        self._held(signed.caller, roles, signed.key, now)
+        return roles
 
     async def _prove(self, token: str, now: Instant) -> _Proved:
         version = self._holders.version
@@ -133,14 +151,19 @@ class ProvedRoles:
             )
         except (InvalidJwsError, SignatureRefusedError) as error:
             raise RoleNotProvedError(str(error)) from None
-        until = claims.expires
-        for role in sorted(claims.roles):
-            held = self._holders.holds(claims.caller, role, now, signer.key.thumbprint)
+        held = self._held(claims.caller, claims.roles, signer.key, now)
+        return _Proved(claims.roles, min(claims.expires, held), version)
+
+    def _held(self, caller: Did, roles: frozenset[str], key: PublicKey, now: Instant) -> Instant:
+        """Return until when a caller holds roles."""
+        until = END
+        for role in sorted(roles):
+            held = self._holders.holds(caller, role, now, key.thumbprint)
             if not held.granted:
                 reason = f" ({held.reason})" if held.reason else ""
-                raise RoleNotProvedError(f"{claims.caller} does not hold the role {role}{reason}")
+                raise RoleNotProvedError(f"{caller} does not hold the role {role}{reason}")
             until = min(until, held.until)
-        return _Proved(claims.roles, until, version)
+        return until
 
     def _check(self, claims: _Claims, now: Instant) -> None:
         if claims.resolver != self._origin:

@@ -1,7 +1,7 @@
 """Resolution over HTTPS: what the standards ask, and what was seen to fail elsewhere."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from link_resolver.link_types import GS1
 from link_resolver.resolving import Handover, Profile
 from resolver.clock import FixedClock
 from resolver.instant import Instant, parse_instant
+from resolver.proofs.http_signatures.messages import Request
 from tests.links import MemoryStore, make_link
 from tests.loopback import TestCa
 from tests.resolving import ROOT, Client, serve
@@ -60,8 +61,9 @@ def links() -> list:
 
 
 class BearerRoles:
-    async def of(self, headers: Mapping[str, str]) -> frozenset[str]:
-        return frozenset({OWNER} if headers.get("Authorization") == "Bearer owner" else ())
+    async def of(self, request: Request) -> frozenset[str]:
+        proved = ("Authorization", "Bearer owner") in request.headers
+        return frozenset({OWNER} if proved else ())
 
 
 class Seen:

@@ -17,7 +17,7 @@ from link_resolver.qr import draw, read_drawing
 from link_resolver.schemes import Schemes
 from resolver.strict_json import Json
 from touchstone.cli.link_asking import explain_here, follow, pages_of, verified_history
-from touchstone.cli.link_proving import prove
+from touchstone.cli.link_proving import prove, sign
 from touchstone.cli.link_publishing import (
     form_of,
     format_option,
@@ -56,6 +56,7 @@ def link() -> None:
 link.add_command(publish)
 link.add_command(import_)
 link.add_command(prove)
+link.add_command(sign)
 
 
 @link.command(
