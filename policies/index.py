@@ -272,6 +272,13 @@ class Index:
         """Return a party by its id, or None where it is a framework's or unknown."""
         return next(self._versions(party), None)
 
+    def party_as_known(self, party: PartyId, known: int) -> Party | None:
+        """Return a party as it was last registered by a journal size, or None."""
+        parties, number = self.ledger.parties, self.ledger.parties.find(party)
+        versions = () if number is None else parties.versions(number)
+        found = next((each for each in versions if parties.position[each] < known), None)
+        return None if found is None else parties.version(found)
+
     def versions(self, party: PartyId) -> tuple[Party, ...]:
         """Return a party as it was registered each time, the first time first."""
         return tuple(self._versions(party))[::-1]
@@ -343,29 +350,37 @@ class Index:
         return None if row is None else self.ledger.statement(row)
 
     def statements(
-        self, since: int = 0, *, about: PartyId | None = None, by: PartyId | None = None
+        self,
+        since: int = 0,
+        before: int | None = None,
+        *,
+        about: PartyId | None = None,
+        by: PartyId | None = None,
     ) -> Iterator[Statement]:
         """Yield statements in journal order; rows that are not asked for are not read.
 
         Args:
             since: the journal position to begin at.
+            before: the one to end before; none, if None.
             about: whom they are about; anybody, if None.
             by: who makes them; a party or a framework, or anybody, if None.
         """
-        return map(self.ledger.statement, self._rows(since, about, by))
+        return map(self.ledger.statement, self._rows(since, before, about, by))
 
     def links(self, authority: PartyId, entity: PartyId) -> Iterator[Link]:
         """Yield what one party states about another, in journal order."""
-        for row in self._rows(0, entity, authority):
+        for row in self._rows(0, None, entity, authority):
             withdrawal = self._withdrawal(self.ledger.statements.entity[row], _ALL_IT_HOLDS)
             yield Link(self.ledger, row, entity, self._adverse.changes(row, withdrawal))
 
-    def _rows(self, since: int, about: PartyId | None, by: PartyId | None) -> Iterator[int]:
+    def _rows(
+        self, since: int, before: int | None, about: PartyId | None, by: PartyId | None
+    ) -> Iterator[int]:
         rows, parties = self.ledger.statements, self.ledger.parties
         entity, authority = (None if each is None else parties.find(each) for each in (about, by))
         if (about is None) is not (entity is None) or (by is None) is not (authority is None):
             return iter(())
-        return rows.rows(since, entity, authority)
+        return rows.rows(since, before, entity, authority)
 
     def anchors(self) -> int:
         """Count the statements that the framework itself makes: those of trust anchors."""

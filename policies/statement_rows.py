@@ -143,23 +143,26 @@ class StatementRows:
         """Return the rows about a party, in journal order."""
         return chain(self.latest, self.older, entity)[::-1]
 
-    def rows(self, since: int, entity: int | None, authority: int | None) -> Iterator[int]:
-        """Yield rows from a journal position on, about an entity and by an authority, if given."""
+    def rows(
+        self, since: int, before: int | None, entity: int | None, authority: int | None
+    ) -> Iterator[int]:
+        """Yield rows between journal positions, about an entity and by an authority, if given."""
         first = bisect_left(self.position, since)
+        end = len(self) if before is None else bisect_left(self.position, before)
         if entity is not None:
-            found: Iterable[int] = (row for row in self.about(entity) if row >= first)
+            found: Iterable[int] = (row for row in self.about(entity) if first <= row < end)
             if authority is not None:
                 found = (row for row in found if self.authority[row] == authority)
         elif authority is not None:
-            found = self._by(authority, first)
+            found = self._by(authority, first, end)
         else:
-            found = range(first, len(self))
+            found = range(first, end)
         return iter(found)
 
-    def _by(self, authority: int, row: int) -> Iterator[int]:
+    def _by(self, authority: int, row: int, end: int) -> Iterator[int]:
         with suppress(ValueError):  # there is no further one
             while True:
-                row = self.authority.index(authority, row)
+                row = self.authority.index(authority, row, end)
                 yield row
                 row += 1
 

@@ -32,6 +32,7 @@ _FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 Query = Callable[[Parameters], dict[str, Json] | Awaitable[dict[str, Json]]]
+About = Callable[[str, Parameters], dict[str, Json] | Awaitable[dict[str, Json]]]
 
 
 def routes(registry: Registry) -> list[web.RouteDef]:
@@ -59,10 +60,10 @@ def routes(registry: Registry) -> list[web.RouteDef]:
 
         return read
 
-    def about(name: str, query: Callable[[str, Parameters], dict[str, Json]]) -> Handler:
+    def about(name: str, query: About) -> Handler:
         async def read(request: web.Request) -> web.Response:
             found = query(request.match_info[name], _parameters(request))
-            return _answer(request, found)
+            return _answer(request, found if isinstance(found, dict) else await found)
 
         return read
 

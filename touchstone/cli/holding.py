@@ -51,8 +51,9 @@ def held_here(path: Path, at: Instant | None, known_at: Instant | None) -> Holdi
 
 def _known_parties(seen: View) -> Iterator[Party]:
     for party in seen.index.party_ids():
-        known = [v for v in seen.index.versions(party) if v.recorded.position < seen.known]
-        yield from known[-1:]
+        known = seen.index.party_as_known(party, seen.known)
+        if known is not None:
+            yield known
 
 
 async def held_there(server: str, at: Instant | None, known_at: Instant | None) -> Holdings:

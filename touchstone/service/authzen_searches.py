@@ -126,10 +126,10 @@ class Searches:
         question = question_for(asked, frame, asked.claims[0])
         party = index.party_of(question.issuer, question.known, question.at)
         decision = decide(question, index)
-        held = index.statements(about=party.id) if party else iter(())
+        held = index.holder(party.id).about[:MAX_STATEMENTS] if party else ()
         above = (step.statement for step in (*decision.chain, *decision.nearest_miss))
-        for statement in (*above, *islice(held, MAX_STATEMENTS)):
-            allowed = statement.scope.allowed.get(Dimension.CREDENTIAL_TYPE)
+        for scope in (*(each.scope for each in above), *(each.scope for each in held)):
+            allowed = scope.allowed.get(Dimension.CREDENTIAL_TYPE)
             if allowed is not None and not allowed.all_but and len(found) < MAX_TYPES:
                 found |= allowed.values
         return found

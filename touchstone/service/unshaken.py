@@ -21,7 +21,7 @@ class _Walk:
         self._index = index
         self._now = now
         self._parties: set[PartyId] = set()
-        self._links: set[str] = set()
+        self._links: set[int] = set()
         self.since = max((each.recorded.at for each in index.frameworks()), default=now)
         self.until = END
 
@@ -61,7 +61,7 @@ class _Walk:
             self._note(excluded.exclusion.effective_until)
 
     def _statement(self, link: Link) -> None:
-        self._links.add(link.statement.id)
+        self._links.add(link.row)
         self._note(link.valid_until)
         for changed in link.changes:
             self._note(changed.change.recorded.at)

@@ -1,70 +1,107 @@
 """Histories: all that was ever recorded about a party or a statement, act by act."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain, pairwise
+from operator import attrgetter
+from typing import NamedTuple
 
-from policies.statements import Exclusion, Lift, Party, Retirement, Statement, StatusChange
+from policies.statements import Exclusion, Lift, Party, Statement, StatusChange
 from resolver.instant import END, Instant, format_instant
 from resolver.strict_json import Json
-from trust_registry.reading.parameters import Parameters, only, view_of
+from trust_registry.reading.parameters import PAGING, Page, Parameters, only, page_of
 from trust_registry.reading.parties import Parties
 from trust_registry.reading.statements import Statements
+from trust_registry.reading.turns import in_turns
 from trust_registry.registry import Registry
 from trust_registry.views import View, change_json, ended_by, party_json, scope_json, statement_json
 
-Event = dict[str, Json]
+
+class _Event(NamedTuple):
+    """Something that was recorded.
+
+    Attributes:
+        position: of the entry by which it came into force.
+        write: writes it out; only what a page shows is.
+    """
+
+    position: int
+    write: Callable[[], dict[str, Json]]
 
 
-def statement_history(registry: Registry, id_: str, parameters: Parameters) -> dict[str, Json]:
+async def statement_history(
+    registry: Registry, id_: str, parameters: Parameters
+) -> dict[str, Json]:
     """Answer `GET /v1/statements/{id}/history`, in the order of the journal.
 
     Raises:
         NotFoundError: there is no such statement.
     """
-    only(parameters, ("known_at",))
-    seen = view_of(registry, parameters)
-    statement = Statements.named(id_, seen)
-    return {"statement": statement.id, "events": _ordered(_of_statement(statement, seen), seen)}
+    only(parameters, (*PAGING, "known_at"))
+    page = page_of(registry, parameters, f"history {id_}")
+    statement = Statements.named(id_, page.view)
+    changes = page.view.index.changes(statement.id)
+    events = _of_statement(statement.recorded.position, lambda: statement, changes, page.view)
+    return {"statement": statement.id, **await _shown(events, page)}
 
 
-def party_history(registry: Registry, did: str, parameters: Parameters) -> dict[str, Json]:
+async def party_history(registry: Registry, did: str, parameters: Parameters) -> dict[str, Json]:
     """Answer `GET /v1/parties/{did}/history`: its registrations and all that stands about it.
 
     Raises:
         NotFoundError: no party has this DID.
         InvalidQueryError: it is no DID.
     """
-    only(parameters, ("known_at",))
-    seen = view_of(registry, parameters)
-    party = Parties.named(did, seen)
-    return {"party": party.id, "events": _ordered(_of_party(party, seen), seen)}
+    only(parameters, (*PAGING, "known_at"))
+    page = page_of(registry, parameters, f"history {did}")
+    party = Parties.named(did, page.view)
+    return {"party": party.id, **await _shown(_of_party(party, page.view), page)}
 
 
-def _of_party(party: Party, seen: View) -> Iterator[Event]:
-    end = seen.index.retirement(party.id)
-    for number, version in enumerate(seen.index.versions(party.id)):
-        ended = end if version.retired else None
-        yield _event(
-            "retired" if ended else "amended" if number else "registered",
-            version.recorded.position,
-            version.recorded.at,
-            party=party_json(version),
-            **_ending(ended),
-        )
-    for link in seen.index.holder(party.id).about:
-        yield from _of_statement(link.statement, seen)
-    for excluded in seen.index.exclusions(party.id):
+async def _shown(events: Iterable[_Event], page: Page) -> dict[str, Json]:
+    known = [each async for each in in_turns(events) if each.position < page.view.known]
+    known.sort(key=attrgetter("position"))
+    end = page.after + page.limit
+    return {
+        "events": [each.write() async for each in in_turns(known[page.after : end])],
+        "next": page.next(end) if end < len(known) else None,
+    }
+
+
+def _of_party(party: Party, seen: View) -> Iterator[_Event]:
+    holder, parties = seen.index.holder(party.id), seen.index.ledger.parties
+    number = parties.find(party.id)
+    versions = () if number is None else parties.versions(number)
+    for version, before in pairwise(chain(versions, (None,))):
+        if version is not None:
+            write = partial(_registered, version, before is None, seen)
+            yield _Event(parties.position[version], write)
+    for link in holder.about:
+        changes = (changed.change for changed in link.changes)
+        yield from _of_statement(link.position, partial(getattr, link, "statement"), changes, seen)
+    for excluded in holder.excluded:
         yield from _of_exclusion(excluded.exclusion, seen)
 
 
-def _ending(retirement: Retirement | None) -> dict[str, Json]:
-    if retirement is None:
-        return {}
-    since = format_instant(retirement.effective_from)
-    return {"act": retirement.id, "effective_from": since}
+def _registered(version: int, first: bool, seen: View) -> dict[str, Json]:
+    party = seen.index.ledger.parties.version(version)
+    end = seen.index.retirement(party.id) if party.retired else None
+    what = "retired" if end else "registered" if first else "amended"
+    written = _written(what, party.recorded.position, party.recorded.at, party=party_json(party))
+    if end is not None:
+        written |= {"act": end.id, "effective_from": format_instant(end.effective_from)}
+    return written
 
 
-def _of_exclusion(exclusion: Exclusion, seen: View) -> Iterator[Event]:
-    yield _event(
+def _of_exclusion(exclusion: Exclusion, seen: View) -> Iterator[_Event]:
+    yield _Event(exclusion.recorded.position, partial(_excluded, exclusion, seen))
+    if exclusion.lifted is not None:
+        position = exclusion.lifted.recorded.position
+        yield _Event(position, partial(_lifted, exclusion.lifted, lifts=exclusion.id))
+
+
+def _excluded(exclusion: Exclusion, seen: View) -> dict[str, Json]:
+    return _written(
         "excluded",
         exclusion.recorded.position,
         exclusion.recorded.at,
@@ -73,35 +110,50 @@ def _of_exclusion(exclusion: Exclusion, seen: View) -> Iterator[Event]:
         effective_from=format_instant(exclusion.effective_from),
         effective_until=_end(ended_by(exclusion, seen)),
     )
-    if exclusion.lifted is not None:
-        yield _lifted(exclusion.lifted, lifts=exclusion.id)
 
 
-def _of_statement(statement: Statement, seen: View) -> Iterator[Event]:
-    recorded = statement.recorded
+def _of_statement(
+    position: int,
+    statement: Callable[[], Statement],
+    changes: Iterable[StatusChange],
+    seen: View,
+) -> Iterator[_Event]:
+    yield _Event(position, lambda: _granted(statement(), seen))
+    for change in changes:
+        yield _Event(change.recorded.position, partial(_changed, change, statement, seen))
+        if change.lifted is not None:
+            lift = change.lifted
+            yield _Event(lift.recorded.position, partial(_reinstated, change, lift, statement))
+
+
+def _granted(statement: Statement, seen: View) -> dict[str, Json]:
     granted = statement_json(statement, seen)
     del granted["state"], granted["changes"]  # these are of a moment; a history has all
-    yield _event("granted", recorded.position, recorded.at, act=statement.id, statement=granted)
-    for change in seen.index.changes(statement.id):
-        yield from _of_change(change, seen)
+    recorded = statement.recorded
+    return _written("granted", recorded.position, recorded.at, act=statement.id, statement=granted)
 
 
-def _of_change(change: StatusChange, seen: View) -> Iterator[Event]:
-    written = change_json(change, seen)
-    yield _event(
+def _changed(
+    change: StatusChange, statement: Callable[[], Statement], seen: View
+) -> dict[str, Json]:
+    return _written(
         change.change.value,
         change.recorded.position,
         change.recorded.at,
         act=change.id,
-        of=change.statement,
-        change=written,
+        of=statement().id,
+        change=change_json(change, seen),
     )
-    if change.lifted is not None:
-        yield _lifted(change.lifted, of=change.statement, lifts=change.id)
 
 
-def _lifted(lift: Lift, **members: Json) -> Event:
-    return _event(
+def _reinstated(
+    change: StatusChange, lift: Lift, statement: Callable[[], Statement]
+) -> dict[str, Json]:
+    return _lifted(lift, of=statement().id, lifts=change.id)
+
+
+def _lifted(lift: Lift, **members: Json) -> dict[str, Json]:
+    return _written(
         "reinstate",
         lift.recorded.position,
         lift.recorded.at,
@@ -110,24 +162,13 @@ def _lifted(lift: Lift, **members: Json) -> Event:
     )
 
 
-def _event(what: str, position: int, recorded_at: Instant, **members: Json) -> Event:
-    """Write an event; `position` is that of the entry by which it came into force."""
+def _written(what: str, position: int, recorded_at: Instant, **members: Json) -> dict[str, Json]:
     return {
         "event": what,
         "position": position,
         "recorded_at": format_instant(recorded_at),
         **members,
     }
-
-
-def _ordered(events: Iterable[Event], seen: View) -> list[Json]:
-    known = [each for each in events if _position(each) < seen.known]
-    return [*sorted(known, key=_position)]
-
-
-def _position(event: Event) -> int:
-    position = event["position"]
-    return position if isinstance(position, int) else -1
 
 
 def _end(instant: Instant) -> str | None:

@@ -1,10 +1,10 @@
 """Parties: found by DID, name, identifier or domain, and shown with what they hold."""
 
 import asyncio
-from collections.abc import Iterator
-from itertools import islice, takewhile
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 
-from policies.statements import Party, PartyId, Statement
+from policies.statements import Party, Statement
 from resolver.strict_json import Json
 from trust_registry.errors import InvalidQueryError, NotFoundError
 from trust_registry.reading.parameters import (
@@ -19,13 +19,12 @@ from trust_registry.reading.parameters import (
     view_of,
 )
 from trust_registry.reading.search import GOOD, MAX_QUERY, Match, Search, called
+from trust_registry.reading.turns import in_turns, stated
 from trust_registry.registry import Registry
 from trust_registry.views import View, party_json, statement_json
 
 _EXACT = ("did", "domain", "identifier")
 _NEAREST = 3
-_AT_ONCE = 500
-"""Items looked at before other requests get their turn."""
 
 
 class Parties:
@@ -53,13 +52,13 @@ class Parties:
             return await self._found(parameters["q"], parameters, page)
         found: list[Json] = []
         position = 0
-        for position, party in enumerate(self._all(page.view), 1):
-            if position > page.after and _is_meant(party, parameters):
-                found.append(party_json(party))
-            if len(found) == page.limit:
-                break
-            if position % _AT_ONCE == 0:
-                await asyncio.sleep(0)
+        async with aclosing(in_turns(self._all(page.view))) as parties:
+            async for party in parties:
+                position += 1
+                if position > page.after and _is_meant(party, parameters):
+                    found.append(party_json(party))
+                if len(found) == page.limit:
+                    break
         full = len(found) == page.limit
         answer: dict[str, Json] = {
             "parties": found,
@@ -69,7 +68,7 @@ class Parties:
             answer["note"] = _not_listed(parameters)
         return answer
 
-    def show(self, did: str, parameters: Parameters) -> dict[str, Json]:
+    async def show(self, did: str, parameters: Parameters) -> dict[str, Json]:
         """Answer `GET /v1/parties/{did}`: the party, what it holds and what it granted.
 
         Raises:
@@ -79,11 +78,10 @@ class Parties:
         only(parameters, TIMES)
         seen = view_of(self._registry, parameters)
         party = self.named(did, seen)
-        index = seen.index
         return {
             **party_json(party),
-            "holds": _first(index.statements(about=party.id), seen),
-            "granted": _first(index.statements(by=party.id), seen),
+            "holds": await _first(stated(seen, about=party.id), seen),
+            "granted": await _first(stated(seen, by=party.id), seen),
         }
 
     @staticmethod
@@ -110,14 +108,15 @@ class Parties:
         good = [match for match in matches if match.score >= GOOD]
         found: list[Json] = []
         position = page.after
-        for match in good[page.after :]:
-            position += 1
-            party = _as_known(match.party, page.view)
-            if party is not None:
-                former = (match.field, match.text) not in called(party)
-                found.append({**party_json(party), "match": _match_json(match, former=former)})
-            if len(found) == page.limit:
-                break
+        async with aclosing(in_turns(good[page.after :])) as following:
+            async for match in following:
+                position += 1
+                party = page.view.index.party_as_known(match.party, page.view.known)
+                if party is not None:
+                    former = (match.field, match.text) not in called(party)
+                    found.append({**party_json(party), "match": _match_json(match, former=former)})
+                if len(found) == page.limit:
+                    break
         answer: dict[str, Json] = {
             "parties": found,
             "next": page.next(position) if position < len(good) else None,
@@ -132,24 +131,16 @@ class Parties:
         async with self._taking_up:
             size = self._registry.journal.size
             registered = self._registry.index.registrations(self._searchable)
-            for count, party in enumerate(registered, 1):
+            async for party in in_turns(registered):
                 self._search.add(party)
-                if count % _AT_ONCE == 0:
-                    await asyncio.sleep(0)
             self._searchable = size
 
     @staticmethod
     def _all(seen: View) -> Iterator[Party]:
         for each in seen.index.party_ids():
-            party = _as_known(each, seen)
+            party = seen.index.party_as_known(each, seen.known)
             if party is not None:
                 yield party
-
-
-def _as_known(party: PartyId, seen: View) -> Party | None:
-    """Return a party as it was last registered by the time of a view."""
-    known = [v for v in seen.index.versions(party) if v.recorded.position < seen.known]
-    return known[-1] if known else None
 
 
 def _is_meant(party: Party, parameters: Parameters) -> bool:
@@ -181,7 +172,12 @@ def _match_json(match: Match, *, former: bool = False) -> dict[str, Json]:
     return {**written, "former": True} if former else written
 
 
-def _first(statements: Iterator[Statement], seen: View) -> list[Json]:
-    """Write the first of some statements that were known by then."""
-    known = takewhile(lambda each: each.recorded.position < seen.known, statements)
-    return [statement_json(each, seen) for each in islice(known, MAX_PAGE)]
+async def _first(statements: AsyncGenerator[Statement, None], seen: View) -> list[Json]:
+    """Write the first of some statements."""
+    found: list[Json] = []
+    async with aclosing(statements):
+        async for each in statements:
+            found.append(statement_json(each, seen))
+            if len(found) == MAX_PAGE:
+                break
+    return found

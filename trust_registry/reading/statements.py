@@ -1,8 +1,7 @@
 """Statements of authority: listed by who, about whom, for what and in which state."""
 
-import asyncio
-from collections.abc import Iterator, Mapping
-from itertools import takewhile
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 
 from policies.claims import DIMENSIONS, Claim, ClaimValue, Dimension
 from policies.scope import Coverage, PreparedClaim, Vocabulary
@@ -19,11 +18,10 @@ from trust_registry.reading.parameters import (
     party_of,
     view_of,
 )
+from trust_registry.reading.turns import stated
 from trust_registry.registry import Registry
 from trust_registry.views import STATES, View, state_of, statement_json
 
-_AT_ONCE = 500
-"""Statements looked at before other requests get their turn."""
 _WHO = ("authority", "entity", "action", "kind", "state")
 _DIMENSIONS = tuple(each.value for each in DIMENSIONS)
 
@@ -47,14 +45,13 @@ class Statements:
         found: list[Json] = []
         last = None
         # A statement's position in the journal never changes: the cursor is that, plus one.
-        for count, statement in enumerate(wanted.candidates(page.after), 1):
-            if wanted.matches(statement):
-                if len(found) == page.limit:
-                    last = statement.recorded.position
-                    break
-                found.append(statement_json(statement, seen))
-            if count % _AT_ONCE == 0:
-                await asyncio.sleep(0)
+        async with aclosing(wanted.candidates(page.after)) as candidates:
+            async for statement in candidates:
+                if wanted.matches(statement):
+                    if len(found) == page.limit:
+                        last = statement.recorded.position
+                        break
+                    found.append(statement_json(statement, seen))
         return {"statements": found, "next": None if last is None else page.next(last)}
 
     def show(self, id_: str, parameters: Parameters) -> dict[str, Json]:
@@ -94,10 +91,9 @@ class _Filter:
         self._vocabulary = _vocabulary(seen)
         self._claim = _prepared(named, self._vocabulary) if named else None
 
-    def candidates(self, position: int) -> Iterator[Statement]:
+    def candidates(self, position: int) -> AsyncGenerator[Statement, None]:
         """Yield statements by whom and about whom is asked, from a journal position on."""
-        found = self._seen.index.statements(position, about=self._entity, by=self._authority)
-        return takewhile(lambda each: each.recorded.position < self._seen.known, found)
+        return stated(self._seen, position, about=self._entity, by=self._authority)
 
     def matches(self, statement: Statement) -> bool:
         return (

@@ -47,9 +47,9 @@ async def test_readers_are_told_why_a_statement_no_longer_stands(board: Board) -
     later = board.later(DAY)
     ended = (await board.act("auditor", retiring(effective_from=later))).id
 
-    history = statement_history(board.registry, statement, {})
+    history = await statement_history(board.registry, statement, {})
     assert events(history) == [("granted", statement), ("withdraw", ended)]
-    assert events(party_history(board.registry, AUDITOR, {})) == [
+    assert events(await party_history(board.registry, AUDITOR, {})) == [
         ("registered", None),
         ("granted", statement),
         ("retired", ended),
