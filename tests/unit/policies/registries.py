@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from policies.claims import Claim, ClaimValue, Dimension, Source
@@ -430,4 +431,5 @@ def _case(data: bytes) -> Case:
     return Case(registry, _question(tape, registry), data[TAPE:])
 
 
+OFTEN: Final = settings(max_examples=4 * settings().max_examples)
 CASES = st.binary(min_size=TAPE + REST, max_size=TAPE + REST).map(_case)

@@ -27,6 +27,7 @@ from tests.unit.policies.registries import (
     CLAIMED,
     NARROW,
     NARROWER,
+    OFTEN,
     ROOT,
     UNRECORDED,
     VALID,
@@ -182,6 +183,7 @@ def _case(data: bytes) -> tuple[list[Statement], Question, PartyId]:
     return statements, question, party.id
 
 
+@OFTEN
 @given(st.binary(min_size=100, max_size=100).map(_case))
 def test_cedar_allows_exactly_what_is_authorised(
     case: tuple[list[Statement], Question, PartyId],

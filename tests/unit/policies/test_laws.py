@@ -24,6 +24,7 @@ from tests.unit.policies.registries import (
     CASES,
     CLAIMED,
     LAST,
+    OFTEN,
     WITHIN,
     Case,
     Registry,
@@ -65,6 +66,7 @@ def test_the_naive_evaluator_agrees(case: Case) -> None:
         assert outcome is naive.evaluate(case.registry.entries, case.question, model).outcome
 
 
+@OFTEN
 @given(CASES)
 def test_the_frameworks_own_model_is_the_answer(case: Case) -> None:
     decision = answer(case.registry, case.question)
@@ -100,6 +102,7 @@ def _narrowed(old: Allowed | None, new: Allowed) -> Allowed:
     return Allowed(frozenset([min(old.values)]))
 
 
+@OFTEN
 @given(CASES)
 def test_narrowing_a_grant_never_raises(case: Case) -> None:
     tape, others = case.tape(), list[Registry]()
@@ -112,18 +115,21 @@ def test_narrowing_a_grant_never_raises(case: Case) -> None:
     never_raise(case.registry, others, case.question)
 
 
+@OFTEN
 @given(CASES)
 def test_removing_a_grant_never_raises(case: Case) -> None:
     others = map(case.registry.without, case.registry.of(Statement))
     never_raise(case.registry, others, case.question)
 
 
+@OFTEN
 @given(CASES)
 def test_suspending_withdrawing_or_superseding_never_raises(case: Case) -> None:
     changes = map(case.tape().change, case.registry.of(Statement))
     never_raise(case.registry, map(case.registry.plus, changes), informed(case))
 
 
+@OFTEN
 @given(CASES)
 def test_excluding_a_party_never_raises(case: Case) -> None:
     tape = case.tape()
@@ -131,6 +137,7 @@ def test_excluding_a_party_never_raises(case: Case) -> None:
     never_raise(case.registry, map(case.registry.plus, exclusions), informed(case))
 
 
+@OFTEN
 @given(CASES)
 def test_a_compromised_key_never_raises(case: Case) -> None:
     tape = case.tape()
@@ -138,6 +145,7 @@ def test_a_compromised_key_never_raises(case: Case) -> None:
     never_raise(case.registry, map(case.registry.plus, compromises), informed(case))
 
 
+@OFTEN
 @given(CASES)
 def test_declaring_control_never_raises(case: Case) -> None:
     """Of a party that was free of others'; one that leaves another's control may win by it."""
@@ -151,6 +159,7 @@ def test_declaring_control_never_raises(case: Case) -> None:
     never_raise(case.registry, others, informed(case))
 
 
+@OFTEN
 @given(CASES)
 def test_taking_a_did_from_its_party_never_raises(case: Case) -> None:
     now = {party.id: party for party in case.registry.of(Party)}
@@ -161,6 +170,7 @@ def test_taking_a_did_from_its_party_never_raises(case: Case) -> None:
     never_raise(case.registry, map(case.registry.plus, fewer), informed(case))
 
 
+@OFTEN
 @given(CASES)
 def test_reserving_a_scope_never_raises(case: Case) -> None:
     tape, others = case.tape(), list[Registry]()
@@ -175,6 +185,7 @@ def test_reserving_a_scope_never_raises(case: Case) -> None:
 # What may not matter.
 
 
+@OFTEN
 @given(CASES, st.randoms(use_true_random=False))
 def test_the_order_of_insertion_does_not_matter(case: Case, chance: Random) -> None:
     """Among entries of one kind; an entry still comes after those that it speaks of.
@@ -191,12 +202,14 @@ def test_the_order_of_insertion_does_not_matter(case: Case, chance: Random) -> N
     )
 
 
+@OFTEN
 @given(CASES)
 def test_asking_twice_changes_nothing(case: Case) -> None:
     index = index_of(case.registry.entries)
     assert decide(case.question, index) == decide(case.question, index)
 
 
+@OFTEN
 @given(CASES)
 def test_answers_on_the_way_leave_no_trace_in_later_ones(case: Case) -> None:
     """A registry that grows while it is asked answers like one built at once."""
@@ -207,6 +220,7 @@ def test_answers_on_the_way_leave_no_trace_in_later_ones(case: Case) -> None:
     assert decide(case.question, index) == answer(case.registry, case.question)
 
 
+@OFTEN
 @given(CASES)
 def test_what_was_known_then_is_what_the_first_entries_say(case: Case) -> None:
     index = index_of(case.registry.entries)
@@ -219,6 +233,7 @@ def test_what_was_known_then_is_what_the_first_entries_say(case: Case) -> None:
 # What an answer promises.
 
 
+@OFTEN
 @given(CASES)
 def test_a_path_is_never_better_than_its_weakest_link(case: Case) -> None:
     decision = answer(case.registry, case.question)
@@ -230,6 +245,7 @@ def test_a_path_is_never_better_than_its_weakest_link(case: Case) -> None:
         assert not decision.gaps
 
 
+@OFTEN
 @given(CASES)
 def test_a_yes_is_backed_by_an_unbroken_chain_that_covers_the_claim(case: Case) -> None:
     decision = answer(case.registry, case.question)
@@ -249,6 +265,7 @@ def test_a_yes_is_backed_by_an_unbroken_chain_that_covers_the_claim(case: Case) 
         assert covers(vocabulary, link.scope, case.question.claim) is Coverage.YES
 
 
+@OFTEN
 @given(CASES)
 def test_each_step_says_when_it_had_to_hold_and_whether_that_was_recorded_later(
     case: Case,
@@ -266,6 +283,7 @@ def test_each_step_says_when_it_had_to_hold_and_whether_that_was_recorded_later(
         assert step.recorded_later is (known_late and step.at < step.statement.recorded.at)
 
 
+@OFTEN
 @given(CASES)
 def test_several_claims_are_answered_by_the_worst_of_them(case: Case) -> None:
     index, tape = index_of(case.registry.entries), case.tape()
@@ -293,6 +311,7 @@ def said(value: str, source: Source = Source.REGISTER) -> ClaimValue:
     return ClaimValue(value, source, WITHIN.get(value, ()))
 
 
+@OFTEN
 @given(CASES)
 def test_what_is_authorised_in_silence_is_authorised_whatever_is_said(case: Case) -> None:
     """Nobody gains by leaving something out."""
@@ -312,6 +331,7 @@ PART = {
 }
 
 
+@OFTEN
 @given(CASES)
 def test_what_is_authorised_broadly_is_authorised_in_each_part(case: Case) -> None:
     values = case.question.claim.values
@@ -319,6 +339,7 @@ def test_what_is_authorised_broadly_is_authorised_in_each_part(case: Case) -> No
     stays_authorised(case, parts)
 
 
+@OFTEN
 @given(CASES)
 def test_a_better_source_never_turns_a_yes_into_less(case: Case) -> None:
     stays_authorised(case, {d: said(v.value) for d, v in case.question.claim.values.items()})
@@ -327,6 +348,7 @@ def test_a_better_source_never_turns_a_yes_into_less(case: Case) -> None:
 # The horizons.
 
 
+@OFTEN
 @given(CASES)
 def test_a_yes_stands_until_its_horizon(case: Case) -> None:
     """Time alone takes no yes away before the instant that the answer names.
@@ -349,6 +371,7 @@ def test_a_yes_stands_until_its_horizon(case: Case) -> None:
         assert decide(later, index).outcome is YES
 
 
+@OFTEN
 @given(CASES)
 def test_an_answer_may_be_reused_no_longer_than_it_holds_or_the_framework_allows(
     case: Case,

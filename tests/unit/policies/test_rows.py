@@ -18,13 +18,14 @@ from policies.statements import Party, PartyId, Recorded, Statement
 from policies.written import packed, read_scope, scope_bytes, unpacked
 from resolver.did import Did
 from resolver.instant import END, Instant
-from tests.unit.policies.registries import CASES, NARROW, Case, index_of
+from tests.unit.policies.registries import CASES, NARROW, OFTEN, Case, index_of
 
 DIGEST = "0b" * 32
 NAMES = st.text(max_size=8)
 SEVERAL = st.lists(NAMES, max_size=3).map(tuple)
 
 
+@OFTEN
 @given(st.one_of(st.text(max_size=70), st.just(DIGEST)))
 def test_an_identifier_is_read_as_it_was_written(identifier: str) -> None:
     assert unpacked(packed(identifier)) == identifier
@@ -76,6 +77,7 @@ def test_what_is_no_scope_is_refused(data: bytes) -> None:
         read_scope(data)
 
 
+@OFTEN
 @given(NAMES, SEVERAL, SEVERAL, st.frozensets(NAMES, max_size=3), NAMES, st.integers(0, 9))
 def test_every_member_of_a_party_is_kept(
     name: str,
@@ -113,6 +115,7 @@ def test_a_statement_has_no_member_that_its_row_does_not_keep() -> None:
     ]
 
 
+@OFTEN
 @given(CASES)
 def test_every_statement_and_party_of_a_registry_is_kept(case: Case) -> None:
     index = index_of(case.registry.entries)
@@ -124,6 +127,7 @@ def test_every_statement_and_party_of_a_registry_is_kept(case: Case) -> None:
         assert index.statement(statement.id) == statement
 
 
+@OFTEN
 @given(CASES, CASES)
 def test_what_is_kept_of_late_bears_on_no_answer(case: Case, other: Case) -> None:
     """An index that keeps one party as an object at a time answers like one that keeps them all."""
@@ -136,6 +140,7 @@ def test_what_is_kept_of_late_bears_on_no_answer(case: Case, other: Case) -> Non
     assert [decide(q, index) for q in questions] == [decide(q, forgetful) for q in questions]
 
 
+@OFTEN
 @given(CASES)
 def test_questions_between_acts_bear_on_no_answer(case: Case) -> None:
     """A party read from its rows too early would answer from what was known then."""
@@ -218,6 +223,7 @@ def test_a_generation_that_goes_is_freed_before_the_next_one_does() -> None:
     assert len(alive) >= 100
 
 
+@OFTEN
 @given(CASES, st.integers(0, 30))
 def test_statements_are_listed_by_whom_and_about_whom_as_if_each_was_looked_at(
     case: Case, since: int

@@ -13,7 +13,7 @@ from policies.decision import Basis, Decision, Question
 from policies.spans import Span, constrained, span_of
 from resolver.instant import BEGINNING, END, Instant
 from tests.unit.policies.minerals import TODAY, day, did_of, irma_and_its_auditor
-from tests.unit.policies.registries import CASES, CLAIMED, LAST, Case, index_of
+from tests.unit.policies.registries import CASES, CLAIMED, LAST, OFTEN, Case, index_of
 
 
 def said(decision: Decision, question: Question) -> Decision:
@@ -46,6 +46,7 @@ def within(span: Span, data: st.DataObject) -> Instant:
     return Instant(data.draw(st.one_of(st.sampled_from([low, high]), st.integers(low, high))))
 
 
+@OFTEN
 @given(CASES, st.data())
 def test_an_answer_holds_for_all_its_span(case: Case, data: st.DataObject) -> None:
     index = index_of(case.registry.entries)
@@ -67,6 +68,7 @@ def test_an_answer_holds_for_all_its_span(case: Case, data: st.DataObject) -> No
     assert decide(second, index) == said(answered, second)
 
 
+@OFTEN
 @given(CASES, st.data())
 def test_an_answer_holds_on_dimensions_that_nothing_constrains(
     case: Case, data: st.DataObject
@@ -84,6 +86,7 @@ def test_an_answer_holds_on_dimensions_that_nothing_constrains(
     assert decide(second, index) == said(decide(first, index), second)
 
 
+@OFTEN
 @given(CASES)
 def test_a_turn_has_no_span(case: Case) -> None:
     index = index_of(case.registry.entries)

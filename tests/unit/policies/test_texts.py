@@ -4,8 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.texts import Texts
+from tests.unit.policies.registries import OFTEN
 
 
+@OFTEN
 @given(st.lists(st.binary(max_size=3), max_size=300))
 def test_texts_are_numbered_once_and_found_again(given: list[bytes]) -> None:
     texts = Texts()
@@ -39,6 +41,7 @@ def test_links_lead_to_earlier_texts_only_and_places_hold_four_on_average() -> N
     assert max(lengths) < 24
 
 
+@OFTEN
 @given(st.lists(st.binary(max_size=5), max_size=60), st.integers(0, 60), st.integers(0, 60))
 def test_texts_taken_at_once_are_as_those_that_came_one_by_one(
     given: list[bytes], start: int, end: int
