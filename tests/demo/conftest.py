@@ -49,5 +49,7 @@ async def service(
         for name in ("TOUCHSTONE_LISTEN", "TOUCHSTONE_CONFIG"):
             patch.delenv(name, raising=False)
         async with served(data, folder, "127.0.0.1:0") as (eco, origin):
-            async with aiohttp.ClientSession() as session:
+            # Let go of sooner than the service does, however long nothing was asked meanwhile.
+            connector = aiohttp.TCPConnector(keepalive_timeout=5)
+            async with aiohttp.ClientSession(connector=connector) as session:
                 yield Service(eco, origin, folder, session)

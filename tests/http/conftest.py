@@ -68,7 +68,7 @@ AUDITOR = someone("auditor").did
 IRMA = someone("irma").did
 
 ANSWER_KEY = PrivateKey.from_seed(bytes(32))
-SETTINGS = Settings(access_log=False, body_timeout_s=1.0)
+SETTINGS = Settings(access_log=False, body_timeout_s=60)
 
 
 async def small_registry(path: Path) -> Board:
@@ -108,6 +108,8 @@ async def running(
                 board.registry, resolver, fetcher, board.clock, settings, links, resolving, signer
             )
             async with listening(app, "127.0.0.1", 0) as address:
-                async with aiohttp.ClientSession() as session:
+                # Let go of sooner than the service does, however long nothing was asked meanwhile.
+                connector = aiohttp.TCPConnector(keepalive_timeout=settings.header_timeout_s / 3)
+                async with aiohttp.ClientSession(connector=connector) as session:
                     yield Service(board, app, address, session, links)
     await board.registry.close()

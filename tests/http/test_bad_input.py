@@ -11,8 +11,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import pytest_asyncio
 
-from tests.http.conftest import AUDITOR, Answer, Service
+from tests.http.conftest import AUDITOR, Answer, Service, running
 from touchstone.service.catalogue import KINDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -354,19 +355,24 @@ async def test_a_refused_act_says_why_by_a_code(service: Service) -> None:
     assert problem["retryable"] is False
 
 
-async def test_a_body_that_never_comes_is_given_up(service: Service) -> None:
-    host, _, port = service.address.removeprefix("http://").partition(":")
+@pytest_asyncio.fixture(loop_scope="session")
+async def hasty_service(tmp_path: Path) -> AsyncIterator[Service]:
+    async for each in running(tmp_path, body_timeout_s=0.2):
+        yield each
+
+
+async def test_a_body_that_never_comes_is_given_up(hasty_service: Service) -> None:
+    host, _, port = hasty_service.address.removeprefix("http://").partition(":")
     for path in POSTS:
         reader, writer = await asyncio.open_connection(host, int(port))
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
-        async with asyncio.timeout(10):
-            answer = await reader.readuntil(b"}")
+        answer = await reader.readuntil(b"}")
         assert answer.startswith(b"HTTP/1.1 408"), answer
         assert b"/problems/body-timeout" in answer
         writer.close()
         await writer.wait_closed()
-    await service.still_answers()
+    await hasty_service.still_answers()
 
 
 @pytest.mark.parametrize(
@@ -410,11 +416,15 @@ async def test_an_encoded_body_is_refused_and_never_opened(
     service: Service, caplog: pytest.LogCaptureFixture, encoding: str
 ) -> None:
     bomb = gzip.compress(bytes(100_000_000), 9)
-    for body in (bomb, b"xx"):
+    costs = []
+    for body in (b"xx", bomb, bomb, bomb):
         headers = {**JSON, "Content-Encoding": encoding}
         before = time.thread_time()
         refused(await service.ask("POST", "/v1/decisions", data=body, headers=headers), 415)
-        assert time.thread_time() - before < 0.05
+        costs.append(time.thread_time() - before)
+    assert min(costs[1:]) < 0.05, (
+        "a bomb costs as much each time; what else the thread does, does not"
+    )
     await service.still_answers()
     assert not caplog.records, "a stranger fills the log"
 
