@@ -289,6 +289,21 @@ async def test_a_body_that_was_not_read_is_not_signed_for(relay: Relay) -> None:
     assert (answer.status, "Signature" in answer.headers) == (415, False)
 
 
+async def test_nobody_waits_for_a_body_that_nobody_reads(relay: Relay) -> None:
+    assert relay.service is not None
+    port = int(relay.service.address.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    asked = wanted(*LEAST, QUESTION)["Accept-Signature"]
+    writer.write(
+        b"POST /v1/decisions HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
+        b"Content-Length: 9\r\nAccept-Signature: %b\r\n\r\n" % asked.encode()
+    )
+    head = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    assert head.startswith(b"HTTP/1.1 415 ")
+    assert b"Signature:" not in head
+
+
 @pytest.mark.parametrize("key", [None, PrivateKey.generate(Curve.SECP256K1)])
 async def test_without_a_key_for_messages_none_is_signed(
     tmp_path: Path, key: PrivateKey | None

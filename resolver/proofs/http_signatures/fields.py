@@ -12,6 +12,8 @@ from resolver.proofs.http_signatures.messages import Component, Headers, lines_o
 
 MAX_FIELD = 8192
 """Characters of one field, all its lines together."""
+MAX_SEPARATORS = 256
+"""Spaces, commas and semicolons of one field; what stands between two takes a microsecond."""
 MAX_MEMBERS = 8
 """Signatures of one message."""
 MAX_COMPONENTS = 32
@@ -119,6 +121,10 @@ def dictionary(lines: Sequence[str], field: str) -> dict[str, tuple[_Bare, _Para
     text = ", ".join(lines)
     if len(text) > MAX_FIELD:
         raise MessageSignatureError(f"{field}: longer than {MAX_FIELD} characters")
+    if sum(map(text.count, " ,;")) > MAX_SEPARATORS:
+        raise MessageSignatureError(
+            f"{field}: more than {MAX_SEPARATORS} spaces, commas, semicolons"
+        )
 
     def repeated(key: str, _context: str) -> NoReturn:
         raise MessageSignatureError(f"{field}: {key} is there twice")

@@ -15,6 +15,7 @@ from resolver.proofs.http_signatures.fields import (
     MAX_COMPONENTS,
     MAX_FIELD,
     MAX_MEMBERS,
+    MAX_SEPARATORS,
     Coverage,
     coverages,
     signatures_of,
@@ -240,6 +241,10 @@ def test_there_are_limits() -> None:
     assert coverages(["a=();tag=" + '"' + "x" * (MAX_FIELD - 11) + '"'], "F")
     with pytest.raises(MessageSignatureError, match="longer"):
         coverages(["a=();tag=" + '"' + "x" * (MAX_FIELD - 10) + '"'], "F")
+    for part, written in ((" ", "a=({})"), (" ", 'a=();tag="{}"'), (";", 'a=();tag="{}"')):
+        assert coverages([written.format(part * (MAX_SEPARATORS - 1))], "F")
+        with pytest.raises(MessageSignatureError, match="spaces, commas, semicolons"):
+            coverages([written.format(part * (MAX_SEPARATORS + 1))], "F")
 
 
 @pytest.mark.parametrize(
@@ -249,6 +254,7 @@ def test_there_are_limits() -> None:
         ((("x", ""),), ""),
         ((("X", "a\r\n b"),), None),
         ((("X", "a\nb"),), None),
+        ((("X", "a\r\n"),), None),
         ((("X", "ä"),), None),
         ((("Y", "a"),), None),
     ],
