@@ -77,10 +77,11 @@ async def _serve(
             Witness(store, keys, policy.logs, SystemClock()), settings.header_timeout_s
         )
         async with listening(app, settings.host, settings.port) as address:
+            asked = asked_to_stop()
             if as_json:
                 show_json({"address": address, "keys": [str(key.public) for key in keys]})
             else:
                 note(f"{keys[0].public.name} cosigns for {len(policy.logs)} keys on {address}")
-            await asked_to_stop()
+            await asked.wait()
     finally:
         await asyncio.to_thread(store.close)

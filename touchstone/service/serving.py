@@ -159,19 +159,20 @@ async def serve(settings: Settings, tell: Callable[[str], object]) -> None:
         ):
             keep_what_is_loaded()
             parts.registry.audit.begin()
+            asked = asked_to_stop()
             tell(address)
-            await _stopped(parts.registry.journal)
+            await _stopped(asked, parts.registry.journal)
 
 
-async def _stopped(journal: Journal) -> None:
+async def _stopped(asked: asyncio.Event, journal: Journal) -> None:
     """Wait until asked to stop.
 
     Raises:
         StoreUncertainError: the outcome of a commit is unknown; a new start reads it back.
     """
-    asked, uncertain = map(asyncio.ensure_future, (asked_to_stop(), journal.uncertain()))
-    await asyncio.wait((asked, uncertain), return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
+    told, uncertain = map(asyncio.ensure_future, (asked.wait(), journal.uncertain()))
+    await asyncio.wait((told, uncertain), return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
     if not uncertain.cancel():
         raise StoreUncertainError("a commit failed, and only a restart can tell what was written")
 
@@ -183,9 +184,9 @@ def keep_what_is_loaded() -> None:
     gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
 
 
-async def asked_to_stop() -> None:
-    """Wait for SIGINT or SIGTERM."""
+def asked_to_stop() -> asyncio.Event:
+    """Return what SIGINT and SIGTERM set from now on: before anybody knows where to send them."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop
