@@ -256,6 +256,25 @@ async def test_a_key_that_others_have_is_none_of_the_two(board: Board) -> None:
     assert both is Refusal.SIGNATURE_MISSING
 
 
+async def test_a_key_counts_only_in_the_partys_own_name_when_several_sign(board: Board) -> None:
+    """Pinned it may be, but it signs under a DID that somebody else controls."""
+    two = [someone("firm").thumbprint, someone("deputy").thumbprint]
+    await board.decide(party("firm", keys=two, threshold=2))
+    contact = amend("firm", contacts=["1" * 64])
+    assert await board.refused("firm", contact, also=["deputy"]) is Refusal.SIGNATURE_MISSING
+    await board.decide(party("deputy", keys=[]))
+    assert await board.refused("firm", contact, also=["deputy"]) is Refusal.SIGNATURE_MISSING
+
+
+async def test_a_key_in_the_partys_name_counts_only_where_it_is_pinned(board: Board) -> None:
+    await firm_of_two(board)
+    adding = amend("firm", add_dids=[did("alias")])
+    assert (await board.act("firm", adding, also=["deputy", "alias"])).status == "executed"
+    contact = amend("firm", contacts=["1" * 64])
+    assert await board.refused("firm", contact, also=["alias"]) is Refusal.SIGNATURE_MISSING
+    assert (await board.act("firm", contact, also=["deputy"])).status == "executed"
+
+
 async def test_a_did_of_a_party_is_added_to_no_other_even_if_both_sign(board: Board) -> None:
     await board.decide(party("one"))
     await board.decide(party("other"))
