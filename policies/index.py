@@ -100,8 +100,10 @@ class Index:
         before = parties.present(number)
         parties.add(number, line, recorded)
         self._holders.forget(number)
-        for did in (*line.dids, *(each.text for each in (before.dids if before else ()))):
+        had = {each.text for each in before.dids} if before else set[str]()
+        for did in had.union(line.dids):
             self._latest.forget(did)
+        for did in had.symmetric_difference(line.dids):  # what it keeps is its own as before
             self._numbers.forget(did)
         if before and before.control_group != line.control_group:
             self._holders.clear()  # whom it granted to must be judged with the new group
@@ -225,6 +227,8 @@ class Index:
 
     def is_settled(self, did: Did) -> bool:
         """Tell whether a DID has been but one party's, so that no time says whose it is."""
+        if self._numbers.get(did.text) is not None:
+            return True
         parties = self.ledger.parties
         found = {
             parties.party[each] if parties.has(each, did) else None
@@ -234,7 +238,7 @@ class Index:
 
     def next_holder(self, did: Did, known: int, at: Instant) -> Instant:
         """Return the next instant after one at which a DID may become another's, or `END`."""
-        if self._numbers.get(did.text) is not None:  # it has been but one party's
+        if self._numbers.get(did.text) is not None:  # it is settled
             return END
         parties = self.ledger.parties
         found = (

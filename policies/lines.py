@@ -162,6 +162,18 @@ def row_of(dids: list[int], details: str) -> bytes:
     return f"[[{','.join(map(str, dids))}],{details[1:]}".encode()
 
 
+def dids_of(row: bytes) -> list[int]:
+    """Read the numbers of the DIDs alone from what `row_of` wrote.
+
+    Raises:
+        CorruptStateError: it is no such row.
+    """
+    try:
+        return [int(each) for each in row[2 : row.index(b"]")].split(b",") if each]
+    except ValueError as error:
+        raise CorruptStateError(f"a party's row: {error}") from None
+
+
 def read_row(row: bytes) -> tuple[list[int], dict[str, Any]]:
     """Read what `row_of` wrote: the numbers of the DIDs, and the details by name.
 

@@ -17,7 +17,7 @@ from policies.columns import (
     same_length,
 )
 from policies.errors import CorruptStateError
-from policies.lines import PartyLine, read_row, row_of
+from policies.lines import PartyLine, dids_of, read_row, row_of
 from policies.recent import Recent
 from policies.statements import (
     Party,
@@ -56,6 +56,8 @@ class PartyRows:
         # Few parties are registered twice: what came before is a row for those alone.
         self.renewed, self.renewed_from = array("I"), array("I")
         self.repeated, self.repeated_did, self.repeated_from = array("I"), array("I"), array("I")
+        # Few are ever under others' control; a party may be amended without end.
+        self._groupings: dict[int, list[int]] = {}
         self._numbers = Recent[PartyId, int](_MOST)
         self._read_ids = Recent[int, PartyId](_MOST)
         self._read = Recent[int, Party](_MOST)
@@ -76,6 +78,7 @@ class PartyRows:
             self.renewed_from.append(before - 1)
             dids += [self.dids.number(did.text.encode()) for did in self.version(before - 1).dids]
         self.latest[number] = version + 1
+        self._note_group(version)
         for did in dict.fromkeys(dids):
             self._mention(did, version)
 
@@ -128,7 +131,8 @@ class PartyRows:
 
     def has(self, version: int, did: Did) -> bool:
         """Tell whether a version that `with_did` yields has the DID, and does not take it."""
-        return self._renewal(version) is None or did in self.version(version).dids
+        number = self.dids.find(did.text.encode())
+        return self._renewal(version) is None or number in dids_of(self.details[version])
 
     def with_did(self, did: Did) -> Iterator[int]:
         """Yield the versions that have a DID, or take it from their party, the latest first."""
@@ -145,11 +149,8 @@ class PartyRows:
 
     def grouping(self, number: int, position: int) -> tuple[int, tuple[Recorded, ...]]:
         """Return a party's control group as of a journal position, and its `regroupings` since."""
-        link = self.latest[number] if number < len(self.latest) else NONE
-        if link == NONE:
+        if number not in self._groupings:
             return number, ()
-        if self.position[link - 1] <= position:
-            return self._group(link - 1), ()
         group = self.group_at(number, position, position + 1, BEGINNING)
         return group, self.regroupings(number, position)
 
@@ -162,7 +163,7 @@ class PartyRows:
             known: the journal size whose knowledge counts.
             at: the instant.
         """
-        for version in self.versions(number):
+        for version in reversed(self._groupings.get(number, ())):
             position = self.position[version]
             if position <= since or (position < known and self.recorded_at[version] <= at):
                 return self._group(version)
@@ -170,16 +171,18 @@ class PartyRows:
 
     def regroupings(self, number: int, since: int) -> tuple[Recorded, ...]:
         """Return where a party was put into another control group after a journal position."""
-        found: list[Recorded] = []
-        later = None
-        for version in self.versions(number):
-            if later is not None and self._group(later) != self._group(version):
-                taken = Recorded(self.position[later], Instant(self.recorded_at[later]))
-                found.append(taken)
-            if self.position[version] <= since:
-                break
-            later = version
-        return tuple(found)
+        return tuple(
+            Recorded(self.position[version], Instant(self.recorded_at[version]))
+            for version in reversed(self._groupings.get(number, ()))
+            if self.position[version] > since and self._renewal(version) is not None
+        )
+
+    def _note_group(self, version: int) -> None:
+        """Note a version by which a party, which at first is its own, comes into another group."""
+        number, group = self.party[version], self._group(version)
+        noted = self._groupings.get(number)
+        if group != (self._group(noted[-1]) if noted else number):
+            self._groupings.setdefault(number, []).append(version)
 
     def _group(self, version: int) -> int:
         group = self.group[version]
@@ -222,6 +225,9 @@ class PartyRows:
             and all(map(lt, self.repeated_from, self.repeated)),
             "links that lead forward",
         )
+        if self.group.count(NONE) < len(self.group):
+            for version in range(len(self.group)):
+                self._note_group(version)
 
     def version(self, version: int) -> Party:
         """Return a party as it was registered; those asked for of late are at hand.

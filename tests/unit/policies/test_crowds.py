@@ -1,6 +1,7 @@
 """What one authority, or several together, can make a decision look at."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,8 +11,11 @@ from policies.decision import Basis, Outcome, Reason
 from policies.holders import Link
 from policies.links import judge
 from policies.misses import MAX_LINKS_JUDGED
+from policies.party_rows import PartyRows
 from policies.paths import MAX_CHAINS
-from policies.statements import Action, PartyId
+from policies.statements import Action, Party, PartyId
+from resolver.did import Did
+from resolver.instant import END
 from tests.unit.policies.minerals import ROOT, Journal, irma_and_its_auditor
 
 YES, NO, UNDETERMINED = Outcome.AUTHORISED, Outcome.NOT_AUTHORISED, Outcome.UNDETERMINED
@@ -161,3 +165,75 @@ def test_what_plainly_expired_is_found_in_the_order_of_the_journal() -> None:
     held = journal.index.held(PartyId("boreal"), Action.ISSUE)
     held.any_scheme.reverse()
     assert journal.ask("boreal", "2024-01-01", basis=Basis.ASSERTED) == decision
+
+
+def amended(journal: Journal, name: str, times: int) -> None:
+    for number in range(times):
+        journal.amend(name, "2020-01-02", trading_names=(f"{name} {number}",))
+
+
+def test_a_party_that_amends_itself_for_ever_slows_nobody_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal, _, boreal = irma_and_its_auditor()
+    journal.party("daughter", group="holding")
+    journal.accredit("irma", "daughter")
+    for name in ("irma", "boreal", "daughter"):
+        amended(journal, name, MANY)
+    looked_at: Counter[str] = Counter()
+    for name in ("boreal", "daughter"):
+        journal.ask(name)
+        amended(journal, name, 1)
+    versions, version, has = PartyRows.versions, PartyRows.version, PartyRows.has
+
+    def walking(self: PartyRows, number: int) -> Iterator[int]:
+        for each in versions(self, number):
+            looked_at["walked"] += 1
+            yield each
+
+    def reading(self: PartyRows, number: int) -> Party:
+        looked_at["read"] += 1
+        return version(self, number)
+
+    def finding(self: PartyRows, version: int, did: Did) -> bool:
+        looked_at["found"] += 1
+        return has(self, version, did)
+
+    monkeypatch.setattr(PartyRows, "has", finding)
+    monkeypatch.setattr(PartyRows, "versions", walking)
+    monkeypatch.setattr(PartyRows, "version", reading)
+    assert journal.ask("boreal").chain[0].statement == boreal
+    assert journal.ask("boreal", "2020-01-01").outcome is YES  # before all these amendments
+    assert journal.ask("daughter", action=Action.ACCREDIT).outcome is NO
+    assert looked_at.total() < 20
+
+
+def test_groups_are_told_alike_from_rows_that_were_filled_from_outside() -> None:
+    journal = Journal()
+    journal.party("lone", "moved", "left")
+    journal.party("first", group="holding")
+    for group, name in (
+        ("holding", "moved"),
+        ("holding", "left"),
+        ("", "left"),
+        ("other", "moved"),
+    ):
+        journal.amend(name, "2020-01-02", control_group=group)
+        amended(journal, name, 2)
+    rows, filled = journal.index.ledger.parties, PartyRows()
+    for name, column in rows.columns().items():
+        filled.columns()[name][:] = column
+    filled.check(journal.size)
+    told = [
+        (filled.grouping(number, position), rows.grouping(number, position))
+        for number in range(len(rows.latest))
+        for position in range(journal.size)
+    ]
+    assert all(one == other for one, other in told)
+    lone, moved, left, first = (rows.find(PartyId(n)) for n in ("lone", "moved", "left", "first"))
+    holding, other = (rows.find(PartyId(name)) for name in ("holding", "other"))
+    size = journal.size
+    assert [rows.group_at(n, size, size, END) for n in (lone, moved, left, first)] == [
+        lone, other, left, holding,
+    ]  # fmt: skip
+    assert [len(rows.regroupings(n, 0)) for n in (lone, moved, left, first)] == [0, 2, 2, 0]
