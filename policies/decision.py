@@ -200,6 +200,9 @@ class Decision(NamedTuple):
         """Tell whether two answers say the same, whichever index they came from."""
         return isinstance(other, Decision) and self._said() == other._said()
 
+    def __ne__(self, other: object) -> bool:  # a tuple has its own
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((self.question.issuer, self.outcome, self.reason))
 

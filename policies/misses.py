@@ -155,10 +155,12 @@ def _shortness(path: Path) -> tuple[int, ...]:
     return (len(path.links), *(each.link.position for each in path.links))
 
 
-def _nearness(path: Path) -> tuple[int, ...]:
+def _nearness(path: Path) -> tuple[tuple[int, ...], str]:
+    """Order misses; those that differ only in what refused their last link by the reason."""
     bad = [finding.outcome is not Outcome.AUTHORISED for finding in path.findings]
     progress = bad.index(True) if True in bad else len(bad)
-    return (sum(bad), len(path.gaps), -progress, *_shortness(path))
+    last = path.ending.reason if path.ending else ""
+    return (sum(bad), len(path.gaps), -progress, *_shortness(path)), last
 
 
 def _promise(judged: Judged) -> tuple[int, int, int]:

@@ -37,6 +37,16 @@ def test_accrediting_an_accreditor_needs_a_level_below_oneself() -> None:
     assert journal.ask("boreal", action=Action.ACCREDIT).reason is Reason.DEPTH_EXCEEDED
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_powers_that_fall_short_in_two_ways_the_same_is_told_in_any_order(turn: int) -> None:
+    journal = Journal()
+    for actions, depth in [((Action.ANCHOR,), 1), ((Action.ISSUE,), 0)][::turn]:
+        journal.accredit(ROOT, "ministry", actions=actions, depth=depth)
+    journal.accredit("ministry", "irma")
+    journal.authorise("irma", "boreal")
+    assert journal.ask("boreal").reason is Reason.ACTION_NOT_PASSED_ON
+
+
 def test_authority_only_narrows_on_its_way_down() -> None:
     journal = Journal()
     journal.accredit(ROOT, "ministry", {"country": ["CA"]}, depth=1)
