@@ -5,8 +5,8 @@ is fixed by the framework alone: control that is declared later takes votes away
 a quorum easier to reach. The same holds for those who abstain, and for the operator.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 
@@ -130,10 +130,9 @@ def tally(framework: Framework, rule: Rule, ballot: Ballot) -> Tally:
     ]
     lacking: dict[str, int] = {}
     for seat, minimum in rule.minimum.items():
-        least = _of_class(minimum, sum(each.seat == seat for each in seated))
-        if (missing := least - classes.count(seat)) > 0:
+        if (missing := _least(minimum, seat, seated) - classes.count(seat)) > 0:
             lacking[seat] = missing
-    return Tally(len(classes), max(1, ceil(rule.share * len(seated))), lacking)
+    return Tally(len(classes), _needed(rule, seated), lacking)
 
 
 def _approving_seat(bloc: tuple[Voter, ...], votes: Mapping[Did, bool]) -> str | None:
@@ -159,7 +158,13 @@ def _voteless(framework: Framework, ballot: Ballot) -> frozenset[str]:
     return frozenset(ballot.abstaining) | declared | {operator.text}
 
 
-def _of_class(minimum: int | Fraction, seats: int) -> int:
+def _needed(rule: Rule, seated: Sequence[Voter]) -> int:
+    return max(1, ceil(rule.share * len(seated)))
+
+
+def _least(minimum: int | Fraction, seat: str, seated: Sequence[Voter]) -> int:
+    """Return how many of a class must approve."""
+    seats = sum(each.seat == seat for each in seated)
     return minimum if isinstance(minimum, int) else max(1, ceil(minimum * seats))
 
 
@@ -216,6 +221,27 @@ def lost(frameworks: tuple[Framework, ...], ballot: Ballot) -> bool:
     """
     if all(ballot.votes.values()):
         return False
-    members = (member.did for framework in frameworks for member in framework.members)
-    hoped = replace(ballot, votes={**dict.fromkeys(members, True), **ballot.votes})
-    return not all(count.met for framework in frameworks for count in tallies(framework, hoped))
+    return any(
+        _out_of_reach(framework, rule, ballot)
+        for framework in frameworks
+        for rule in rules_for(framework, ballot.act, touches_votes=ballot.touches_votes)
+    )
+
+
+def _out_of_reach(framework: Framework, rule: Rule, ballot: Ballot) -> bool:
+    """Tell whether a quorum is missed even if all approve who have not rejected.
+
+    A bloc of several classes may yet come to count in any of them: that depends on who approves.
+    """
+    counted, voteless = blocs(framework, ballot.declared), _voteless(framework, ballot)
+    hoped = [
+        {voter.seat for voter in bloc}
+        for bloc in counted
+        if all(voter.groups.isdisjoint(voteless) for voter in bloc)
+        and all(ballot.votes.get(member.did, True) for voter in bloc for member in voter.members)
+    ]
+    seated = [voter for bloc in counted for voter in bloc]
+    return len(hoped) < _needed(rule, seated) or any(
+        sum(seat in seats for seats in hoped) < _least(minimum, seat, seated)
+        for seat, minimum in rule.minimum.items()
+    )

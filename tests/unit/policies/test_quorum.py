@@ -264,6 +264,20 @@ def test_more_that_is_known_of_control_and_more_abstentions_never_make_a_quorum(
     assert before or not tally(NINE, rule, more).met
 
 
+def test_an_act_is_not_lost_that_a_bloc_may_yet_carry_in_another_of_its_classes() -> None:
+    """If both approved, theirs would count as the first one's; the second may do so alone."""
+    held = frozenset({"holding"})
+    rule = Rule(Fraction(1, 9), {"state": 2})  # seats 0, 4 and 8
+    framework = replace(NINE, rules={"act": rule, "adopt_framework": rule})
+    ballot = Ballot("act", {did(0): False}, declared={did(1): held, did(8): held})
+    assert not lost((framework,), ballot)
+    carrying = {**ballot.votes, did(4): True, did(8): True}
+    assert carried((framework,), replace(ballot, votes=carrying), 0)
+    both = {**carrying, did(1): True}
+    assert not carried((framework,), replace(ballot, votes=both), 0)
+    assert lost((framework,), replace(ballot, votes={did(0): False, did(4): False}))
+
+
 @settings(max_examples=100, deadline=None)
 @given(ballots, rules, st.frozensets(st.integers(0, 8)))
 def test_what_is_lost_is_carried_by_no_more_approvals(
