@@ -7,6 +7,7 @@ import pytest
 from policies.decision import Reason
 from policies.scope import Scope
 from policies.statements import Action, IssuedEffect, StatementId
+from resolver.did import Did
 from resolver.instant import DAY, Instant
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import EVIDENCE, Board, against, grant, party, someone
@@ -223,3 +224,15 @@ async def test_a_grant_and_an_anchor_are_for_the_action_that_they_name(
     anchor = board.statement(proposed.id)
     assert anchor is not None
     assert (anchor.action, anchor.passes_on) == (action, None)
+
+
+async def test_a_key_is_compromised_since_when_it_was_and_not_since_that_was_told(
+    board: Board, granted: str
+) -> None:
+    since = Instant(board.clock.now() - DAY)
+    who = someone("auditor")
+    told: dict[str, Json] = {"did": who.did, "thumbprint": who.thumbprint}
+    await board.decide({"type": "compromise_key", **told, "from": board.later(-DAY)})
+    size = board.registry.journal.size
+    found = board.registry.index.compromises(Did.parse(who.did), who.thumbprint, size)
+    assert [each.compromised_from for each in found] == [since]
