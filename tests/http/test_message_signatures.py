@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
@@ -25,7 +26,10 @@ from resolver.instant import SECOND, Instant
 from resolver.keys import Curve
 from resolver.methods.key import key_document
 from resolver.proofs.http_signatures.digests import content_digest
+from resolver.proofs.http_signatures.fields import signatures_of
+from resolver.proofs.http_signatures.messages import Request, Response
 from resolver.proofs.http_signatures.signers import key_of
+from resolver.proofs.http_signatures.signing import Demands, DocumentKey, verify
 from resolver.signing import PrivateKey
 from tests.http.conftest import ANSWER_KEY, AUDITOR, Answer, Service, running
 from tests.http.test_authzen import COPPER, EVALUATION, EVALUATIONS, SUBJECTS
@@ -33,6 +37,7 @@ from tests.http.test_link_roles import prepare
 from tests.unit.link_resolver.shelf import RICE
 from touchstone.cli import main
 from touchstone.client import Online
+from touchstone.client import online as client
 from touchstone.service.identity import did_document, key_url
 from touchstone.service.serving import listening
 
@@ -211,9 +216,16 @@ async def test_a_signature_covers_and_says_what_was_asked_for(relay: Relay) -> N
         assert relay.service is not None
         now = relay.service.board.clock.now() // SECOND
         assert result.parameters["created"] == now
-        if "expires" in parameters:
-            lasts = int(answer.headers["Cache-Control"].removeprefix("max-age="))
-            assert result.parameters["expires"] == now + lasts > now
+        assert ("expires" in result.parameters) is ("expires" in parameters)
+
+
+@pytest.mark.parametrize(
+    ("path", "seconds"), [("/.well-known/jwks.json", 3600), ("/nothing/here", 300)]
+)
+async def test_a_signature_expires_with_its_answer(relay: Relay, path: str, seconds: int) -> None:
+    answer = await ask(relay, path, headers=wanted(*LEAST, parameters=";expires"))
+    parameters = seen_by_oracle(relay, answer, path).parameters
+    assert parameters["expires"] == parameters["created"] + seconds
 
 
 async def test_of_several_signatures_those_are_given_that_can_be(relay: Relay) -> None:
@@ -289,17 +301,67 @@ async def test_a_body_that_was_not_read_is_not_signed_for(relay: Relay) -> None:
     assert (answer.status, "Signature" in answer.headers) == (415, False)
 
 
-async def test_nobody_waits_for_a_body_that_nobody_reads(relay: Relay) -> None:
-    assert relay.service is not None
-    port = int(relay.service.address.rpartition(":")[2])
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    asked = wanted(*LEAST, QUESTION)["Accept-Signature"]
-    writer.write(
-        b"POST /v1/decisions HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
-        b"Content-Length: 9\r\nAccept-Signature: %b\r\n\r\n" % asked.encode()
-    )
+async def said(address: str, text: str) -> bytes:
+    """Say something in one packet, and return the head of the answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
+    writer.write(text.replace("\n", "\r\n").encode())
     head = await reader.readuntil(b"\r\n\r\n")
     writer.close()
+    return head
+
+
+async def test_a_body_beyond_the_limit_is_not_signed_for_though_it_is_here(tmp_path: Path) -> None:
+    async for service in running(tmp_path, max_body_bytes=100):
+        (name, value) = next(iter(wanted(*LEAST, QUESTION).items()))
+        head = await said(
+            service.address,
+            f"POST /v1/decisions HTTP/1.1\nHost: a\nContent-Type: text/plain\n{name}: {value}\n"
+            f"Content-Digest: {content_digest(b'x' * 200)}\nContent-Length: 200\n\n{'x' * 200}",
+        )
+        assert head.startswith(b"HTTP/1.1 415 ")
+        assert b"Signature:" not in head
+
+
+@pytest.mark.parametrize(
+    ("host", "target"),
+    [
+        ("id.example", "https://id.example/health"),
+        ("ID.example", "https://id.example/health"),
+        ("registry.example", "https://registry.example/health"),
+        ("evil.example", "https://registry.example/health"),
+        ("id.example:8443", "https://registry.example/health"),
+    ],
+)
+async def test_the_target_is_named_by_our_own_origins(
+    tmp_path: Path, host: str, target: str
+) -> None:
+    origins = {"origin": "https://registry.example", "links_roots": ("https://id.example",)}
+    async for service in running(tmp_path, **origins):
+        asked = wanted(*LEAST)["Accept-Signature"]
+        answers = [await service.get("/health", headers={**wanted(*LEAST), "Host": host})]
+        for form in ("/health", f"http://{host}/health"):
+            head = await said(
+                service.address, f"GET {form} HTTP/1.1\nHost: {host}\nAccept-Signature: {asked}\n\n"
+            )
+            lines = (line.split(": ", 1) for line in head.decode().split("\r\n")[1:-2])
+            headers = CIMultiDict((name, value) for name, value in lines)
+            answers.append(answers[0]._replace(headers=headers))
+        for answer in answers:
+            sent = Request("GET", target)
+            message = Response(answer.status, (*answer.headers.items(),), answer.body, sent)
+            (signature,) = signatures_of(message.headers)
+            now = service.board.clock.now()
+            verify(message, signature, DocumentKey(ANSWER_KEY.public), Demands(), now)
+
+
+async def test_nobody_waits_for_a_body_that_nobody_reads(relay: Relay) -> None:
+    assert relay.service is not None
+    asked = wanted(*LEAST, QUESTION)["Accept-Signature"]
+    head = await said(
+        relay.service.address,
+        "POST /v1/decisions HTTP/1.1\nHost: a\nContent-Type: text/plain\n"
+        f"Content-Length: 9\nAccept-Signature: {asked}\n\n",
+    )
     assert head.startswith(b"HTTP/1.1 415 ")
     assert b"Signature:" not in head
 
@@ -436,6 +498,19 @@ async def test_the_sdk_believes_no_other_did_and_no_other_key(relay: Relay) -> N
     registry._documents = Elsewhere()
     with pytest.raises(ResolverError, match="assertionMethod"):
         await registry.request("GET", DECISION)
+
+
+async def test_the_sdk_reads_no_answer_without_end(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = len((await ask(relay, "/health")).body)
+    for most, fits in ((size, True), (size - 1, False)):
+        monkeypatch.setattr(client, "MAX_ANSWER", most)
+        if fits:
+            assert (await online(relay).request("GET", "/health")).status == 200
+            continue
+        with pytest.raises(aiohttp.ClientPayloadError, match="longer than"):
+            await online(relay).request("GET", "/health")
 
 
 async def test_the_sdk_believes_no_old_answer(relay: Relay) -> None:

@@ -94,6 +94,13 @@ async def test_other_signatures_are_none_of_ours(asked: Service, headers: Header
     assert "private" not in answer.headers.get("Cache-Control", "")
 
 
+async def test_a_query_is_read_as_far_as_a_hundred_parameters(asked: Service) -> None:
+    path = PASSPORT + "&a" * 98
+    assert (await ask(asked, path, fields(asked, path))).status == 307
+    basic = (("Authorization", "Basic YTpi"),)
+    assert (await ask(asked, f"{RICE}?a{'&a' * 100}", basic)).status == 307, "read for roles alone"
+
+
 async def test_a_token_goes_before_a_signature(asked: Service) -> None:
     token = ("Authorization", f"Bearer {proof(asked)}")
     assert (await ask(asked, f"{RICE}?linkType=dpp", (token, *fields(asked)))).status == 307
@@ -112,7 +119,7 @@ def _without(headers: Headers, text: str) -> Headers:
 
 TWICE = f"{PASSPORT}&{ROLE}"
 BOTH = f"{PASSPORT}&accessRole=untp:accessRole%23Owner"
-MANY = PASSPORT + "&a" * 100
+MANY = PASSPORT + "&a" * 99
 BAD: dict[str, tuple[str, Callable[[Service], Headers], str]] = {
     "another address": (PASSPORT, lambda s: fields(s, f"{PILLS}?linkType=dpp&{ROLE}"), "match"),
     "another query": (PASSPORT, lambda s: fields(s, f"{RICE}?{ROLE}"), "match"),

@@ -43,7 +43,6 @@ _MORE = frozenset(
     }
 )
 _BODILESS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
-_EMPTY = frozenset({204, 304})
 _MAX_AGE = re.compile(r"max-age=(\d{1,10})")
 
 
@@ -138,8 +137,7 @@ class MessageSigner:
             response = response.opened()
         if not isinstance(response, web.Response) or not isinstance(response.body, bytes | None):
             return response
-        empty = request.method == hdrs.METH_HEAD or response.status in _EMPTY
-        body = b"" if empty else response.body or b""
+        body = b"" if request.method == hdrs.METH_HEAD else response.body or b""
         headers = (*response.headers.items(), (CONTENT_DIGEST, content_digest(body)))
         message = Response(response.status, headers, body, await self._request(request))
         signatures = [each for each in (self._signed(message, want) for want in wanted) if each]
