@@ -25,6 +25,7 @@ OPERATION_S = 0.1
 """Seconds for one operation; on a local network it takes a hundredth of that."""
 WATCH_S = 1.0
 """Seconds between the watcher's looks."""
+_AGAIN_S = 0.1
 _CONNECTIONS = 16
 _MAX_BYTES = 16 * 1024 * 1024
 _RELEASE = """
@@ -80,10 +81,9 @@ class RedisShared:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._watcher is not None:
-            self._watcher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watcher
+        while self._watcher is not None and not self._watcher.done():
+            self._watcher.cancel()  # the client may swallow it where its own time is up just then
+            await asyncio.wait({self._watcher}, timeout=_AGAIN_S)
         with contextlib.suppress(Exception):  # a broken connection need not close well
             async with asyncio.timeout(OPERATION_S):
                 await self._redis.aclose()

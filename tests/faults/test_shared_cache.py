@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -322,6 +322,19 @@ async def test_a_server_that_is_not_there_at_the_start_is_found_later(tmp_path: 
             assert not first.shared.up
             await server.start()
             await until(lambda: first.shared.up)
+
+
+async def test_a_client_that_swallows_an_order_to_end_holds_nobody_up() -> None:
+    class Swallowing(RedisShared):
+        async def _watch(self) -> None:
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            await asyncio.Event().wait()
+
+    async with asyncio.timeout(20) as limit:
+        async with Swallowing("redis://127.0.0.1:1", Seal(SECRET), bytes, bytes):
+            await asyncio.sleep(0)
+    assert not limit.expired()
 
 
 GARBAGE = [
