@@ -122,6 +122,21 @@ def test_groups_that_overlap_are_one() -> None:
     assert len(voters(NINE)) == 9
 
 
+def test_a_group_of_any_of_a_bloc_joins_whoever_is_in_it() -> None:
+    """Also where the one by whom the bloc came about is not in it."""
+    declared = {
+        did(0): frozenset({"a", "b"}),
+        did(3): frozenset({"a"}),
+        did(6): frozenset({"b"}),
+    }
+    assert len(blocs(NINE, declared)) == 7
+    assert count(NINE, Rule(Fraction(1, 9)), [0, 3, 6], declared=declared).approvals == 1
+
+
+def test_nobody_at_all_decides_nothing() -> None:
+    assert not count(board(), Rule(Fraction(1, 2)), ()).met
+
+
 def test_to_be_declared_somebodys_own_puts_no_vote_into_another_class() -> None:
     declared = {did(n): frozenset({"holding"}) for n in (0, 2)}
     rule = Rule(Fraction(1, 9), {"state": 1})

@@ -220,6 +220,15 @@ async def test_the_board_makes_room_by_turning_an_application_down(limited: Boar
     assert (await limited.act("third", application("third"))).status == "pending"
 
 
+async def test_what_a_member_proposes_takes_no_place_of_an_application(limited: Board) -> None:
+    for name in ("one", "two", "three"):
+        assert (await limited.act("irma", party(name))).status == "pending"
+    for name in ("first", "second"):
+        assert (await limited.act(name, application(name))).status == "pending"
+    assert await limited.refused("third", application("third")) is Refusal.TOO_MANY_PENDING
+    assert (await limited.act("irma", party("four"))).status == "pending"
+
+
 # The numbers.
 
 
@@ -232,6 +241,13 @@ def test_what_is_allowed_where_a_framework_says_nothing() -> None:
         "suspend", "reinstate", "approve", "reject", "take_back", "execute", "object",
     }  # fmt: skip
     assert {found[kind] for kind in ("amend_party", "rotate_keys", "adopt_framework")} == {USUAL}
+
+
+@pytest.mark.parametrize("kind", ["authorise", "amend_party"])
+@pytest.mark.parametrize("most", [1, IN_BULK + 1, 1_000_000])
+def test_a_framework_says_less_or_more_than_is_usual(kind: str, most: int) -> None:
+    framework = load_framework(framework_document(limits={kind: most}))
+    assert allowance(framework, kind) == most
 
 
 def test_every_act_has_an_allowance() -> None:

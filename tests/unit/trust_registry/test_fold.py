@@ -18,8 +18,9 @@ from tests.unit.trust_registry.board import (
     party,
     someone,
 )
-from trust_registry.entries import Signer
-from trust_registry.folding import apply
+from trust_registry.entries import Entry, Signer
+from trust_registry.errors import CorruptJournalError
+from trust_registry.folding import apply, judge
 from trust_registry.journal import Journal
 from trust_registry.opening import Signature, open_act
 from trust_registry.proposals import Status
@@ -103,6 +104,19 @@ async def test_what_was_known_is_what_the_prefix_knew(board: Board) -> None:
         statements = [s for s in index.statements() if s.recorded.position < known]
         assert statements == prefixes[known][2]
         assert index.framework_at(known).version == 1
+
+
+async def test_an_entry_names_the_signers_of_its_signatures_and_nobody_else(board: Board) -> None:
+    """Whose keys were found is part of an entry, and is held against what was signed."""
+    registry = board.registry
+    signed = open_act(board.sign("irma", board.write("irma", party("auditor"))))
+    irma, auditor = map(signer_of, signed.signatures)
+    for signer, *cosigners in ((auditor, irma), (irma,), (irma, auditor, auditor), (irma, irma)):
+        entry = Entry(signed.written(), board.clock.now(), signer, tuple(cosigners))
+        with pytest.raises(CorruptJournalError, match="signers are not those"):
+            judge(registry.state, entry, registry.state.size)
+    entry = Entry(signed.written(), board.clock.now(), irma, (auditor,))
+    assert judge(registry.state, entry, registry.state.size)[0].id == signed.id
 
 
 async def test_what_is_pending_is_what_nobody_decided(board: Board) -> None:
