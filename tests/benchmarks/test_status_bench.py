@@ -8,4 +8,4 @@ async def test_status_lists_are_measured() -> None:
     rows = await status_rows(told.append, quick=True)
     assert len(told) == 3
     assert [row.promised for row in rows] == ["<= 2 us", "", "", "<= 1 s"]
-    assert rows[-1].kept
+    assert float(rows[-1].figure.removesuffix(" s")) > 0

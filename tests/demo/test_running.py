@@ -51,7 +51,7 @@ async def report_of(process: Process) -> dict:
 @pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGINT])
 async def test_it_answers_a_yes_and_a_no_and_ends_when_told(order: signal.Signals) -> None:
     async with demo("--json") as process:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(100):
             report = await report_of(process)
         assert [each["answer"]["outcome"] for each in report["answers"]] == [
             "authorised",
@@ -65,14 +65,14 @@ async def test_it_answers_a_yes_and_a_no_and_ends_when_told(order: signal.Signal
         folder = Path(report["folder"])
         assert await asyncio.to_thread(folder.exists)
         process.send_signal(order)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(100):
             assert await process.wait() == 0
         assert not await asyncio.to_thread(folder.exists)
 
 
 async def test_each_next_step_works_as_printed() -> None:
     async with demo("--json") as process:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(100):
             report = await report_of(process)
         for step in report["next"]:
             if not step.startswith("curl "):
@@ -88,7 +88,7 @@ async def test_each_next_step_works_as_printed() -> None:
 async def test_the_text_shows_both_trees_and_says_that_it_is_illustrative() -> None:
     async with demo() as process:
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(100):
             text = (await process.stdout.readuntil(b"Stop with")).decode()
     assert text.startswith("Illustrative")
     assert "✓ authorised  AUTHORISED" in text
@@ -100,7 +100,7 @@ async def test_a_busy_port_is_said_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         async with demo(listen=address) as process:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(100):
                 out, err = await process.communicate()
     assert process.returncode == 4
     assert out == b""
@@ -110,7 +110,7 @@ async def test_a_busy_port_is_said_at_once() -> None:
 
 async def test_a_kept_folder_is_kept_and_not_written_over(tmp_path: Path) -> None:
     async with demo("--json", "--folder", str(tmp_path / "kept")) as process:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(100):
             report = await report_of(process)
         process.terminate()
         assert await process.wait() == 0

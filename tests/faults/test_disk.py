@@ -102,7 +102,7 @@ EVIDENCE = [
 
 def _answer(request: Request) -> tuple[int, bytes]:
     try:
-        with urlopen(request, timeout=20) as response:  # noqa: S310 - a loopback address
+        with urlopen(request, timeout=60) as response:  # noqa: S310 - a loopback address
             return response.status, response.read()
     except HTTPError as error:
         return error.code, error.read()
@@ -118,7 +118,7 @@ def serving(folder: Path) -> Iterator[Service]:
         service.process.communicate()
 
 
-def until(condition, seconds: float = 20) -> bool:
+def until(condition, seconds: float = 60) -> bool:
     ends = time.monotonic() + seconds
     while not condition() and time.monotonic() < ends:
         time.sleep(0.05)
@@ -141,8 +141,8 @@ def test_a_sync_that_fails_ends_the_process_and_nothing_is_signed(tmp_path: Path
             pytest.skip("strace may not trace here")
         status, body = service.submit()
         assert status == 503, body
-        _, complaint = service.process.communicate(timeout=30)
-        tracer.communicate(timeout=30)
+        _, complaint = service.process.communicate(timeout=100)
+        tracer.communicate(timeout=100)
         assert "EIO" in trace.read_text(), "no sync failed: the test tests nothing"
         assert service.process.returncode == 4
         assert "restart" in complaint
@@ -177,7 +177,7 @@ def test_on_a_full_disk_writes_are_refused_and_reads_go_on(tmp_path: Path) -> No
             assert service.submit()[0] == 202
             assert until(lambda: service.signed() == recorded + 1)
             service.process.send_signal(signal.SIGTERM)
-            assert service.process.wait(20) == 0
+            assert service.process.wait(60) == 0
         assert verified(disk / "journal.sqlite").registry.journal.size == recorded + 1
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True, capture_output=True)

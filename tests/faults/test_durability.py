@@ -89,7 +89,7 @@ def test_the_sync_precedes_the_reply(tmp_path: Path) -> None:
             submit(port, path, number)
     finally:
         os.kill(served, signal.SIGTERM)  # strace ends with what it traces, not before
-        watched.communicate(timeout=20)
+        watched.communicate(timeout=60)
     replies = 0
     written, synced = False, False
     for call in trace.read_text().splitlines():
@@ -122,12 +122,12 @@ def submit(port: int, path: Path, number: int) -> None:
     request = Request(  # a loopback address of our own
         f"http://127.0.0.1:{port}/v1/acts", body, {"Content-Type": "application/json"}
     )
-    with urlopen(request, timeout=20) as response:  # noqa: S310  # the same
+    with urlopen(request, timeout=60) as response:  # noqa: S310  # the same
         assert response.status == 202
 
 
 def read(port: int, path: str) -> dict[str, object]:
-    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as response:  # the same
+    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as response:  # the same
         answer: dict[str, object] = json.load(response)
         return answer
 
@@ -189,7 +189,7 @@ def test_two_processes_write_one_history(tmp_path: Path) -> None:
 def test_on_a_full_disk_nothing_is_acknowledged_and_reading_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     filled = process("fill", path, "200000")
-    out, _ = filled.communicate(timeout=50)
+    out, _ = filled.communicate(timeout=100)
     assert filled.returncode == 0, out
     said = [each.split() for each in out.splitlines()]
     acknowledged = [int(words[1]) for words in said if words[0] == "acknowledged"]

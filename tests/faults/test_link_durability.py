@@ -29,7 +29,6 @@ def no_blocking_calls() -> None:
     """These tests run their own processes and block on them."""
 
 
-@pytest.mark.timeout(180)
 def test_no_acknowledged_link_is_lost_however_often_the_publisher_is_killed(
     tmp_path: Path,
 ) -> None:
@@ -61,7 +60,7 @@ def test_no_acknowledged_link_is_lost_however_often_the_publisher_is_killed(
 
 def test_on_a_full_disk_nothing_is_acknowledged_and_reading_goes_on(tmp_path: Path) -> None:
     filled = process("fill", tmp_path, "400000")
-    out, _ = filled.communicate(timeout=50)
+    out, _ = filled.communicate(timeout=100)
     assert filled.returncode == 0, out
     said = [line.split() for line in out.splitlines()]
     assert ["refused"] in said

@@ -32,7 +32,7 @@ def several(folder: Path, count: int) -> "subprocess.Popen[str]":
 
 
 def receipts(process: "subprocess.Popen[str]") -> Iterator[tuple[int, str]]:
-    out, _ = process.communicate(timeout=50)
+    out, _ = process.communicate(timeout=100)
     assert process.returncode == 0, out
     for line in out.splitlines():
         position, record = line.split()

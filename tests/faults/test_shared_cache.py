@@ -25,7 +25,6 @@ SECRET = b"s" * 32
 POLICY = CachePolicy(client_s=20, resolution_s=40, recheck_s=30, most_stale_s=600)
 PATIENT_S = 30.0
 """So long is a server waited for that is there, so that no busy machine makes it one that is not."""
-pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(autouse=True)

@@ -398,7 +398,7 @@ async def test_what_is_no_http_is_explained_and_logs_nothing(
     host, _, port = service.address.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(sent + b"\r\n\r\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readuntil(b"}")
     assert head.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400")), head

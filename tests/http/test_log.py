@@ -78,7 +78,7 @@ class Log:
 
     async def cosigned(self) -> None:
         """Wait until the witness has cosigned the latest checkpoint."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not self.has_cosignature:  # noqa: ASYNC110 - witnesses are asked by polling
                 await asyncio.sleep(0.05)
 
@@ -337,7 +337,7 @@ async def test_a_fork_is_seen_by_whoever_asks_a_witness_for_a_cosignature(
     assert publisher is not None
     app = web.Application()
     app.cleanup_ctx.append(gathering(publisher, log.board.clock, 60))
-    async with listening(app, "127.0.0.1", 0), asyncio.timeout(20):
+    async with listening(app, "127.0.0.1", 0), asyncio.timeout(60):
         while publisher.failure is None:  # noqa: ASYNC110 - witnesses are asked by polling
             await asyncio.sleep(0.05)
     assert isinstance(publisher.failure, CorruptJournalError)

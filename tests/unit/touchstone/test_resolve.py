@@ -49,7 +49,7 @@ def upstream_host(ca: TestCa, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(60)
     host, port = policies[0].hosts[HOST]
     for name, value in {
         "UPSTREAMS": json.dumps({"ebsi": f"https://{HOST}/1.0/identifiers/{{did}}"}),
@@ -60,7 +60,7 @@ def upstream_host(ca: TestCa, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         monkeypatch.setenv(f"TOUCHSTONE_{name}", value)
     yield
     loop.call_soon_threadsafe(stop.set)
-    thread.join(20)
+    thread.join(60)
     loop.close()
 
 
@@ -79,10 +79,10 @@ def server() -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(60)
     yield where[0]
     loop.call_soon_threadsafe(stop.set)
-    thread.join(20)
+    thread.join(60)
     loop.close()
 
 

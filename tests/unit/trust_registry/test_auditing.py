@@ -28,7 +28,7 @@ async def recorded(path: Path, acts: int = 5) -> None:
 
 
 async def until(board: Board, pending: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         audit = board.registry.audit
         while audit.pending != pending and audit.fault is None:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)

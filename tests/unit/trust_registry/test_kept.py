@@ -231,7 +231,7 @@ def exchange(path: Path, change: Callable[[bytes], bytes]) -> int:
 async def audited(board: Board) -> None:
     audit = board.registry.audit
     audit.begin()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while audit.pending and audit.fault is None:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
     await audit.settle()

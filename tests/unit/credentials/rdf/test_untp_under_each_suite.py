@@ -144,7 +144,6 @@ def told(reports: list[Report], path: Path_) -> bool:
     )
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize("file", [file for files in SAMPLES.values() for file in files])
 async def test_every_change_is_refused_or_means_the_same_or_is_told(
