@@ -141,3 +141,16 @@ async def test_votes_on_a_suspension_make_it_no_other(board: Board, granted: str
     suspended = await board.act("drc", against(granted))
     await ratified(board, suspended.id)
     assert board.registry.state.docket.emergencies[granted] == (suspended.id,)
+
+
+async def test_an_end_that_comes_after_its_lapse_prolongs_nothing(
+    board: Board, granted: str
+) -> None:
+    suspended = await board.act("drc", against(granted, issued_credentials="doubt"))
+    lift: dict[str, Json] = {"type": "reinstate", "change": suspended.id, **GROUND}
+    late = lift | {"effective_from": board.later(100 * HOUR)}
+    assert (await board.act("drc", late)).status == "executed"
+    board.pass_time(LAPSES - 1)
+    assert issued_before(board, 73) is Reason.RECHECK_REQUIRED
+    board.pass_time(1)
+    assert issued_before(board, 73) is Reason.AUTHORISED

@@ -121,6 +121,17 @@ async def test_what_a_stolen_key_approved_no_longer_counts(board: Board) -> None
     assert await board.settle(proposed.id, "maker") == "executed"
 
 
+async def test_what_others_approved_goes_on_counting(board: Board) -> None:
+    proposed = await board.act("irma", party("auditor"))
+    for voter in ("mark", "maker"):
+        await board.vote(voter, proposed.id)
+    mark = someone("mark")
+    stolen = {"did": mark.did, "thumbprint": mark.thumbprint, "from": "2026-01-01T00:00:00Z"}
+    await board.decide({"type": "compromise_key", **stolen}, voters=("bc", "drc", "maker", "watch"))
+    votes = board.registry.state.proposals[proposed.id].votes
+    assert set(map(str, votes)) == {someone("irma").did, someone("maker").did}
+
+
 async def test_one_key_does_not_undo_what_two_had_to_sign(board: Board) -> None:
     certifier, deputy = someone("certifier"), someone("deputy")
     two: dict[str, Json] = {
