@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from policies.framework import Framework
 from policies.index import Index
 from policies.scope import Scope
 from policies.statements import (
     Action,
     Change,
+    Exclusion,
     Kind,
     Lift,
     Party,
@@ -47,12 +50,25 @@ def suspended() -> Index:
     return index
 
 
-def test_a_second_reinstatement_does_not_undo_what_was_known_of_the_first() -> None:
+@pytest.mark.parametrize("again", [3, 9])
+def test_a_second_reinstatement_does_not_undo_what_was_known_of_the_first(again: int) -> None:
     index = suspended()
     index.lift_change(SUSPENSION, Lift(Instant(4), at(4)))
-    index.lift_change(SUSPENSION, Lift(Instant(9), at(9)))
+    index.lift_change(SUSPENSION, Lift(Instant(again), at(9)))
     (change,) = index.changes(GRANT)
     assert change.lifted == Lift(Instant(4), at(4))
+
+
+@pytest.mark.parametrize("again", [3, 9])
+def test_nor_is_an_exclusion_ended_twice(again: int) -> None:
+    index = suspended()
+    shut_out = StatementId("exclusion")
+    index.add_exclusion(Exclusion(shut_out, PartyId("p"), Scope(), Instant(3), at(4)))
+    index.lift_exclusion(shut_out, Lift(Instant(5), at(5)))
+    index.lift_exclusion(shut_out, Lift(Instant(again), at(9)))
+    exclusion = index.exclusion(shut_out)
+    assert exclusion is not None
+    assert exclusion.lifted == Lift(Instant(5), at(5))
 
 
 def test_a_did_belongs_to_the_party_that_was_known_to_hold_it_last() -> None:

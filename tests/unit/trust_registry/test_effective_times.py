@@ -236,3 +236,13 @@ async def test_a_key_is_compromised_since_when_it_was_and_not_since_that_was_tol
     size = board.registry.journal.size
     found = board.registry.index.compromises(Did.parse(who.did), who.thumbprint, size)
     assert [each.compromised_from for each in found] == [since]
+
+
+async def test_a_waiting_period_is_told_from_the_recording_and_not_from_the_signature(
+    board: Board,
+) -> None:
+    signed = Instant(board.clock.now() - 3 * DAY)
+    proposed = await board.act("irma", grant("add_anchor", "bc"), issued=signed)
+    state = board.registry.state
+    waits = state.count(state.proposals[proposed.id]).waits_until
+    assert waits == board.clock.now() + 7 * DAY
