@@ -55,7 +55,7 @@ _OUTCOMES = {
 @data_option
 @out_option
 def sign(*, file: Path, key: Path, kid: str, data: Path | None, out: Path | None) -> None:
-    """Sign the act in FILE: as `new` or `approve` wrote it, or as others have signed it already.
+    """Sign the act in FILE: as `new` or `approve` wrote it, or as others signed it already.
 
     What it changes is said in words first. With --data, so is what would come of it now.
     """

@@ -4,23 +4,24 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from policies.framework import Framework
-from policies.index import Index
 from resolver.clock import SystemClock
 from resolver.instant import format_instant
 from touchstone.cli.asking import ask_server
-from touchstone.cli.printing import give_up, note, settings
+from touchstone.cli.configuring import settings
+from touchstone.cli.printing import give_up, note
 from trust_registry.errors import TrustRegistryError
-from trust_registry.folding import apply
-from trust_registry.journal import Journal
-from trust_registry.proposals import Proposal
 from trust_registry.snapshot.errors import SnapshotError
-from trust_registry.snapshot.kept import Shelf
-from trust_registry.state import State
-from trust_registry.stores.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from policies.framework import Framework
+    from policies.index import Index
+    from trust_registry.journal import Journal
+    from trust_registry.proposals import Proposal
+    from trust_registry.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Target:
     genesis: str | None
     base: tuple[int, str] | None
     framework: str | None
-    state: State | None = None
-    journal: Journal | None = None
+    state: "State | None" = None
+    journal: "Journal | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,12 @@ class SnapshotState:
         proposals: none.
     """
 
-    index: Index
+    index: "Index"
     size: int
-    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    proposals: "Mapping[str, Proposal]" = field(default_factory=dict)
 
     @property
-    def framework(self) -> Framework:
+    def framework(self) -> "Framework":
         """The framework in force."""
         return self.index.framework_at(self.size)
 
@@ -105,6 +106,11 @@ def _asked(server: str) -> Target:
 
 def read_copy(path: Path) -> Target:
     """Fold a copy of a journal. Ends the process where there is none, or it is damaged."""
+    from trust_registry.folding import apply
+    from trust_registry.journal import Journal
+    from trust_registry.state import State
+    from trust_registry.stores.sqlite import SqliteStore
+
     if not path.is_file():
         give_up(f"{path}: there is no journal here")
     try:
@@ -127,6 +133,8 @@ def read_copy(path: Path) -> Target:
 
 def read_snapshot(folder: Path) -> SnapshotState:
     """Read a synced snapshot. Ends the process where there is none, or it is damaged."""
+    from trust_registry.snapshot.kept import Shelf
+
     try:
         kept = Shelf(folder).read()
     except SnapshotError as error:

@@ -9,27 +9,12 @@ import click
 from resolver.did import Did
 from resolver.errors import InvalidDidError
 from resolver.strict_json import Json
-from touchstone.cli.asking import (
-    Reply,
-    ask_here,
-    ask_server,
-    ask_signed,
-    ask_snapshot,
-    read_credential,
-)
-from touchstone.cli.printing import (
-    OUTCOMES,
-    Exit,
-    give_up,
-    json_option,
-    settings,
-    settings_with_journal,
-    show,
-    show_json,
-)
+from touchstone.cli.asking import Reply, ask_server, read_credential
+from touchstone.cli.configuring import settings, settings_with_journal
+from touchstone.cli.printing import OUTCOMES, Exit, give_up, json_option, show, show_json
 from touchstone.cli.tree import decision_tree
-from touchstone.service.credentials import PATH as VERIFY
-from touchstone.service.decisions import PATH as DECISIONS
+
+_VERIFY, _DECISIONS = "/v1/credentials/verify", "/v1/decisions"
 
 
 @click.command(
@@ -105,15 +90,17 @@ def check(
     if credential is not None:
         if claims or action:
             raise click.UsageError("a credential brings its own claims and action")
-        path, asked["credential"] = VERIFY, read_credential(credential)
+        path, asked["credential"] = _VERIFY, read_credential(credential)
         asked["no_cache"] = no_cache or None
     else:
         if no_cache:
             raise click.UsageError("only a credential's status is kept; give --credential")
-        path = DECISIONS
+        path = _DECISIONS
         asked |= {"issuer": issuer, "action": action, "claim": _claim(claims)}
     body: Json = {name: value for name, value in asked.items() if value is not None}
     if snapshot is not None:
+        from touchstone.cli.answering import ask_snapshot
+
         reply = ask_snapshot(snapshot, path, body, settings())
     elif signed_by is not None:
         reply = _ask_signed(path, body, server, signed_by)
@@ -124,11 +111,15 @@ def check(
 
 def _ask(path: str, body: Json, server: str | None, data: Path | None) -> Reply:
     if data is not None:
+        from touchstone.cli.answering import ask_here
+
         return asyncio.run(ask_here(settings_with_journal(data=data), path, body))
     return asyncio.run(ask_server(server or f"http://{settings().listen}", path, body))
 
 
 def _ask_signed(path: str, body: Json, server: str | None, signed_by: str) -> Reply:
+    from touchstone.cli.answering import ask_signed
+
     try:
         did = Did.parse(signed_by)
     except InvalidDidError as error:

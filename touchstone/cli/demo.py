@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from touchstone.cli.printing import give_up, json_option, settings
+from touchstone.cli.configuring import settings
+from touchstone.cli.printing import give_up, json_option
 
 
 @click.command(epilog=("\b\nExample:\n  touchstone demo --listen 127.0.0.1:8080\n"))
@@ -17,8 +18,8 @@ from touchstone.cli.printing import give_up, json_option, settings
 @json_option
 def demo(*, listen: str | None, folder: Path | None, as_json: bool) -> None:
     """Bring up an illustrative ecosystem, ask it two questions, and stay up."""
-    from touchstone.demo.errors import DemoError  # noqa: PLC0415 - other commands do without
-    from touchstone.demo.running import run  # noqa: PLC0415 - as above
+    from touchstone.demo.errors import DemoError
+    from touchstone.demo.running import run
 
     loaded = settings(listen=listen)
     try:

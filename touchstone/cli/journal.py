@@ -4,29 +4,20 @@ import asyncio
 import json
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from resolver.strict_json import Json
-from touchstone.cli.printing import (
-    Exit,
-    give_up,
-    json_option,
-    note,
-    printable,
-    settings,
-    settings_with_journal,
-    show,
-    show_json,
-)
-from touchstone.cli.proving import fetch_proof, verify_proof
-from touchstone.cli.replaying import head_here, head_there, replayed, replayed_digest
+from touchstone.cli.configuring import settings, settings_with_journal
+from touchstone.cli.printing import Exit, give_up, json_option, note, printable, show, show_json
 from touchstone.cli.trusting import Trusted, trust_options
 from touchstone.service.errors import SettingsError
-from touchstone.service.serving import open_parts
-from touchstone.service.settings import Settings
 from trust_registry.errors import CorruptJournalError, TrustRegistryError
-from trust_registry.log.keys import VerifierKey
+
+if TYPE_CHECKING:
+    from touchstone.service.settings import Settings
+    from trust_registry.log.keys import VerifierKey
 
 _data = click.option(
     "--data", type=click.Path(path_type=Path), help="The journal, instead of TOUCHSTONE_DATA."
@@ -69,6 +60,8 @@ def verify(
     --vkey trusts.
     """
     if proof is not None:
+        from touchstone.cli.proving import verify_proof
+
         verify_proof(proof, trusted.policy(), as_json=as_json)
         return
     loaded = settings_with_journal(data=data, origin=origin)
@@ -100,6 +93,8 @@ def verify(
 @click.option("--out", type=click.Path(path_type=Path), help="Instead of standard output.")
 def prove(*, act: str, server: str | None, out: Path | None) -> None:
     """Ask a registry to prove that ACT, an act's id, is in its journal."""
+    from touchstone.cli.proving import fetch_proof
+
     if not act.isalnum():
         give_up("an act's id is SHA-256 in hex")
     where = server or f"http://{settings().listen}"
@@ -122,6 +117,8 @@ def prove(*, act: str, server: str | None, out: Path | None) -> None:
 @json_option
 def head(*, server: str | None, data: Path | None, origin: str | None, as_json: bool) -> None:
     """Say how long the journal is, its root, and what was signed for."""
+    from touchstone.cli.replaying import head_here, head_there
+
     try:
         found = asyncio.run(
             head_there(server)
@@ -157,6 +154,8 @@ def replay(*, data: Path | None, size: int | None, digest: bool, as_json: bool) 
     It needs the file alone: a registry's journal, a backup, or a monitor's copy. The same entries
     give everybody the same --digest.
     """
+    from touchstone.cli.replaying import replayed, replayed_digest
+
     loaded = settings_with_journal(data=data)
     try:
         if digest:
@@ -170,7 +169,9 @@ def replay(*, data: Path | None, size: int | None, digest: bool, as_json: bool) 
         give_up(str(error))
 
 
-async def _verify(loaded: Settings, keys: Collection[VerifierKey]) -> dict[str, Json]:
+async def _verify(loaded: "Settings", keys: "Collection[VerifierKey]") -> dict[str, Json]:
+    from touchstone.service.serving import open_parts
+
     note(f"reading {loaded.data}")
     async with open_parts(loaded) as parts:
         entries = await asyncio.to_thread(parts.registry.verify, keys)

@@ -14,7 +14,6 @@ from resolver.strict_json import parse_json
 from touchstone.cli.ceremony import ceremony
 from touchstone.cli.printing import give_up, json_option, note, show, show_json
 from touchstone.service.errors import SettingsError
-from touchstone.service.log_keys import token_key
 from trust_registry.log.errors import InvalidKeyTextError, LogError
 from trust_registry.log.keys import KeyKind, SigningKey
 
@@ -126,6 +125,8 @@ def _make(name: str, kinds: Sequence[KeyKind], out: Path, *, as_json: bool) -> N
 
 
 def _make_in_token(name: str, address: str, *, as_json: bool) -> None:
+    from touchstone.service.log_keys import token_key
+
     try:
         key = token_key(name, address, create=True)
     except (SettingsError, LogError) as error:

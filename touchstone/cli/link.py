@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import click
@@ -16,7 +17,7 @@ from link_resolver.parsing import parse_any
 from link_resolver.qr import draw, read_drawing
 from link_resolver.schemes import Schemes
 from resolver.strict_json import Json
-from touchstone.cli.link_asking import explain_here, follow, pages_of, verified_history
+from touchstone.cli.configuring import settings
 from touchstone.cli.link_proving import prove, sign
 from touchstone.cli.link_publishing import (
     form_of,
@@ -27,18 +28,11 @@ from touchstone.cli.link_publishing import (
     server_option,
     server_or_here,
 )
-from touchstone.cli.printing import (
-    Exit,
-    give_up,
-    json_option,
-    printable,
-    settings,
-    show,
-    show_json,
-)
+from touchstone.cli.printing import Exit, give_up, json_option, printable, show, show_json
 from touchstone.service.errors import SettingsError
-from touchstone.service.links import read_schemes
-from touchstone.service.settings import Settings
+
+if TYPE_CHECKING:
+    from touchstone.service.settings import Settings
 
 identifier_argument = click.argument("identifier")
 _EXITS = {"redirect": Exit.YES, "linkset": Exit.YES, "several": Exit.UNDETERMINED}
@@ -94,7 +88,7 @@ def parse(*, identifier: str, as_json: bool) -> None:
     show(tree)
 
 
-def _described(parsed: Identifier, loaded: Settings) -> dict[str, Json]:
+def _described(parsed: Identifier, loaded: "Settings") -> dict[str, Json]:
     return {
         "valid": True,
         "scheme": parsed.scheme,
@@ -130,6 +124,8 @@ def resolve(
     *, identifier: str, server: str | None, explain: bool, as_json: bool, **wanted: str | None
 ) -> None:
     """Resolve IDENTIFIER; where no server is named, from the file of the links here."""
+    from touchstone.cli.link_asking import explain_here, follow
+
     loaded = settings()
     try:
         parsed = parse_any(identifier, _schemes(loaded))
@@ -181,6 +177,8 @@ def _resolved(resolved: Mapping[str, Json], *, explain: bool) -> Tree:
 @json_option
 def export(*, out: Path | None, form: str | None, server: str | None, as_json: bool) -> None:
     """Write all links that are for everybody, so that `import` reads them back."""
+    from touchstone.cli.link_asking import pages_of
+
     chosen = Format.JSON if as_json else form_of(out or Path("-.jsonl"), form)
     pieces = write_entries(pages_of(server_or_here(server)), chosen)
     if out is None:
@@ -209,6 +207,8 @@ def export(*, out: Path | None, form: str | None, server: str | None, as_json: b
 @json_option
 def history(*, id_: str, server: str | None, as_json: bool) -> None:
     """Show every version of the link ID, and check each against the record its publisher signed."""
+    from touchstone.cli.link_asking import verified_history
+
     versions = asyncio.run(verified_history(server_or_here(server), quote(id_, safe="")))
     proved = all(each["proved"] for each in versions)
     if as_json:
@@ -268,12 +268,14 @@ def qr(
         show(uri)
 
 
-def _schemes(loaded: Settings) -> Schemes:
+def _schemes(loaded: "Settings") -> Schemes:
+    from touchstone.service.links import read_schemes
+
     try:
         return read_schemes(loaded.links_schemes)
     except SettingsError as error:
         give_up(str(error))
 
 
-def _root(loaded: Settings) -> str:
+def _root(loaded: "Settings") -> str:
     return (loaded.links_roots or (loaded.audience,))[0]

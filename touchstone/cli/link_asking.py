@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import aiohttp
@@ -21,12 +22,13 @@ from resolver.keys import PublicKey
 from resolver.proofs.jose import parse_flattened, verify_jws
 from resolver.strict_json import Json, parse_json
 from touchstone.cli.asking import ask_server
-from touchstone.cli.printing import give_up, settings
+from touchstone.cli.configuring import settings
+from touchstone.cli.printing import give_up
 from touchstone.service.errors import SettingsError
-from touchstone.service.links import read_schemes
-from touchstone.service.serving import open_parts
-from touchstone.service.settings import Settings
 from trust_registry.errors import TrustRegistryError
+
+if TYPE_CHECKING:
+    from touchstone.service.settings import Settings
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
 _MAX_ANSWER = 32 * 1024 * 1024
@@ -42,9 +44,11 @@ _REDIRECT, _SEVERAL, _OK = 307, 300, 200
 
 
 async def explain_here(
-    loaded: Settings, identifier: Identifier, query: str, accept: str
+    loaded: "Settings", identifier: Identifier, query: str, accept: str
 ) -> dict[str, Json]:
     """Resolve from the files of this machine, and say why. Ends the process where it cannot."""
+    from touchstone.service.serving import open_parts
+
     try:
         async with open_parts(loaded) as parts:
             answering, now = parts.links.answering, parts.clock.now()
@@ -165,6 +169,8 @@ async def verified_history(server: str, link: str) -> list[dict[str, Json]]:
 
     Ends the process where there is no reply, or no such link.
     """
+    from touchstone.service.links import read_schemes
+
     reply = await ask_server(server, f"/v1/links/{link}/history", method="GET")
     versions = reply.document.get("versions")
     if not reply.good or not isinstance(versions, list):

@@ -16,17 +16,9 @@ from resolver.did import DidUrl
 from resolver.errors import InvalidDidUrlError, InvalidJsonError
 from resolver.strict_json import Json, parse_json
 from touchstone.cli.asking import Reply, ask_server
+from touchstone.cli.configuring import settings
 from touchstone.cli.keys import read_key
-from touchstone.cli.printing import (
-    Exit,
-    give_up,
-    json_option,
-    note,
-    printable,
-    settings,
-    show,
-    show_json,
-)
+from touchstone.cli.printing import Exit, give_up, json_option, note, printable, show, show_json
 
 server_option = click.option("--server", metavar="URL", help="The service; default: this machine.")
 key_option = click.option(

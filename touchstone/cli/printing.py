@@ -4,14 +4,14 @@ import json
 import sys
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
-from rich.console import Console, RenderableType
 
 from resolver.strict_json import Json
-from touchstone.service.errors import SettingsError
-from touchstone.service.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 _UNWRAPPED = 10_000
 
@@ -36,11 +36,13 @@ json_option = click.option(
 )
 
 
-def show(text: RenderableType) -> None:
+def show(text: "RenderableType") -> None:
     """Print for people; colours only on a terminal, and never where NO_COLOR is set.
 
     What is not read on a terminal is read by a program or a pager: its lines are never wrapped.
     """
+    from rich.console import Console
+
     width = None if sys.stdout.isatty() else _UNWRAPPED
     Console(highlight=False, emoji=False, markup=False, width=width).print(text)
 
@@ -66,22 +68,3 @@ def printable(text: str) -> str:
     return "".join(
         c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
     )
-
-
-def settings(**given: object) -> Settings:
-    """Load the settings; those given on the command line win.
-
-    Ends the process where they cannot be used.
-    """
-    try:
-        return Settings.load(**{name: value for name, value in given.items() if value is not None})
-    except SettingsError as error:
-        give_up(str(error))
-
-
-def settings_with_journal(**given: object) -> Settings:
-    """Load the settings, and end the process where they name no journal that is there."""
-    loaded = settings(**given)
-    if not loaded.data.is_file():
-        give_up(f"{loaded.data}: there is no journal here")
-    return loaded

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resolver.clock import SystemClock
 from resolver.strict_json import Json
 from touchstone.cli.asking import ask_server
 from touchstone.cli.printing import give_up
-from touchstone.service.serving import open_parts
-from touchstone.service.settings import Settings
 from trust_registry.errors import CorruptJournalError
 from trust_registry.journal import Journal
 from trust_registry.log.checkpoints import Checkpoint
@@ -18,13 +17,18 @@ from trust_registry.state import State
 from trust_registry.state_bytes import state_digest
 from trust_registry.stores.sqlite import SqliteStore
 
+if TYPE_CHECKING:
+    from touchstone.service.settings import Settings
 
-async def head_here(settings: Settings) -> dict[str, Json]:
+
+async def head_here(settings: "Settings") -> dict[str, Json]:
     """Return the head of the journal that the settings name.
 
     Raises:
         TrustRegistryError: it is damaged, or cannot be read.
     """
+    from touchstone.service.serving import open_parts
+
     async with open_parts(settings) as parts:
         registry = parts.registry
         signed = await registry.journal.checkpoint()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import click
@@ -13,23 +14,16 @@ from resolver.clock import SystemClock
 from resolver.did import Did
 from resolver.document import parse_document
 from resolver.errors import InvalidDidDocumentError, InvalidDidError
-from resolver.fetch import Fetcher
 from resolver.options import ResolutionOptions
 from resolver.resolution import native_resolver
-from resolver.second_opinion import second_opinion
 from resolver.strict_json import Json, parse_json
 from resolver.trace import Trace
 from touchstone.cli.asking import ask_server
-from touchstone.cli.printing import (
-    Exit,
-    give_up,
-    json_option,
-    printable,
-    settings,
-    show,
-    show_json,
-)
-from touchstone.service.settings import Settings
+from touchstone.cli.configuring import settings
+from touchstone.cli.printing import Exit, give_up, json_option, printable, show, show_json
+
+if TYPE_CHECKING:
+    from touchstone.service.settings import Settings
 
 _RESULT = "application/did-resolution"
 _MARKS = {"passed": "✓", "failed": "✗", "skipped": "·"}
@@ -84,8 +78,10 @@ def resolve(
 
 
 async def _resolve(
-    did: str, options: Iterable[tuple[str, Json]], loaded: Settings, *, traced: bool
+    did: str, options: Iterable[tuple[str, Json]], loaded: "Settings", *, traced: bool
 ) -> dict[str, Json]:
+    from resolver.fetch import Fetcher
+
     clock = SystemClock()
     async with Fetcher(loaded.fetch_policy) as fetcher:
         resolver = native_resolver(fetcher, clock, loaded.upstreams, loaded.did_logs)
@@ -108,6 +104,8 @@ async def _ask(server: str, did: str, options: list[tuple[str, str]]) -> dict[st
 
 
 def _second_opinion(did: str, document: Json) -> str | None:
+    from resolver.second_opinion import second_opinion
+
     if not isinstance(document, dict):
         return None
     try:

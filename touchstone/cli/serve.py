@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from link_resolver.errors import LinkStoreError
-from touchstone.cli.printing import give_up, note, settings, show_json
+from touchstone.cli.configuring import settings
+from touchstone.cli.printing import give_up, note, show_json
 from touchstone.service.errors import SettingsError
 from trust_registry.errors import TrustRegistryError
 
@@ -24,9 +25,9 @@ from trust_registry.errors import TrustRegistryError
 @click.option("--json", "as_json", is_flag=True, help="Print the address as JSON once it answers.")
 def serve(*, listen: str | None, data: Path | None, as_json: bool) -> None:
     """Serve until stopped. Settings come from TOUCHSTONE_* or the file TOUCHSTONE_CONFIG names."""
-    import uvloop  # noqa: PLC0415 - other commands start faster without it
+    import uvloop
 
-    from touchstone.service.serving import serve as run  # noqa: PLC0415 - as above
+    from touchstone.service.serving import serve as run
 
     loaded = settings(listen=listen, data=data)
 

@@ -51,7 +51,7 @@ def sync(*, source: str, folder: Path, root: Path | None, trusted: Trusted, as_j
 
     With --policy or --vkey, the log's own signature on the snapshot's checkpoint is checked, too.
     """
-    from trust_registry.snapshot.syncing import sync as follow  # noqa: PLC0415 - as publishing does
+    from trust_registry.snapshot.syncing import sync as follow
 
     keys, shelf = trusted.log_keys(), Shelf(folder)
     try:

@@ -29,7 +29,7 @@ _KEY = click.option(
 
 
 def _repository(folder: Path) -> "Repository":
-    from trust_registry.snapshot.repository import (  # noqa: PLC0415 - other commands do without
+    from trust_registry.snapshot.repository import (
         Repository,
     )
 
@@ -66,7 +66,7 @@ def roots(
     A change of it needs the old board's signatures as well as the new one's.
     """
     repository = _repository(folder)
-    from trust_registry.snapshot.repository import Seats  # noqa: PLC0415 - as above
+    from trust_registry.snapshot.repository import Seats
 
     try:
         repository.draft_root(

@@ -9,7 +9,6 @@ import click
 
 from touchstone.cli.printing import give_up
 from touchstone.service.errors import SettingsError
-from touchstone.service.log_keys import read_policy
 from trust_registry.log.errors import InvalidKeyTextError
 from trust_registry.log.keys import VerifierKey
 from trust_registry.log.policies import Policy
@@ -25,6 +24,8 @@ class Trusted(NamedTuple):
         """Return the policy. Ends the process where none is given, or it cannot be read."""
         if (self.file is None) == (not self.keys):
             give_up("say whom to trust: --policy with a file, or --vkey with the log's key")
+        from touchstone.service.log_keys import read_policy
+
         try:
             if self.file is None:
                 return Policy.of_log(*map(VerifierKey.parse, self.keys))

@@ -3,29 +3,25 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
-from credentials.holding import Expected
-from credentials.presenting import PresentationReport, verify_presentation
-from credentials.status.query import StatusQuery
-from credentials.verify import Outcome
-from resolver.clock import SystemClock
-from resolver.fetch import Fetcher
-from resolver.resolution import native_resolver
 from touchstone.cli.asking import read_text
-from touchstone.cli.printing import Exit, give_up, json_option, settings, show, show_json
+from touchstone.cli.configuring import settings
+from touchstone.cli.printing import Exit, give_up, json_option, show, show_json
 from touchstone.cli.tree import presentation_tree
-from touchstone.service.checking import open_checking
-from touchstone.service.credential_answers import presentation_answer
 from touchstone.service.errors import SettingsError
-from touchstone.service.settings import Settings
 
-_EXITS: Mapping[Outcome, Exit] = {
-    Outcome.VERIFIED: Exit.YES,
-    Outcome.FAILED: Exit.NO,
-    Outcome.UNDETERMINED: Exit.UNDETERMINED,
+if TYPE_CHECKING:
+    from credentials.presenting import PresentationReport
+    from touchstone.service.settings import Settings
+
+_EXITS: Mapping[str, Exit] = {
+    "verified": Exit.YES,
+    "failed": Exit.NO,
+    "undetermined": Exit.UNDETERMINED,
 }
 
 
@@ -49,8 +45,10 @@ def verify(*, file: Path, challenge: str | None, domain: str | None, as_json: bo
     It is a JWT, JSON with a proof inside, an enveloped presentation, or an SD-JWT with its key
     binding. Whether its issuers were authorised, `touchstone check --credential` tells.
     """
+    from touchstone.service.credential_answers import presentation_answer
+
     try:
-        report = asyncio.run(_verified(read_text(file), Expected(challenge, domain), settings()))
+        report = asyncio.run(_verified(read_text(file), challenge, domain, settings()))
     except SettingsError as error:
         give_up(str(error))
     answer = orjson.loads(presentation_answer(report))
@@ -58,10 +56,20 @@ def verify(*, file: Path, challenge: str | None, domain: str | None, as_json: bo
         show_json(answer)
     else:
         show(presentation_tree(answer))
-    raise SystemExit(int(_EXITS[report.outcome]))
+    raise SystemExit(int(_EXITS[report.outcome.value]))
 
 
-async def _verified(text: str, expected: Expected, loaded: Settings) -> PresentationReport:
+async def _verified(
+    text: str, challenge: str | None, domain: str | None, loaded: "Settings"
+) -> "PresentationReport":
+    from credentials.holding import Expected
+    from credentials.presenting import verify_presentation
+    from credentials.status.query import StatusQuery
+    from resolver.clock import SystemClock
+    from resolver.fetch import Fetcher
+    from resolver.resolution import native_resolver
+    from touchstone.service.checking import open_checking
+
     clock = SystemClock()
     async with (
         Fetcher(loaded.fetch_policy) as fetcher,
@@ -72,4 +80,4 @@ async def _verified(text: str, expected: Expected, loaded: Settings) -> Presenta
             StatusQuery(checks.lists),
             clock.now(),
         )
-        return await verify_presentation(text, verifier, expected)
+        return await verify_presentation(text, verifier, Expected(challenge, domain))

@@ -2,15 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from resolver.clock import SystemClock
 from touchstone.cli.printing import give_up, json_option, note, show_json
 from touchstone.service.errors import SettingsError
-from touchstone.service.log_keys import read_policy, read_secret
-from touchstone.service.serving import asked_to_stop, listening
-from touchstone.service.settings import Settings
 from trust_registry.errors import TrustRegistryError
 from trust_registry.log.errors import InvalidKeyTextError
 from trust_registry.log.keys import KeyKind, SigningKey, read_signing_keys
@@ -18,6 +16,9 @@ from trust_registry.log.policies import Policy
 from trust_registry.stores.cosigned import SqliteCosigned
 from trust_registry.witness.http import witness_app
 from trust_registry.witness.witnessing import Witness
+
+if TYPE_CHECKING:
+    from touchstone.service.settings import Settings
 
 _KINDS = (KeyKind.COSIGNATURE, KeyKind.ML_DSA_44)
 
@@ -51,6 +52,9 @@ _KINDS = (KeyKind.COSIGNATURE, KeyKind.ML_DSA_44)
 @json_option
 def witness(*, listen: str, key: Path, logs: Path, data: Path, as_json: bool) -> None:
     """Cosign checkpoints until stopped, over the C2SP tlog-witness protocol."""
+    from touchstone.service.log_keys import read_policy
+    from touchstone.service.settings import Settings
+
     try:
         keys, policy = _keys(key), read_policy(logs)
         settings = Settings.load(listen=listen)
@@ -62,6 +66,8 @@ def witness(*, listen: str, key: Path, logs: Path, data: Path, as_json: bool) ->
 
 
 def _keys(file: Path) -> tuple[SigningKey, ...]:
+    from touchstone.service.log_keys import read_secret
+
     text = read_secret(file)
     first = text.split()[:1]
     name = SigningKey.parse(first[0]).public.name if first else ""
@@ -69,8 +75,10 @@ def _keys(file: Path) -> tuple[SigningKey, ...]:
 
 
 async def _serve(
-    keys: tuple[SigningKey, ...], policy: Policy, data: Path, settings: Settings, *, as_json: bool
+    keys: tuple[SigningKey, ...], policy: Policy, data: Path, settings: "Settings", *, as_json: bool
 ) -> None:
+    from touchstone.service.serving import asked_to_stop, listening
+
     store = await asyncio.to_thread(SqliteCosigned, data)
     try:
         app = witness_app(

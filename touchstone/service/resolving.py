@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -21,13 +22,15 @@ from resolver.resolution import Resolver
 from resolver.sealing import MIN_SECRET, Seal
 from resolver.source import Source
 from resolver.stores.heads_sqlite import SqliteHeads
-from resolver.stores.redis import RedisShared
 from resolver.strict_json import Json
 from touchstone.service.bodies import BodyLimits, parse_body, read_body
 from touchstone.service.errors import SettingsError
 from touchstone.service.problems import problem
 from touchstone.service.security import SecurityEvents
 from touchstone.service.settings import Settings
+
+if TYPE_CHECKING:
+    from resolver.stores.redis import RedisShared
 
 PURGE_PATH = "/1.0/purge"
 _LIMITS = BodyLimits(1024 * 1024, 6)
@@ -52,7 +55,7 @@ class Resolving:
     caches: Caches
     prebuilt: Prebuilt
     events: SecurityEvents
-    shared: RedisShared | None
+    shared: "RedisShared | None"
     purgers: frozenset[Did]
     audience: str
     clock: Clock
@@ -153,6 +156,8 @@ async def open_resolving(
         heads = await stack.enter_async_context(SqliteHeads(file))
         shared = None
         if settings.resolver_redis is not None:
+            from resolver.stores.redis import RedisShared  # noqa: PLC0415 - most do without
+
             seal = await asyncio.to_thread(_seal, settings.resolver_redis_secret_file)
             shared = RedisShared(settings.resolver_redis.get_secret_value(), seal, hear, missed)
             await stack.enter_async_context(shared)
