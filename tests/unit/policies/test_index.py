@@ -11,11 +11,13 @@ from policies.statements import (
     Action,
     Change,
     Exclusion,
+    KeyCompromise,
     Kind,
     Lift,
     Party,
     PartyId,
     Recorded,
+    Retirement,
     Statement,
     StatementId,
     StatusChange,
@@ -69,6 +71,31 @@ def test_nor_is_an_exclusion_ended_twice(again: int) -> None:
     exclusion = index.exclusion(shut_out)
     assert exclusion is not None
     assert exclusion.lifted == Lift(Instant(5), at(5))
+
+
+def test_what_was_done_against_a_statement_is_in_the_order_of_the_journal() -> None:
+    """Its holder's retirement too, which is recorded once for all that it holds."""
+    index = suspended()
+    index.add_retirement(Retirement(StatementId("end"), PartyId("p"), Instant(4), at(4)))
+    withdrawn = StatementId("withdrawn")
+    index.add_change(StatusChange(withdrawn, GRANT, Change.WITHDRAW, Scope(), Instant(5), at(5)))
+    positions = [each.recorded.position for each in index.changes(GRANT)]
+    assert positions == [3, 4, 5]
+
+
+def test_a_compromise_is_known_once_it_is_recorded() -> None:
+    index, did = suspended(), Did.parse("did:web:p.example")
+    index.add_compromise(KeyCompromise(StatementId("lost"), did, "k", Instant(1), at(4)))
+    assert [len(index.compromises(did, "k", known)) for known in (4, 5)] == [0, 1]
+
+
+def test_exclusions_are_in_the_order_of_the_journal() -> None:
+    index = suspended()
+    for position in (4, 5, 6):
+        name = StatementId(f"exclusion at {position}")
+        index.add_exclusion(Exclusion(name, PartyId("p"), Scope(), Instant(3), at(position)))
+    found = index.exclusions(PartyId("p"))
+    assert [each.exclusion.recorded.position for each in found] == [4, 5, 6]
 
 
 def test_a_did_belongs_to_the_party_that_was_known_to_hold_it_last() -> None:

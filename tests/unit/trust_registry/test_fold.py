@@ -119,6 +119,21 @@ async def test_an_entry_names_the_signers_of_its_signatures_and_nobody_else(boar
     assert judge(registry.state, entry, registry.state.size)[0].id == signed.id
 
 
+@pytest.mark.parametrize(
+    "other", [{"origin": "https://another.test"}, {"genesis": "0" * 64}, {"genesis": None}]
+)
+async def test_an_entry_is_of_this_registry_in_both_its_names(
+    board: Board, other: dict[str, str | None]
+) -> None:
+    """Also where the operator writes it past the door."""
+    registry = board.registry
+    signed = open_act(board.sign("irma", board.write("irma", party("auditor"), **other)))
+    irma, auditor = map(signer_of, signed.signatures)
+    entry = Entry(signed.written(), board.clock.now(), irma, (auditor,))
+    with pytest.raises(CorruptJournalError, match="wrong_registry"):
+        judge(registry.state, entry, registry.state.size)
+
+
 async def test_what_is_pending_is_what_nobody_decided(board: Board) -> None:
     def undecided() -> set[str]:
         docket = board.registry.state.docket

@@ -29,7 +29,7 @@ from trust_registry.folding import apply
 from trust_registry.governance import Submission
 from trust_registry.lifetimes import USUAL_MS
 from trust_registry.opening import open_act
-from trust_registry.state import State
+from trust_registry.state import MAX_SKEW, State
 from trust_registry.state_bytes import state_bytes
 
 MOST = 30 * DAY
@@ -169,3 +169,12 @@ def test_a_lifetime_in_which_nothing_could_be_executed_is_refused(
         load_framework(framework_document(act_lifetime=lifetime))
     assert load_framework(framework_document(act_lifetime="22d")).act_lifetime_ms == 22 * DAY
     assert load_framework(framework_document()).act_lifetime_ms is None
+
+
+async def test_a_signers_clock_may_be_ahead_by_minutes_and_no_more(board: Board) -> None:
+    ahead = Instant(board.clock.now() + MAX_SKEW)
+    later = Instant(ahead + 1)
+    act = party("auditor")
+    assert await board.refused("irma", act, issued=later) is Refusal.NOT_YET_ISSUED
+    assert (await board.act("irma", act, issued=ahead)).status == "pending"
+    assert MAX_SKEW == 300_000
