@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from touchstone.bench import running
 from touchstone.bench.answers import measure, works
 from touchstone.bench.journal import journal_rows
 from touchstone.bench.load import UnexpectedAnswerError, get, post, run_load
@@ -41,7 +42,8 @@ def test_no_question_of_a_series_comes_twice() -> None:
             assert len(set(asked)) == 500
 
 
-def test_the_cost_of_a_decision_is_measured() -> None:
+def test_the_cost_of_a_decision_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_ROUNDS", 2)
     assert 0 < cost_of_decision(200) < 10_000
 
 
