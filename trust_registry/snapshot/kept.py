@@ -112,7 +112,7 @@ class Shelf:
         put(self._folder / _NOTES, canonicalise(notes.model_dump(mode="json")))
         for other in self._folder.glob("*.snapshot"):
             if other != path:
-                other.unlink()
+                other.unlink(missing_ok=True)
 
     def _path(self, named: str) -> Path:
         return self._folder / f"{named}.snapshot"
