@@ -120,7 +120,9 @@ async def _append(folder: Path, entries: Sequence[Entry], rounds: int) -> dict[s
             size += count
     await asyncio.to_thread(store.close)
     await asyncio.to_thread(journal.close)
-    return {name: quantiles(seconds, n=4)[0] for name, seconds in measured.items()}
+    return {
+        name: quantiles(seconds, n=4, method="inclusive")[0] for name, seconds in measured.items()
+    }
 
 
 def _commit(store: SqliteStore, index: int, entries: Sequence[bytes]) -> float:
