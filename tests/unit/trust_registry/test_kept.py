@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.trust_registry.board import Board, grant, open_board, party
@@ -37,6 +37,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 def test_what_is_recalled_is_what_was_judged(store: SqliteStore, seed: int) -> None:
     world = World(seed, store)
     data = list(world.entries(150))
+    assume(any(world.effects))  # in a few of these worlds every act goes to the board
     with closing(SqliteStore(Path(":memory:"))) as kept:
         kept.append(0, *data, effects=world.effects)
         journal = Journal(kept, world.clock)
@@ -44,8 +45,7 @@ def test_what_is_recalled_is_what_was_judged(store: SqliteStore, seed: int) -> N
         for each in recalled(fold, journal.recall()):
             journal.take(each)
             found.append(each)
-    assert any(isinstance(each, Kept) for each in found), "nothing is kept: this tests nothing"
-    assert any(isinstance(each, Entry) for each in found)
+    assert {type(each) for each in found} == {Kept, Entry}
     assert journal.root == world.journal.root
     assert journal.latest == world.journal.latest
     assert state_bytes(fold, journal.root) == state_bytes(world.state, world.journal.root)
