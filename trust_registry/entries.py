@@ -11,6 +11,7 @@ from resolver.jcs import canonicalise
 from resolver.keys import PublicKey
 from resolver.strict_json import Json, parse_json
 from trust_registry.errors import ActRefusedError, CorruptJournalError, Refusal
+from trust_registry.merkle import leaf_hash
 
 MAX_ENTRY = 65_535
 """Bytes: what an entry bundle of a tiled log can hold (C2SP tlog-tiles)."""
@@ -49,20 +50,33 @@ class Entry:
     signer: Signer
     cosigners: tuple[Signer, ...] = ()
     _data: bytes = field(default=b"", init=False, compare=False, repr=False)
+    _leaf: bytes = field(default=b"", init=False, compare=False, repr=False)
 
     @property
     def signers(self) -> tuple[Signer, ...]:
         """Everybody who signed."""
         return (self.signer, *self.cosigners)
 
+    @property
+    def leaf(self) -> bytes:
+        """The hash of its final bytes, as a leaf of the journal's tree (RFC 6962 2.1).
+
+        Raises:
+            ActRefusedError: they would be more than `MAX_ENTRY`.
+        """
+        self.to_bytes()
+        return self._leaf
+
     def to_bytes(self) -> bytes:
-        """Write the entry in its final bytes (RFC 8785), once.
+        """Write the entry in its final bytes (RFC 8785), and hash them, once.
 
         Raises:
             ActRefusedError: they would be more than `MAX_ENTRY`.
         """
         if not self._data:
-            object.__setattr__(self, "_data", self._written())
+            data = self._written()
+            object.__setattr__(self, "_data", data)
+            object.__setattr__(self, "_leaf", leaf_hash(data))
         return self._data
 
     def _written(self) -> bytes:

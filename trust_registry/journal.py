@@ -2,7 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -229,13 +229,9 @@ class Journal:
     def take(self, found: Kept | Entry) -> None:
         """Take an entry that the store already holds into memory."""
         self._times.append(found.recorded_at)
-        if isinstance(found, Kept):
-            self._leaves.append(found.leaf)
-            if len(self._leaves) < _AT_ONCE:
-                return
-        else:
-            self._leaves.append(leaf_hash(found.to_bytes()))
-        self._grow()
+        self._leaves.append(found.leaf)
+        if isinstance(found, Entry) or len(self._leaves) == _AT_ONCE:
+            self._grow()
 
     def _grow(self) -> None:
         """Let the tree have what was taken: many leaves at once cost less."""
@@ -281,24 +277,11 @@ class Journal:
         """
         self._refuse_uncertainty()
         data = [entry.to_bytes() for entry in entries]
-        growth: list[bytes] = []
-        loop = asyncio.get_running_loop()
-
-        def syncing() -> None:
-            loop.call_soon_threadsafe(hash_meanwhile)
-
-        def hash_meanwhile() -> None:
-            growth.extend(self._growth(data))
-
         self._holding = False  # an append ends what was held, whatever comes of it
-        await self._written(
-            self._worker.do(self._store.append, self.size, *data, effects=effects, syncing=syncing)
-        )
-        self.tree.grow(growth or self._growth(data))
-        self._times += [entry.recorded_at for entry in entries]
-
-    def _growth(self, entries: Iterable[bytes]) -> list[bytes]:
-        return self.tree.growth(map(leaf_hash, entries))
+        await self._written(self._worker.do(self._store.append, self.size, *data, effects=effects))
+        for entry in entries:
+            self.tree.append(entry.leaf)
+            self._times.append(entry.recorded_at)
 
     async def _written(self, written: "asyncio.Future[None]") -> None:
         """Wait for a write, and note where it cannot be told whether it was done."""

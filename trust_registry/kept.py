@@ -21,7 +21,6 @@ from trust_registry.acts import Act
 from trust_registry.case import Outcome
 from trust_registry.docket import Names, names_of
 from trust_registry.entries import Entry
-from trust_registry.merkle import leaf_hash
 from trust_registry.opening import SignedAct
 from trust_registry.proposals import Status
 
@@ -154,7 +153,7 @@ def effect_of(signed: SignedAct, outcome: Outcome, entry: Entry, who: str, index
             case _:
                 return b""
     kept = Kept(
-        leaf_hash(entry.to_bytes()),
+        entry.leaf,
         entry.recorded_at,
         bytes.fromhex(signed.id),
         nonce_of(signed.act),

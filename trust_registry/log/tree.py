@@ -1,6 +1,6 @@
 """The whole Merkle tree in memory: roots, proofs and tiles of any past size (RFC 6962 2.1)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 
 from trust_registry.log.checkpoints import EMPTY_ROOT
@@ -27,32 +27,29 @@ class HashTree:
 
     def append(self, leaf: bytes) -> None:
         """Add a leaf hash."""
-        self.extend((leaf,))
+        node, count = leaf, self.size
+        for row in self._levels:
+            row.extend(node)
+            if not count & 1:  # it has no pair yet
+                return
+            node, count = sha256(b"\x01" + row[-_PAIR:]).digest(), count >> 1
+        self._levels.append(bytearray(node))
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add leaf hashes."""
-        self.grow(self.growth(leaves))
+        """Add leaf hashes; many at once cost less than one after the other."""
+        self._add(0, b"".join(leaves))
 
-    def growth(self, leaves: Iterable[bytes]) -> list[bytes]:
-        """Return what leaf hashes would add to each level, from the leaves up; nothing is added."""
-        added, nodes = list[bytes](), b"".join(leaves)
-        while nodes:
-            row = self._unpaired(len(added)) + nodes
-            added.append(nodes)
-            pairs = range(0, len(row) - _PAIR + 1, _PAIR)
-            nodes = b"".join([sha256(b"\x01" + row[at : at + _PAIR]).digest() for at in pairs])
-        return added
-
-    def _unpaired(self, level: int) -> bytes:
-        """Return the last hash of a level where the one beside it is still to come."""
-        count = self.size >> level
-        return self.node(level, count - 1) if count & 1 else b""
-
-    def grow(self, added: Sequence[bytes]) -> None:
-        """Add what `growth` returned, if nothing was added since."""
-        self._levels += [bytearray() for _ in range(len(self._levels), len(added))]
-        for row, nodes in zip(self._levels, added, strict=False):
-            row.extend(nodes)
+    def _add(self, level: int, nodes: bytes) -> None:
+        """Add hashes to a level; first what they make above it, since the leaves tell the size."""
+        if level == len(self._levels):
+            self._levels.append(bytearray())
+        row = self._levels[level]
+        new = row[len(row) // _PAIR * _PAIR :] + nodes  # with the last one, if it has no pair yet
+        pairs = range(0, len(new) - _PAIR + 1, _PAIR)
+        if pairs:
+            above = [sha256(b"\x01" + new[at : at + _PAIR]).digest() for at in pairs]
+            self._add(level + 1, b"".join(above))
+        row.extend(nodes)
 
     def node(self, level: int, index: int) -> bytes:
         """Return the hash of a full subtree, which must be there."""

@@ -1,6 +1,6 @@
 """Where entries are kept. A store is trusted to keep them, never to be right about them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 
@@ -19,21 +19,13 @@ class Store(Protocol):
         """Let other writers in again, if nothing was appended since `hold`."""
         ...
 
-    def append(
-        self,
-        index: int,
-        *entries: bytes,
-        effects: Sequence[bytes] = (),
-        syncing: Callable[[], object] | None = None,
-    ) -> None:
+    def append(self, index: int, *entries: bytes, effects: Sequence[bytes] = ()) -> None:
         """Add entries where exactly `index` of them are, all or none; durable when this returns.
 
         Args:
             index: how many there are.
             entries: what is added.
             effects: what each did (see `kept`), in their order; nothing is kept of an empty one.
-            syncing: called, in this thread, when all is written and not durable yet: it may have
-                others work while the disk is waited for.
 
         Raises:
             StoreMovedError: there are more or fewer; nothing was written.

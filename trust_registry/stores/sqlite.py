@@ -1,7 +1,7 @@
 """The embedded store: one SQLite file, in WAL mode, synchronised at every commit."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -66,21 +66,13 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}") from error
 
-    def append(
-        self,
-        index: int,
-        *entries: bytes,
-        effects: Sequence[bytes] = (),
-        syncing: Callable[[], object] | None = None,
-    ) -> None:
+    def append(self, index: int, *entries: bytes, effects: Sequence[bytes] = ()) -> None:
         """Add entries by compare-and-swap on the size; see `Store.append`."""
         try:
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
             self._insert(index, entries)
             self._keep((at, effect) for at, effect in enumerate(effects, index) if effect)
-            if syncing is not None:
-                syncing()
         except sqlite3.Error as error:
             self._roll_back()
             raise StoreError(str(error)) from error

@@ -1,7 +1,7 @@
 """Acts that come at once: written at once, judged in order, seen only when they are durable."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
@@ -33,16 +33,10 @@ class Watched(SqliteStore):
         self.go_on = Event()
         self.go_on.set()
 
-    def append(
-        self,
-        index: int,
-        *entries: bytes,
-        effects: Sequence[bytes] = (),
-        syncing: Callable[[], object] | None = None,
-    ) -> None:
+    def append(self, index: int, *entries: bytes, effects: Sequence[bytes] = ()) -> None:
         if len(entries) > 1:
             self.go_on.wait(10)
-        super().append(index, *entries, effects=effects, syncing=syncing)
+        super().append(index, *entries, effects=effects)
         self.groups.append(len(entries))
 
     def fill_up(self) -> None:
@@ -200,17 +194,11 @@ class Overtaken(SqliteStore):
 
     ahead: Sequence[bytes] = ()
 
-    def append(
-        self,
-        index: int,
-        *entries: bytes,
-        effects: Sequence[bytes] = (),
-        syncing: Callable[[], object] | None = None,
-    ) -> None:
+    def append(self, index: int, *entries: bytes, effects: Sequence[bytes] = ()) -> None:
         if self.ahead and not self._connection.in_transaction:
             super().append(index, self.ahead[0])
             self.ahead = self.ahead[1:]
-        super().append(index, *entries, effects=effects, syncing=syncing)
+        super().append(index, *entries, effects=effects)
 
 
 async def test_whoever_is_overtaken_time_and_again_still_writes(

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,23 +46,13 @@ def test_a_store_takes_the_next_entry_and_no_other(store: SqliteStore) -> None:
     assert list(store.entries(2)) == []
 
 
-def test_others_may_work_when_all_is_written_and_before_it_is_durable(
-    store: SqliteStore, tmp_path: Path
-) -> None:
-    other = sqlite3.connect(tmp_path / "entries.sqlite")
-    seen: list[int] = []
-
-    def look() -> None:
-        seen.extend(other.execute("SELECT count(*) FROM entries").fetchone())
-
-    store.append(0, b"zero", b"one", syncing=look)
-    look()
-    assert seen == [0, 2]
-    with pytest.raises(ZeroDivisionError):
-        store.append(2, b"two", syncing=lambda: 1 // 0)
-    store.append(2, b"other")
-    assert list(store.entries()) == [b"zero", b"one", b"other"]
-    other.close()
+def test_entries_are_added_all_or_none(store: SqliteStore) -> None:
+    store.append(0, b"zero")
+    with pytest.raises(StoreError):
+        store.append(1, b"one", b"")
+    assert list(store.entries()) == [b"zero"]
+    store.append(1, b"other", b"two")
+    assert list(store.entries()) == [b"zero", b"other", b"two"]
 
 
 class Failing(SqliteStore):
@@ -70,20 +60,10 @@ class Failing(SqliteStore):
 
     error: Exception | None = None
 
-    def append(
-        self,
-        index: int,
-        *entries: bytes,
-        effects: Sequence[bytes] = (),
-        syncing: Callable[[], object] | None = None,
-    ) -> None:
-        def sync() -> None:
-            if syncing is not None:
-                syncing()
-            if self.error is not None:
-                raise self.error
-
-        super().append(index, *entries, effects=effects, syncing=sync)
+    def _keep(self, effects: Iterable[tuple[int, bytes]]) -> None:
+        super()._keep(effects)
+        if self.error is not None:
+            raise self.error
 
 
 @pytest.mark.parametrize("error", [StoreError("full"), StoreUncertainError("who knows")])
@@ -99,6 +79,7 @@ async def test_an_append_that_fails_leaves_the_journal_as_it_was(
         edge = journal.tree.edge(journal.size)
         return journal.size, edge, journal.latest, journal.size_at(START), journal.receipt(2)
 
+    assert [entry.leaf] * 3 == [journal.tree.node(0, index) for index in range(3)]
     before = shown()
     for failed in (1, 4):
         store.error = error
