@@ -4,7 +4,7 @@ import asyncio
 import logging
 import stat
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 import pytest
 from aiohttp import web
+from blockbuster import BlockBuster
 
 from resolver.clock import FixedClock
 from resolver.fetch import Fetcher
@@ -157,6 +158,25 @@ async def test_the_owner_of_the_local_socket_purges(ca: TestCa, tmp_path: Path) 
                         assert answer.status == 400
         assert not await asyncio.to_thread(path.exists)
         assert len(service.resolving.caches.by_method["web"].shelf) == 0
+
+
+async def test_a_service_that_ends_leaves_the_socket_of_the_one_that_took_its_place(
+    ca: TestCa, tmp_path: Path, no_blocking_calls: BlockBuster
+) -> None:
+    no_blocking_calls.functions["os.remove"].can_block_in(
+        "asyncio/unix_events.py", "create_unix_server"
+    )
+    path = tmp_path / "purge.sock"
+    async with running(ca, tmp_path) as service:
+        async with AsyncExitStack() as later:
+            async with local_socket(service.resolving, path):
+                await later.enter_async_context(local_socket(service.resolving, path))
+            connector = aiohttp.UnixConnector(str(path))
+            async with aiohttp.ClientSession(connector=connector) as session:
+                url = f"http://localhost{PURGE_PATH}"
+                async with session.post(url, json={"purge": [DID]}) as answer:
+                    assert answer.status == 200
+        assert not await asyncio.to_thread(path.exists)
 
 
 async def test_metrics_tell_of_the_cache_and_name_no_did(ca: TestCa, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -215,8 +215,16 @@ async def local_socket(
         await web.UnixSite(runner, path).start()
     finally:
         os.umask(before)
+    made = await asyncio.to_thread(path.stat)
     try:
         yield
     finally:
         await runner.cleanup()
-        await asyncio.to_thread(path.unlink, missing_ok=True)
+        await asyncio.to_thread(_take_away, path, made)
+
+
+def _take_away(path: Path, made: os.stat_result) -> None:
+    """Take a socket away, unless a process that started meanwhile put its own there. It blocks."""
+    with suppress(FileNotFoundError):
+        if os.path.samestat(path.stat(), made):
+            path.unlink()
