@@ -66,7 +66,7 @@ def witness(*, listen: str, key: Path, logs: Path, data: Path, as_json: bool) ->
 
 
 def _keys(file: Path) -> tuple[SigningKey, ...]:
-    from touchstone.service.log_keys import read_secret
+    from touchstone.service.secret_files import read_secret
 
     text = read_secret(file)
     first = text.split()[:1]

@@ -1,16 +1,14 @@
 """What the settings say of the log: its key and the policy of its witnesses."""
 
-import stat
 from pathlib import Path
 
 from touchstone.service.errors import SettingsError
+from touchstone.service.secret_files import read_secret
 from touchstone.service.settings import Settings
 from trust_registry.log.errors import InvalidKeyTextError, InvalidPolicyError
 from trust_registry.log.keys import LogKey, SigningKey, read_signing_keys
 from trust_registry.log.policies import Policy
 from trust_registry.log.publisher import LOG_KINDS, log_origin
-
-_MAX_KEYS = 65_536
 
 
 def log_keys(settings: Settings) -> tuple[LogKey, ...]:
@@ -64,21 +62,6 @@ def token_key(name: str, address: str, *, create: bool = False) -> LogKey:
         return TokenKey.create(name, where, pin) if create else TokenKey(name, where, pin)
     except InvalidKeyTextError as error:
         raise SettingsError(str(error)) from None
-
-
-def read_secret(file: Path) -> str:
-    """Read a file of keys that not everybody may read. It blocks.
-
-    Raises:
-        SettingsError: everybody may, or it cannot be read.
-    """
-    try:
-        if file.stat().st_mode & stat.S_IRWXO:
-            raise SettingsError(f"{file}: everybody may read the key; take that right away")
-        with file.open("rb") as opened:
-            return opened.read(_MAX_KEYS).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: {error}") from None
 
 
 def log_policy(settings: Settings) -> Policy | None:

@@ -16,7 +16,7 @@ from resolver.strict_json import parse_json
 from touchstone.service.bodies import JSON
 from touchstone.service.errors import SettingsError
 from touchstone.service.identity import DID_DOCUMENT, did_document, key_url
-from touchstone.service.log_keys import read_secret
+from touchstone.service.secret_files import read_secret
 from touchstone.service.settings import Settings
 from touchstone.service.signatures import MessageSigner
 
