@@ -86,7 +86,10 @@ def test_what_was_done_against_a_statement_is_in_the_order_of_the_journal() -> N
 def test_a_compromise_is_known_once_it_is_recorded() -> None:
     index, did = suspended(), Did.parse("did:web:p.example")
     index.add_compromise(KeyCompromise(StatementId("lost"), did, "k", Instant(1), at(4)))
-    assert [len(index.compromises(did, "k", known)) for known in (4, 5)] == [0, 1]
+    index.add_compromise(KeyCompromise(StatementId("earlier"), did, "k", Instant(0), at(7)))
+    found = [[each.id for each in index.compromises(did, "k", known)] for known in (4, 5, 7, 8)]
+    assert found == [[], ["lost"], ["lost"], ["lost", "earlier"]]
+    assert [each.id for each in index.all_compromises()] == ["lost", "earlier"]
 
 
 def test_exclusions_are_in_the_order_of_the_journal() -> None:

@@ -279,6 +279,44 @@ def test_more_that_is_known_of_control_and_more_abstentions_never_make_a_quorum(
     assert before or not tally(NINE, rule, more).met
 
 
+def unanimous(framework: Framework) -> Framework:
+    rule = Rule(Fraction(1, 1))
+    return replace(framework, rules={"act": rule, "adopt_framework": rule})
+
+
+def test_who_rejects_takes_the_vote_of_its_bloc_from_what_may_be_hoped_for() -> None:
+    framework = unanimous(board(("state", "one"), ("state", "one"), ("state", "two")))
+    assert lost((framework,), Ballot("act", {did(0): False, did(2): True}))
+    assert lost((framework,), Ballot("act", {did(1): False, did(0): True}))
+
+
+def test_of_who_abstains_nothing_is_hoped() -> None:
+    eight = Rule(Fraction(8, 9))
+    framework = replace(NINE, rules={"act": eight, "adopt_framework": eight})
+    ballot = Ballot("act", {did(1): False})
+    assert not lost((framework,), ballot)
+    assert lost((framework,), replace(ballot, abstaining=frozenset({"g0"})))
+
+
+def test_what_one_of_the_two_frameworks_cannot_carry_any_more_is_lost() -> None:
+    seats = [(SEATS[n % 4], f"g{n}") for n in range(10)]
+    old, new = (
+        replace(NINE, rules=dict.fromkeys(("adopt_framework",), Rule(Fraction(1, 9)))),
+        (unanimous(board(*seats))),
+    )
+    newcomer = Ballot("adopt_framework", {did(9): False})
+    assert not lost((old,), newcomer)
+    assert lost((old, new), newcomer)
+
+
+def test_what_takes_a_vote_is_lost_where_no_framework_could_be_changed_any_more() -> None:
+    rules = {"act": Rule(Fraction(1, 9)), "adopt_framework": Rule(Fraction(1, 1))}
+    framework = replace(NINE, rules=rules)
+    ballot = Ballot("act", {did(0): False})
+    assert not lost((framework,), ballot)
+    assert lost((framework,), replace(ballot, touches_votes=True))
+
+
 def test_an_act_is_not_lost_that_a_bloc_may_yet_carry_in_another_of_its_classes() -> None:
     """If both approved, theirs would count as the first one's; the second may do so alone."""
     held = frozenset({"holding"})

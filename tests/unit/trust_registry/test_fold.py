@@ -8,7 +8,9 @@ import pytest
 
 from policies.statements import StatementId
 from resolver.clock import FixedClock
+from resolver.strict_json import Json
 from tests.unit.trust_registry.board import (
+    ORIGIN,
     PEOPLE,
     START,
     Board,
@@ -26,6 +28,7 @@ from trust_registry.opening import Signature, open_act
 from trust_registry.proposals import Status
 from trust_registry.state import State
 from trust_registry.stores import Store
+from trust_registry.writing import sign_act, write_act
 
 
 def seen(state: State) -> tuple[object, ...]:
@@ -132,6 +135,58 @@ async def test_an_entry_is_of_this_registry_in_both_its_names(
     entry = Entry(signed.written(), board.clock.now(), irma, (auditor,))
     with pytest.raises(CorruptJournalError, match="wrong_registry"):
         judge(registry.state, entry, registry.state.size)
+
+
+async def test_no_entry_rests_on_a_state_that_was_yet_to_come(board: Board) -> None:
+    """A replay has the whole journal at hand, and sees no more of it than there was."""
+    await history(board)
+    journal = board.registry.journal
+    seen = (journal.size, journal.root)
+    entries = await asyncio.to_thread(lambda: list(journal.read()))
+    for size, sound in ((journal.size - 1, False), (journal.size, True)):
+        state = State(journal.root_at)
+        for index, entry in enumerate(entries[:size]):
+            apply(state, entry, index)
+        base = (seen[0], seen[1].hex())
+        signed = open_act(board.sign("irma", board.write("irma", party("third"), base=base)))
+        irma, third = map(signer_of, signed.signatures)
+        entry = Entry(signed.written(), board.clock.now(), irma, (third,))
+        if sound:
+            assert judge(state, entry, size)[0].id == signed.id
+        else:
+            with pytest.raises(CorruptJournalError, match="wrong_base"):
+                judge(state, entry, size)
+
+
+def first_entry(key: str, genesis: str | None = None) -> Entry:
+    """A framework by irma, as if it was signed with somebody's key, as the first entry."""
+    irma = someone("irma")
+    members: dict[str, Json] = {"type": "adopt_framework", "framework": framework_document()}
+    payload = write_act(
+        members, by=irma.did, origin=ORIGIN, genesis=genesis, base=None, issued=START
+    )
+    signed = open_act({**sign_act(payload, irma.kid, irma.key)})
+    signer = Signer(signed.signatures[0].method, someone(key).key.public, "")
+    return Entry(signed.written(), START, signer)
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        (first_entry("mark"), "key_not_pinned"),  # a member's own, but not the signer's
+        (first_entry("stranger"), "key_not_pinned"),
+        (first_entry("irma", "0" * 64), "wrong_registry"),
+    ],
+)
+def test_a_journal_begins_with_the_key_of_the_member_that_signs_and_names_no_other(
+    entry: Entry, code: str
+) -> None:
+    def no_root(_size: int) -> None:
+        """There was nothing before."""
+
+    with pytest.raises(CorruptJournalError, match=code):
+        judge(State(no_root), entry, 0)
+    assert judge(State(no_root), first_entry("irma"), 0)[1].status is Status.EXECUTED
 
 
 async def test_what_is_pending_is_what_nobody_decided(board: Board) -> None:
