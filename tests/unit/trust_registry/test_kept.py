@@ -10,17 +10,21 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.trust_registry.board import Board, grant, open_board, party
+from resolver.strict_json import Json
+from tests.unit.trust_registry.board import Board, against, grant, open_board, party, someone
 from tests.unit.trust_registry.random_acts import World
+from tests.unit.trust_registry.test_enrolment import hosts_of
 from trust_registry import auditing, folding
 from trust_registry.entries import Entry
-from trust_registry.errors import CorruptJournalError
+from trust_registry.errors import ActRefusedError, CorruptJournalError
 from trust_registry.folding import recalled
+from trust_registry.governance import Submission
 from trust_registry.journal import Journal
 from trust_registry.kept import Kept
 from trust_registry.state import State
 from trust_registry.state_bytes import state_bytes
 from trust_registry.stores.sqlite import SqliteStore
+from trust_registry.writing import cosign_act
 
 
 @pytest.fixture
@@ -99,6 +103,58 @@ async def test_a_start_judges_only_what_is_not_kept(
     assert judged == [n for n in range(board.registry.journal.size) if n not in kept]
     again = await board.act("mark", party("latecomer"))
     assert board.registry.state.recording(again.id) is not None
+    await board.registry.close()
+
+
+async def restarted(board: Board, path: Path) -> Board:
+    """The same registry after a start, which takes up what is kept."""
+    before = state_bytes(board.registry.state, board.registry.journal.root)
+    await board.registry.close()
+    again = await open_board(path, clock=board.clock)
+    again.sent = board.sent
+    assert state_bytes(again.registry.state, again.registry.journal.root) == before
+    return again
+
+
+async def test_who_may_take_a_change_back_is_known_after_a_start(path: Path) -> None:
+    board = await open_board(path)
+    board.sent = 1000
+    (statement, *_) = (
+        each.id for each in board.registry.index.statements() if each.passes_on is None
+    )
+    suspended = await board.act("mark", against(statement))
+    assert suspended.index in await asyncio.to_thread(kept_of, path)
+    board = await restarted(board, path)
+    lift: dict[str, Json] = {"type": "reinstate", "change": suspended.id, "ground": "Mended"}
+    assert (await board.act("irma", lift)).status == "pending"
+    assert (await board.act("mark", lift)).status == "executed"
+    await board.registry.close()
+
+
+async def test_whose_a_domain_is_is_known_after_a_start(path: Path) -> None:
+    host = someone("host").key
+
+    async def claims(board: Board, name: str, *domains: str) -> Submission:
+        hosts_of(board).keys = {"did:web:shared.test": "host"}
+        members: dict[str, Json] = {
+            "type": "amend_party",
+            "party": someone(name).did,
+            "domains": [*domains],
+        }
+        signed = board.sign(name, board.write(name, members), name)
+        return await board.registry.submit(cosign_act(signed, "did:web:shared.test#1", host))
+
+    board = await open_board(path)
+    board.sent = 1000
+    first = await claims(board, "bc", "shared.test")
+    assert first.index in await asyncio.to_thread(kept_of, path)
+    board = await restarted(board, path)
+    with pytest.raises(ActRefusedError, match="belongs to another"):
+        await claims(board, "drc", "shared.test")
+    given_up = await claims(board, "bc")
+    assert given_up.index in await asyncio.to_thread(kept_of, path)
+    board = await restarted(board, path)
+    assert (await claims(board, "drc", "shared.test")).status == "executed"
     await board.registry.close()
 
 
