@@ -18,6 +18,7 @@ from policies.framework import Framework
 from policies.holders import NOBODY, Bucket, Changed, Excluded, Holder, Link
 from policies.ledger import Ledger
 from policies.lines import PartyLine, StatementLine
+from policies.owners import Owners
 from policies.recent import Recent
 from policies.scope import Vocabulary
 from policies.statements import (
@@ -69,8 +70,7 @@ class Index:
         self.ledger = ledger or Ledger()
         self._adverse = Adverse()
         self._holders = Recent[int, Holder](MOST_HOLDERS)
-        self._latest = Recent[str, int](MOST_HOLDERS)
-        self._numbers = Recent[str, int](MOST_HOLDERS)
+        self._owners = Owners(self.ledger.parties, MOST_HOLDERS)
 
     def become(self, other: "Index") -> None:
         """Take over everything of another fold; what was derived from either is derived anew."""
@@ -100,11 +100,7 @@ class Index:
         before = parties.present(number)
         parties.add(number, line, recorded)
         self._holders.forget(number)
-        had = {each.text for each in before.dids} if before else set[str]()
-        for did in had.union(line.dids):
-            self._latest.forget(did)
-        for did in had.symmetric_difference(line.dids):  # what it keeps is its own as before
-            self._numbers.forget(did)
+        self._owners.take([each.text for each in before.dids] if before else (), line.dids)
         if before and before.control_group != line.control_group:
             self._holders.clear()  # whom it granted to must be judged with the new group
 
@@ -194,16 +190,15 @@ class Index:
 
     def holder_of(self, did: Did, known: int, at: Instant = END) -> Holder | None:
         """Return what stands about the party that a DID belonged to at an instant, or None."""
-        number = self._numbers.get(did.text)
+        number = self._owners.settled(did)
         holder = self._holders.get(number) if number is not None else None
         if holder is not None and holder.position < known:
             return holder
-        version = self._version_of(did, known, at)
+        version = self._owners.version(did, known, at)
         if version is None:
             return None
         number = self.ledger.parties.party[version]
-        if self.is_settled(did):
-            self._numbers.keep(did.text, number)
+        self._owners.settle(did, number)
         return self._holders.get(number) or self._read(number)
 
     def party_of(self, did: Did, known: int, at: Instant = END) -> Party | None:
@@ -217,7 +212,7 @@ class Index:
         Returns:
             The party, or None where it is nobody's.
         """
-        parties, version = self.ledger.parties, self._version_of(did, known, at)
+        parties, version = self.ledger.parties, self._owners.version(did, known, at)
         if version is None:
             return None
         if at < END:
@@ -227,50 +222,16 @@ class Index:
 
     def is_settled(self, did: Did) -> bool:
         """Tell whether a DID has been but one party's, so that no time says whose it is."""
-        if self._numbers.get(did.text) is not None:
-            return True
-        parties = self.ledger.parties
-        found = {
-            parties.party[each] if parties.has(each, did) else None
-            for each in parties.with_did(did)
-        }
-        return len(found) <= 1
+        return self._owners.is_settled(did)
 
     def next_holder(self, did: Did, known: int, at: Instant) -> Instant:
         """Return the next instant after one at which a DID may become another's, or `END`."""
-        if self._numbers.get(did.text) is not None:  # it is settled
-            return END
-        parties = self.ledger.parties
-        found = (
-            Instant(parties.recorded_at[each])
-            for each in parties.with_did(did)
-            if parties.position[each] < known and parties.recorded_at[each] > at
-        )
-        return min(found, default=END)
+        return self._owners.next_change(did, known, at)
 
     def last_party_of(self, did: Did) -> Party | None:
         """Return the party that a DID belongs to, or belonged to last, as it is now, or None."""
-        parties = self.ledger.parties
-        version = next(parties.with_did(did), None)
+        parties, version = self.ledger.parties, self._owners.latest(did)
         return None if version is None else self.party(parties.id(parties.party[version]))
-
-    def _version_of(self, did: Did, known: int, at: Instant) -> int | None:
-        """Return the registration by which a DID was somebody's at an instant, as known by then."""
-        parties, latest = self.ledger.parties, self._latest.get(did.text)
-        if latest is None:
-            latest = next(parties.with_did(did), None)
-            if latest is None:
-                return None
-            self._latest.keep(did.text, latest)
-        if parties.position[latest] < known and parties.recorded_at[latest] <= at:
-            return latest if parties.has(latest, did) else None
-        found = None
-        for version in parties.with_did(did):
-            if parties.position[version] < known:
-                found = version
-                if parties.recorded_at[version] <= at:
-                    break
-        return found if found is not None and parties.has(found, did) else None
 
     def party(self, party: PartyId) -> Party | None:
         """Return a party by its id, or None where it is a framework's or unknown."""

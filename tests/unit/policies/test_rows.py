@@ -12,6 +12,7 @@ from policies import index as indexes
 from policies.authorise import decide
 from policies.errors import CorruptStateError
 from policies.index import Index
+from policies.owners import Owners
 from policies.recent import Recent
 from policies.scope import Allowed, Scope
 from policies.statements import Party, PartyId, Recorded, Statement
@@ -134,8 +135,7 @@ def test_what_is_kept_of_late_bears_on_no_answer(case: Case, other: Case) -> Non
     index = index_of(case.registry.entries)
     forgetful = index_of(case.registry.entries)
     forgetful._holders = Recent(1)
-    forgetful._latest = Recent(1)
-    forgetful._numbers = Recent(1)
+    forgetful._owners = Owners(forgetful.ledger.parties, 1)
     questions = [case.question, replace(other.question, known=case.question.known)] * 2
     assert [decide(q, index) for q in questions] == [decide(q, forgetful) for q in questions]
 
