@@ -14,7 +14,7 @@ from tests.unit.credentials.issuing import Issuer, credential
 from tests.unit.trust_registry.board import framework_document, open_board, someone
 from touchstone.service.checking import checking, open_schemas
 from touchstone.service.credentials import Examiner
-from touchstone.service.decisions import Desk
+from touchstone.service.desk import Desk
 from touchstone.service.errors import SettingsError
 from touchstone.service.settings import Settings
 from touchstone.service.telemetry import Telemetry

@@ -26,7 +26,7 @@ from tests.unit.credentials.issuing import Issuer, Shelf, credential
 from tests.unit.trust_registry.board import framework_document, open_board
 from touchstone.service.checking import checking
 from touchstone.service.credentials import Examiner
-from touchstone.service.decisions import Desk
+from touchstone.service.desk import Desk
 from touchstone.service.telemetry import Telemetry
 
 HOST = "issuer.example"

@@ -26,7 +26,7 @@ from tests.unit.credentials.issuing import (
 from tests.unit.trust_registry.board import Board, grant, party, someone
 from touchstone.service.checking import Checking, checking
 from touchstone.service.credentials import Examiner
-from touchstone.service.decisions import Desk
+from touchstone.service.desk import Desk
 from touchstone.service.errors import RequestError
 from touchstone.service.list_purging import PATH as PURGE_PATH
 from touchstone.service.list_purging import purging

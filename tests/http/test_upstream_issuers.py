@@ -20,7 +20,7 @@ from tests.unit.credentials.issuing import Issuer, Shelf, credential
 from tests.unit.trust_registry.board import framework_document, open_board
 from touchstone.service.checking import checking
 from touchstone.service.credentials import Examiner
-from touchstone.service.decisions import Desk
+from touchstone.service.desk import Desk
 from touchstone.service.serving import open_parts
 from touchstone.service.settings import Settings
 from touchstone.service.telemetry import Telemetry

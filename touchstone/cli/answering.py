@@ -21,7 +21,7 @@ from touchstone.cli.printing import give_up, note, printable
 from touchstone.client import Offline, Online
 from touchstone.service.credentials import PATH as VERIFY
 from touchstone.service.credentials import Examiner
-from touchstone.service.decisions import Desk
+from touchstone.service.desk import Desk
 from touchstone.service.errors import RequestError, SettingsError
 from touchstone.service.problems import problem_of
 from touchstone.service.questions import question_of_json

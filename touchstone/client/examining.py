@@ -10,7 +10,7 @@ from resolver.strict_json import Json
 from touchstone.client.unreachable import SelfContained, Unreachable
 from touchstone.service.checking import open_checking
 from touchstone.service.credentials import Examiner
-from touchstone.service.decisions import Desk, Frame
+from touchstone.service.desk import Desk, Frame
 from touchstone.service.settings import Settings
 
 _NO_SCHEMA = "not verified: offline; the framework demands schemas that are not all at hand"

@@ -17,7 +17,7 @@ from resolver.clock import Clock, SystemClock
 from resolver.instant import SECOND, Instant, format_instant, parse_instant
 from resolver.strict_json import Json
 from touchstone.client.examining import examine_offline
-from touchstone.service.decisions import Desk, question_for
+from touchstone.service.desk import Desk, question_for
 from touchstone.service.errors import RequestError
 from touchstone.service.questions import question_of_json
 from touchstone.service.settings import Settings
@@ -199,7 +199,7 @@ class _Journal:
 
 
 class _Registry:
-    """A registry that is a snapshot; see `touchstone.service.decisions.Registry`."""
+    """A registry that is a snapshot; see `touchstone.service.desk.Registry`."""
 
     def __init__(self, snapshot: Snapshot, notes: Notes) -> None:
         self.index = snapshot.index

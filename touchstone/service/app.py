@@ -17,7 +17,7 @@ from touchstone.service.bodies import BodyLimits, give_up_on_body
 from touchstone.service.checking import Checking, checking
 from touchstone.service.cosigning import gathering
 from touchstone.service.credentials import Examiner
-from touchstone.service.decisions import Desk
+from touchstone.service.desk import Desk
 from touchstone.service.front import FRONT, AtHand, Front
 from touchstone.service.links import Links
 from touchstone.service.problems import http_problem, problem, problem_of

@@ -17,7 +17,7 @@ from touchstone.service import decisions
 from touchstone.service.authzen_questions import as_invalid, beyond, ignored, question_of
 from touchstone.service.authzen_searches import Searches
 from touchstone.service.bodies import BodyLimits, parse_body, read_body
-from touchstone.service.decisions import Desk
+from touchstone.service.desk import Desk
 from touchstone.service.errors import RequestError
 from touchstone.service.problems import problem_of
 from touchstone.service.questions import Asked

@@ -17,7 +17,7 @@ from touchstone.faces.authzen import model
 from touchstone.faces.authzen.errors import InvalidRequestError
 from touchstone.faces.authzen.model import Entity, Found, Search, Sought
 from touchstone.service.authzen_questions import RESOURCE, SUBJECT, as_invalid, question_of
-from touchstone.service.decisions import Desk, Frame, question_for
+from touchstone.service.desk import Desk, Frame, question_for
 from touchstone.service.errors import RequestError
 from touchstone.service.questions import Asked
 

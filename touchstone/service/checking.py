@@ -18,7 +18,7 @@ from credentials.status.query import StatusQuery
 from credentials.verifier import Verifier
 from resolver.instant import Instant
 from resolver.source import Source
-from touchstone.service.decisions import Desk, Frame
+from touchstone.service.desk import Desk, Frame
 from touchstone.service.errors import SettingsError
 from touchstone.service.graphs import open_graphs
 from touchstone.service.list_issuers import RegistryListIssuers

@@ -13,7 +13,7 @@ from credentials.verify import Report
 from policies.decision import Decision, Outcome
 from resolver.did import Did
 from resolver.instant import format_instant
-from touchstone.service.decisions import Desk, Frame
+from touchstone.service.desk import Desk, Frame
 
 
 class Verdict(StrEnum):

@@ -17,7 +17,7 @@ from resolver.strict_json import Json
 from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body
 from touchstone.service.checking import Checking
 from touchstone.service.credential_answers import credential_answer
-from touchstone.service.decisions import Desk, Frame
+from touchstone.service.desk import Desk, Frame
 from touchstone.service.documents import AcceptedDocuments, ResolvedSource
 from touchstone.service.errors import RequestError
 from touchstone.service.questions import authorities_of, instant_of, members_of

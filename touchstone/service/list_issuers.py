@@ -7,7 +7,7 @@ from policies.claims import Claim, ClaimValue, Dimension
 from policies.decision import Basis, Outcome, Question
 from policies.index import Index
 from resolver.did import Did
-from touchstone.service.decisions import Frame
+from touchstone.service.desk import Frame
 
 
 class RegistryListIssuers:

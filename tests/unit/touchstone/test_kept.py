@@ -12,7 +12,7 @@ from resolver.errors import InvalidJsonError
 from resolver.instant import DAY, Instant, format_instant
 from resolver.strict_json import parse_json
 from tests.unit.trust_registry.board import Board, grant, open_board, party, someone
-from touchstone.service.decisions import Desk
+from touchstone.service.desk import Desk
 from touchstone.service.errors import RequestError
 from touchstone.service.kept import Cut, Key, Prepared, cut_body, cut_query
 from touchstone.service.questions import question_of_json, question_of_query

@@ -40,7 +40,7 @@ from tests.unit.trust_registry.board import open_board, someone
 from touchstone.client import Offline
 from touchstone.service.checking import checking
 from touchstone.service.credentials import Examiner
-from touchstone.service.decisions import Desk
+from touchstone.service.desk import Desk
 from touchstone.service.errors import RequestError
 from touchstone.service.questions import question_of_json
 from touchstone.service.telemetry import Telemetry
