@@ -229,6 +229,20 @@ async def test_what_a_member_proposes_takes_no_place_of_an_application(limited: 
     assert (await limited.act("irma", party("four"))).status == "pending"
 
 
+async def test_who_has_retired_is_a_stranger_whose_count_is_its_own(tmp_path: Path) -> None:
+    """What it had recorded as a party keeps it from no application."""
+    one = framework_document(limits={"register_party": 1}, applications=2)
+    board = await open_board(tmp_path / "journal.sqlite", one)
+    await board.decide(party("sponsor"))
+    await board.anchor("sponsor")
+    assert (await board.act("sponsor", party("first"))).status == "executed"
+    assert await board.refused("sponsor", party("second")) is Refusal.TOO_MANY_ACTS
+    retiring = {"type": "retire_party", "party": someone("sponsor").did, "ground": "We merge"}
+    await board.act("sponsor", retiring)
+    assert (await board.act("sponsor", application("sponsor"))).status == "pending"
+    await board.registry.close()
+
+
 # The numbers.
 
 

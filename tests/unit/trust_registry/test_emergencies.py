@@ -1,5 +1,7 @@
 """What one member's suspension does by itself, and what its ratification adds."""
 
+from pathlib import Path
+
 import pytest
 
 from policies.authorise import decide
@@ -9,7 +11,18 @@ from policies.statements import IssuedEffect, StatementId, StatusChange
 from resolver.did import Did
 from resolver.instant import DAY, Instant
 from resolver.strict_json import Json
-from tests.unit.trust_registry.board import Board, against, grant, party, someone
+from tests.unit.trust_registry.board import (
+    EVIDENCE,
+    SEATS,
+    Board,
+    against,
+    framework_document,
+    grant,
+    member,
+    open_board,
+    party,
+    someone,
+)
 from trust_registry.errors import Refusal
 
 HOUR = DAY // 24
@@ -154,3 +167,26 @@ async def test_an_end_that_comes_after_its_lapse_prolongs_nothing(
     assert issued_before(board, 73) is Reason.RECHECK_REQUIRED
     board.pass_time(1)
     assert issued_before(board, 73) is Reason.AUTHORISED
+
+
+async def test_what_an_authority_asks_of_the_board_keeps_no_member_from_an_emergency(
+    tmp_path: Path,
+) -> None:
+    """Nor one under the same control: what it asked for does not hold yet."""
+    seats: list[Json] = [
+        member(name, seat, **({"control_group": "holding"} if name in ("irma", "mark") else {}))
+        for name, seat in SEATS.items()
+    ]
+    board = await open_board(tmp_path / "journal.sqlite", framework_document(members=seats))
+    await board.decide(party("auditor"), voters=("maker", "watch"))
+    anchor = await board.act("bc", grant("add_anchor", "irma"))
+    board.pass_time(8 * DAY)
+    assert await board.settle(anchor.id, "maker", "watch") == "executed"
+    granted = (await board.act("irma", grant("authorise", "auditor"))).id
+    board.pass_time(DAY)
+    back = against(granted, effective_from=board.later(-HOUR), evidence=EVIDENCE)
+    assert (await board.act("irma", back)).status == "pending"
+    assert board.answer("auditor")[1] is Reason.AUTHORISED
+    assert (await board.act("mark", against(granted))).status == "pending"
+    assert board.answer("auditor")[1] is Reason.SUSPENDED
+    await board.registry.close()
