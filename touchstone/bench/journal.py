@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import islice
 from operator import truediv
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 
 from resolver.clock import SystemClock
 from resolver.strict_json import Json
@@ -61,7 +61,7 @@ def _appended(seconds: dict[str, list[float]]) -> list[Row]:
         )
         for name, n in (("one", 1), (f"{WRITERS}", WRITERS))
     ]
-    gain = _undisturbed(seconds["journal, 1"]) / _undisturbed(seconds[f"journal, {WRITERS}"])
+    gain = median(seconds["journal, 1"]) / median(seconds[f"journal, {WRITERS}"])
     return [*rows, _gain("verified entries", gain, f"one a commit, {WRITERS} times", _LEAST_GAIN)]
 
 
@@ -70,17 +70,12 @@ def _beside(name: str, store: Sequence[float], journal: Sequence[float]) -> Row:
     share = median(map(truediv, store, journal))
     return Row(
         name,
-        f"{1 / _undisturbed(journal):,.0f}/s",
+        f"{1 / median(journal):,.0f}/s",
         share,
-        f"the store's own commits, {1 / _undisturbed(store):,.0f}/s",
+        f"the store's own commits, {1 / median(store):,.0f}/s",
         f">= {_LEAST_SHARE}",
         kept=share >= _LEAST_SHARE,
     )
-
-
-def _undisturbed(seconds: Sequence[float]) -> float:
-    """Return what a quarter of the commits stay below: the rest wait for other processes too."""
-    return quantiles(seconds, n=4, method="inclusive")[0]
 
 
 def _gain(name: str, gain: float, beside: str, least: float) -> Row:
