@@ -20,7 +20,7 @@ from touchstone.service.credential_answers import credential_answer
 from touchstone.service.desk import Desk, Frame
 from touchstone.service.documents import AcceptedDocuments, ResolvedSource
 from touchstone.service.errors import RequestError
-from touchstone.service.questions import authorities_of, instant_of, members_of
+from touchstone.service.values import authorities_of, instant_of, members_of
 
 PATH = "/v1/credentials/verify"
 _MEMBERS = ("credential", "at", "known_at", "authorities", "no_cache")

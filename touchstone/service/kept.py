@@ -17,7 +17,8 @@ from policies.index import Index
 from policies.spans import Span, constrained, span_of
 from resolver.instant import Instant, format_instant
 from touchstone.service.answers import Knowledge
-from touchstone.service.questions import Asked, decoded
+from touchstone.service.questions import Asked
+from touchstone.service.values import decoded
 
 MAX_PREPARED = 4096
 """Answers kept ready, and as many forms; each takes some 3 kB with its question."""

@@ -11,7 +11,7 @@ from resolver.strict_json import Json
 from touchstone.service.bodies import JSON, BodyLimits, parse_body, read_body
 from touchstone.service.credentials import Examiner
 from touchstone.service.errors import RequestError
-from touchstone.service.questions import members_of
+from touchstone.service.values import members_of
 from touchstone.service.vcalm_results import (
     Wanted,
     credential_result,
