@@ -17,7 +17,7 @@ from policies.errors import CorruptStateError
 from policies.framework import Framework
 from policies.holders import NOBODY, Bucket, Changed, Excluded, Holder, Link
 from policies.ledger import Ledger
-from policies.lines import PartyLine, StatementLine
+from policies.lines import PartyLine, Row, StatementLine
 from policies.owners import Owners
 from policies.recent import Recent
 from policies.scope import Vocabulary
@@ -28,7 +28,6 @@ from policies.statements import (
     Lift,
     Party,
     PartyId,
-    Recorded,
     Retirement,
     Statement,
     StatementId,
@@ -90,18 +89,12 @@ class Index:
 
     def add_party(self, party: Party) -> None:
         """Register a party under each of its DIDs, and under none that it had before."""
-        self.take_party(PartyLine.of(party), party.recorded)
-
-    def take_party(self, line: PartyLine, recorded: Recorded) -> None:
-        """Register a party that was written as a line; see `add_party`."""
         self.version += 1
-        parties = self.ledger.parties
-        number = parties.number(line.id)
-        before = parties.present(number)
-        parties.add(number, line, recorded)
-        self._holders.forget(number)
+        line, recorded, before = PartyLine.of(party), party.recorded, self.party(party.id)
+        self.ledger.extend([(line, recorded.position, recorded.at)])
+        self._holders.forget(self.ledger.parties.number(party.id))
         self._owners.take([each.text for each in before.dids] if before else (), line.dids)
-        if before and before.control_group != line.control_group:
+        if before and before.control_group != party.control_group:
             self._holders.clear()  # whom it granted to must be judged with the new group
 
     def add_statement(self, statement: Statement) -> None:
@@ -110,20 +103,24 @@ class Index:
         Raises:
             CorruptStateError: there is a statement of this id.
         """
-        self.take_statement(StatementLine.of(statement), statement.recorded)
-
-    def take_statement(self, line: StatementLine, recorded: Recorded) -> None:
-        """Add a statement that was written as a line; see `add_statement`.
-
-        Raises:
-            CorruptStateError: there is a statement of this id.
-        """
         self.version += 1
-        party = self.ledger.add(line, recorded)
+        row, recorded = len(self.ledger.statements), statement.recorded
+        self.ledger.extend([(StatementLine.of(statement), recorded.position, recorded.at)])
+        party = self.ledger.statements.entity[row]
         holder = self._holders.get(party)
         if holder is not None:  # it may hold so much that reading it anew takes long
-            row = len(self.ledger.statements) - 1
             self._file(holder, row, self._withdrawal(party, _ALL_IT_HOLDS))
+
+    def extend(self, rows: Sequence[Row[PartyLine | StatementLine]]) -> None:
+        """Register parties and add statements, in journal order; what was derived is dropped.
+
+        Raises:
+            CorruptStateError: there is a statement of the id of one of them.
+        """
+        self.version += 1
+        self.ledger.extend(rows)
+        self._holders.clear()
+        self._owners.clear()
 
     def add_change(self, change: StatusChange) -> None:
         """Suspend, withdraw or supersede a statement, whole or in part.

@@ -1,10 +1,11 @@
 """The ledger: parties, statements and scopes in rows, and the objects that are read from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 
 from policies.columns import Column, nested
-from policies.lines import StatementLine
+from policies.lines import PartyLine, Row, StatementLine
 from policies.party_rows import PartyRows
 from policies.recent import Recent
 from policies.scope import Vocabulary
@@ -35,20 +36,27 @@ class Ledger:
         self._vocabulary = vocabulary
         self._scoped.clear()
 
-    def add(self, line: StatementLine, recorded: Recorded) -> int:
-        """Add a statement, and return the number of the party that it is about.
+    def extend(self, rows: Sequence[Row[PartyLine | StatementLine]]) -> None:
+        """Add parties and statements, in journal order.
 
         Raises:
-            CorruptStateError: there is a statement of this id.
+            CorruptStateError: there is a statement of the id of one of them.
         """
-        entity = self.parties.number(line.entity)
-        authority = self.parties.number(line.authority)
-        scope = self._scope_numbers.get(line.scope)
-        if scope is None:
-            scope = self.scopes.number(line.scope.encode())
-            self._scope_numbers.keep(line.scope, scope)
-        self.statements.add(line, recorded, authority, entity, scope)
-        return entity
+        numbers = self.parties.numbers(chain.from_iterable([line.mentions for line, _, _ in rows]))
+        parties = [(line, n, at) for line, n, at in rows if isinstance(line, PartyLine)]
+        if parties:
+            self.parties.extend(parties, numbers)
+        statements = [(line, n, at) for line, n, at in rows if isinstance(line, StatementLine)]
+        if statements:
+            scopes = [self._scope_number(line.scope) for line, _, _ in statements]
+            self.statements.extend(statements, numbers, scopes)
+
+    def _scope_number(self, scope: str) -> int:
+        number = self._scope_numbers.get(scope)
+        if number is None:
+            number = self.scopes.number(scope.encode())
+            self._scope_numbers.keep(scope, number)
+        return number
 
     @contextmanager
     def filling(self) -> Iterator[None]:

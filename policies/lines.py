@@ -1,7 +1,8 @@
 """Lines: parties and statements in plain values, as rows take them up and as they can be kept."""
 
+from collections.abc import Sequence
 from dataclasses import MISSING, fields
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeAlias, TypeVar
 
 from policies.errors import CorruptStateError
 from policies.statements import (
@@ -40,10 +41,10 @@ class StatementLine(NamedTuple):
     """
 
     id: str
-    kind: str
+    kind: Kind
     authority: PartyId
     entity: PartyId
-    action: str
+    action: Action
     passes_on: str
     scope: str
     valid_from: int
@@ -55,10 +56,10 @@ class StatementLine(NamedTuple):
         passes_on = statement.passes_on
         return cls(
             statement.id,
-            statement.kind.value,
+            statement.kind,
             statement.authority,
             statement.entity,
-            statement.action.value,
+            statement.action,
             ""
             if passes_on is None
             else " ".join([str(passes_on.depth), *sorted(passes_on.actions)]),
@@ -68,11 +69,24 @@ class StatementLine(NamedTuple):
         )
 
     @property
-    def terms(self) -> tuple[Kind, Action, PassesOn | None]:
+    def terms(self) -> tuple[Kind, Action, str]:
         """What it has in common with others, whatever they are about."""
-        depth, *actions = self.passes_on.split() or ("",)
-        powers = PassesOn(frozenset(map(Action, actions)), int(depth)) if depth else None
-        return Kind(self.kind), Action(self.action), powers
+        return self.kind, self.action, self.passes_on
+
+    @property
+    def mentions(self) -> tuple[PartyId, ...]:
+        """Whom it speaks of, in the order in which they are numbered."""
+        return self.entity, self.authority
+
+
+def read_powers(passes_on: str) -> PassesOn | None:
+    """Read what a statement's line passes on.
+
+    Raises:
+        ValueError: it is no such thing.
+    """
+    depth, *actions = passes_on.split() or ("",)
+    return PassesOn(frozenset(map(Action, actions)), int(depth)) if depth else None
 
 
 class ChangeLine(NamedTuple):
@@ -90,11 +104,11 @@ class ChangeLine(NamedTuple):
 
     id: str
     statement: str
-    change: str
+    change: Change
     scope: str
     effective_from: int
     effective_until: int
-    issued: str
+    issued: IssuedEffect
 
     @classmethod
     def of(cls, change: StatusChange) -> Self:
@@ -102,32 +116,28 @@ class ChangeLine(NamedTuple):
         return cls(
             change.id,
             change.statement,
-            change.change.value,
+            change.change,
             scope_bytes(change.scope).decode(),
             change.effective_from,
             change.effective_until,
-            change.issued.value,
+            change.issued,
         )
 
     def read(self, recorded: Recorded) -> StatusChange:
         """Read the change.
 
         Raises:
-            CorruptStateError: it is none.
+            CorruptStateError: its scope is none.
         """
-        try:
-            change, issued = Change(self.change), IssuedEffect(self.issued)
-        except ValueError as error:
-            raise CorruptStateError(f"a change of status: {error}") from None
         return StatusChange(
             id=StatementId(self.id),
             statement=StatementId(self.statement),
-            change=change,
+            change=self.change,
             scope=read_scope(self.scope.encode()),
             effective_from=Instant(self.effective_from),
             recorded=recorded,
             effective_until=Instant(self.effective_until),
-            issued=issued,
+            issued=self.issued,
         )
 
 
@@ -155,6 +165,22 @@ class PartyLine(NamedTuple):
         written = [sorted(v) if isinstance(v, frozenset) else v for _, v in values]
         dids = tuple(did.text for did in party.dids)
         return cls(party.id, dids, party.control_group, json_bytes(written).decode())
+
+    @property
+    def mentions(self) -> tuple[PartyId, ...]:
+        """Whom it speaks of, in the order in which they are numbered."""
+        return (self.id, PartyId(self.control_group)) if self.control_group else (self.id,)
+
+
+L = TypeVar("L", bound=PartyLine | StatementLine)
+Row: TypeAlias = tuple[L, int, Instant]
+"""A line, and the journal position and the time at which it was recorded."""
+
+
+def unzipped(rows: Sequence[Row[L]]) -> tuple[Sequence[L], Sequence[int], Sequence[Instant]]:
+    """Return the lines of some rows, their positions and their times."""
+    lines, positions, times = zip(*rows, strict=True)
+    return lines, positions, times
 
 
 def row_of(dids: list[int], details: str) -> bytes:

@@ -28,6 +28,11 @@ class Owners:
         for did in {*before} ^ {*now}:  # what it keeps is its own as before
             self._settled.forget(did)
 
+    def clear(self) -> None:
+        """Take note that any party may have been registered with other DIDs."""
+        self._latest.clear()
+        self._settled.clear()
+
     def settled(self, did: Did) -> int | None:
         """Return the number of the one party that ever had a DID, where it is at hand."""
         return self._settled.get(did.text)

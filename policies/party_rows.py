@@ -2,7 +2,8 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count, islice
 from operator import lt
 
 from policies.columns import (
@@ -17,7 +18,7 @@ from policies.columns import (
     same_length,
 )
 from policies.errors import CorruptStateError
-from policies.lines import PartyLine, dids_of, read_row, row_of
+from policies.lines import PartyLine, Row, dids_of, read_row, row_of, unzipped
 from policies.recent import Recent
 from policies.statements import (
     Party,
@@ -62,38 +63,43 @@ class PartyRows:
         self._read_ids = Recent[int, PartyId](_MOST)
         self._read = Recent[int, Party](_MOST)
 
-    def add(self, number: int, line: PartyLine, recorded: Recorded) -> None:
-        """Add a version of the party of a number."""
-        version, group = len(self.party), line.control_group
-        dids = [self.dids.number(did.encode()) for did in line.dids]
-        self.party.append(number)
-        self.group.append(self.number(PartyId(group)) + 1 if group else NONE)
-        self.position.append(recorded.position)
-        self.recorded_at.append(recorded.at)
-        self.details.append(row_of(dids, line.details))
-        lengthen(self.latest, number)
+    def extend(self, rows: Sequence[Row[PartyLine]], numbers: Mapping[PartyId, int]) -> None:
+        """Add versions of parties.
+
+        Args:
+            rows: them, in journal order.
+            numbers: of the parties and control groups that they mention; see `numbers`.
+        """
+        (lines, positions, times), first = unzipped(rows), len(self.party)
+        parties = [numbers[line.id] for line in lines]
+        groups = [PartyId(line.control_group) for line in lines]
+        known = iter(self.dids.numbers([did.encode() for line in lines for did in line.dids]))
+        dids = [[*islice(known, len(line.dids))] for line in lines]
+        self.party.extend(parties)
+        self.group.extend([numbers[group] + 1 if group else NONE for group in groups])
+        self.position.extend(positions)
+        self.recorded_at.extend(times)
+        self.details.extend([*map(row_of, dids, [line.details for line in lines])])
+        lengthen(self.latest, max(parties))
+        lengthen(self.latest_with_did, len(self.dids) - 1)
+        for version, number, own in zip(count(first), parties, dids, strict=False):
+            self._link(version, number, own)
+
+    def _link(self, version: int, number: int, dids: list[int]) -> None:
+        """Link a version to what came before of its party, and of its DIDs."""
         before = self.latest[number]
         if before != NONE:
             self.renewed.append(version)
             self.renewed_from.append(before - 1)
-            dids += [self.dids.number(did.text.encode()) for did in self.version(before - 1).dids]
+            dids += dids_of(self.details[before - 1])
         self.latest[number] = version + 1
         self._note_group(version)
         for did in dict.fromkeys(dids):
-            self._mention(did, version)
-
-    def present(self, number: int) -> Party | None:
-        """Return the party of a number as it was last registered, or None where it never was."""
-        link = self.latest[number] if number < len(self.latest) else NONE
-        return None if link == NONE else self.version(link - 1)
-
-    def _mention(self, did: int, version: int) -> None:
-        lengthen(self.latest_with_did, did)
-        if self.latest_with_did[did] != NONE:
-            self.repeated.append(version)
-            self.repeated_did.append(did)
-            self.repeated_from.append(self.latest_with_did[did] - 1)
-        self.latest_with_did[did] = version + 1
+            if self.latest_with_did[did] != NONE:
+                self.repeated.append(version)
+                self.repeated_did.append(did)
+                self.repeated_from.append(self.latest_with_did[did] - 1)
+            self.latest_with_did[did] = version + 1
 
     def number(self, id_: PartyId) -> int:
         """Return the number of a party or framework, which has one from now on."""
@@ -102,6 +108,10 @@ class PartyRows:
             number = self.ids.number(packed(id_))
             self._numbers.keep(id_, number)
         return number
+
+    def numbers(self, ids: Iterable[PartyId]) -> dict[PartyId, int]:
+        """Return the numbers of parties and frameworks, which have one from now on."""
+        return {id_: self.number(id_) for id_ in dict.fromkeys(ids)}
 
     def find(self, id_: PartyId) -> int | None:
         """Return the number of a party or framework, or None where nothing speaks of it."""

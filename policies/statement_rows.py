@@ -7,7 +7,7 @@ ones only, so that none can lead round in a circle.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -23,12 +23,12 @@ from policies.columns import (
     same_length,
 )
 from policies.errors import CorruptStateError
-from policies.lines import StatementLine
+from policies.lines import Row, StatementLine, read_powers, unzipped
 from policies.statements import (
     Action,
     Kind,
+    PartyId,
     PassesOn,
-    Recorded,
     StatementId,
 )
 from policies.texts import Texts
@@ -86,7 +86,6 @@ class StatementRows:
         self.ids = Texts()
         self.terms: list[Terms] = []
         self._terms: dict[Terms, int] = {}
-        self._written_terms: dict[tuple[str, str, str], int] = {}
         self.term, self.scope = array("H"), array("I")
         self.authority, self.entity = array("I"), array("I")
         self.valid_from, self.valid_until = array("q"), array("q")
@@ -97,32 +96,58 @@ class StatementRows:
     def __len__(self) -> int:
         return len(self.older)
 
-    def add(
-        self, line: StatementLine, recorded: Recorded, authority: int, entity: int, scope: int
+    def extend(
+        self,
+        rows: Sequence[Row[StatementLine]],
+        numbers: Mapping[PartyId, int],
+        scopes: Sequence[int],
     ) -> None:
-        """Add a row.
+        """Add rows.
+
+        Args:
+            rows: them, in journal order.
+            numbers: of the parties that they mention.
+            scopes: the numbers of their scopes.
 
         Raises:
-            CorruptStateError: there is a statement of this id.
+            CorruptStateError: there is a statement of the id of one of them.
         """
-        row = len(self)
-        term = self._written_terms.get((line.kind, line.action, line.passes_on))
-        if term is None:
-            term = self.number_of(terms_of(*line.terms))
-            self._written_terms[line.kind, line.action, line.passes_on] = term
-        if self.ids.number(packed(line.id)) != row:
-            raise CorruptStateError(f"a second statement has the id {line.id}")
-        self.term.append(term)
-        self.scope.append(scope)
-        self.authority.append(authority)
-        self.entity.append(entity)
-        self.valid_from.append(line.valid_from)
-        self.valid_until.append(line.valid_until)
-        self.position.append(recorded.position)
-        self.recorded_at.append(recorded.at)
-        lengthen(self.latest, entity)
-        self.older.append(self.latest[entity])
-        self.latest[entity] = row + 1
+        lines, positions, times = unzipped(rows)
+        self._number([line.id for line in lines])
+        terms = [line.terms for line in lines]
+        known = {each: self._term(*each) for each in dict.fromkeys(terms)}
+        entities = [numbers[line.entity] for line in lines]
+        self.term.extend([known[each] for each in terms])
+        self.scope.extend(scopes)
+        self.authority.extend([numbers[line.authority] for line in lines])
+        self.entity.extend(entities)
+        self.valid_from.extend([line.valid_from for line in lines])
+        self.valid_until.extend([line.valid_until for line in lines])
+        self.position.extend(positions)
+        self.recorded_at.extend(times)
+        self._link(entities)
+
+    def _number(self, ids: Sequence[str]) -> None:
+        """Let the rows that are next be those of some ids.
+
+        Raises:
+            CorruptStateError: one of them has a row.
+        """
+        first = len(self)
+        for row, number in enumerate(self.ids.numbers([*map(packed, ids)]), first):
+            if number != row:
+                raise CorruptStateError(f"a second statement has the id {ids[row - first]}")
+
+    def _link(self, entities: Sequence[int]) -> None:
+        """Link the last rows, by whom they are about, to what came before of the same."""
+        older, latest = self.older, self.latest
+        lengthen(latest, max(entities))
+        for link, entity in enumerate(entities, len(older) + 1):
+            older.append(latest[entity])
+            latest[entity] = link
+
+    def _term(self, kind: Kind, action: Action, passes_on: str) -> int:
+        return self.number_of(terms_of(kind, action, read_powers(passes_on)))
 
     def number_of(self, terms: Terms) -> int:
         """Return the number of some terms, which have one from now on."""

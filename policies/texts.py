@@ -7,8 +7,9 @@ anew, and is a function of the texts alone, so that it can be stored.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate, count, islice
 from zlib import crc32
 
 from policies.columns import NONE, Column, below, demand, lead_back, rises
@@ -37,6 +38,12 @@ class Blobs:
         """Keep one more."""
         self._bytes += blob
         self._ends.append(len(self._bytes))
+
+    def extend(self, blobs: Sequence[bytes]) -> None:
+        """Keep some more."""
+        ends = accumulate(map(len, blobs), initial=len(self._bytes))
+        self._ends.extend(islice(ends, 1, None))
+        self._bytes += b"".join(blobs)
 
     def columns(self) -> dict[str, Column]:
         """Return what it is made of, by name, to be written or filled."""
@@ -71,23 +78,21 @@ class Texts(Blobs):
         try:
             yield
         finally:
+            self._lay_out(self._filling)
             self._filling = None
-            self._lay_out()
 
-    def _lay_out(self) -> None:
-        """Lay the table out as it would have grown."""
+    def _lay_out(self, texts: Iterable[bytes]) -> None:
+        """Lay the table out as it would have grown with these texts, which are all there are."""
         heads = self._heads = array("I", [NONE]) * self._places
         older = self._older = array("I")
         self._mask = mask = _mask_of(len(heads))
-        half, start = mask >> 1, 0
-        blobs = memoryview(self._bytes)
-        for link, end in enumerate(self._ends, 1):
-            place = crc32(blobs[start:end]) & mask
-            if place >= len(heads):
+        places, half = len(heads), mask >> 1
+        for link, digest in enumerate(map(crc32, texts), 1):
+            place = digest & mask
+            if place >= places:
                 place &= half
             older.append(heads[place])
-            heads[place], start = link, end
-        blobs.release()
+            heads[place] = link
 
     @property
     def _places(self) -> int:
@@ -144,6 +149,16 @@ class Texts(Blobs):
         if len(self._ends) > _AT_ONE_PLACE * len(self._heads):
             self._split()
         return len(self._ends) - 1
+
+    def numbers(self, texts: Sequence[bytes]) -> list[int]:
+        """Return the numbers of texts, which are kept from now on."""
+        known = self._filling
+        if known is None:
+            return [self.number(text) for text in texts]
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, count(len(self)), strict=False))
+        self.extend(new)
+        return [known[text] for text in texts]
 
     def _place(self, text: bytes) -> int:
         place = crc32(text) & self._mask

@@ -5,6 +5,10 @@ a restart forgets nothing, and no operator has a say in it. Each kind is counted
 no flood of one kind keeps a party from its votes, or from replacing a stolen key.
 """
 
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+
 from policies.framework import Framework
 from resolver.instant import DAY, SECOND, Instant, format_instant
 from resolver.strict_json import Json
@@ -45,7 +49,7 @@ class Allowances:
 
     def __init__(self) -> None:
         self._day = 0
-        self._recorded: dict[tuple[str, str], int] = {}
+        self._recorded: Counter[tuple[str, str]] = Counter()
 
     def refuse_more(self, who: str, kind: str, most: int, at: Instant) -> None:
         """Refuse an act of whoever has used up its allowance.
@@ -72,10 +76,14 @@ class Allowances:
 
     def take(self, who: str, kind: str, at: Instant) -> None:
         """Count an act that is recorded; times never run backwards."""
-        today = at // DAY
+        self.take_all([(who, kind)], [at])
+
+    def take_all(self, acts: Sequence[tuple[str, str]], times: Sequence[Instant]) -> None:
+        """Count acts that are recorded: by who and of which kind, and when each."""
+        today = times[-1] // DAY
         if today != self._day:
-            self._day, self._recorded = today, {}
-        self._recorded[who, kind] = self._recorded.get((who, kind), 0) + 1
+            self._day, self._recorded = today, Counter()
+        self._recorded.update(acts[bisect_left(times, today * DAY) :])
 
     def written(self) -> dict[str, Json]:
         """Write out what was counted, and for which day since 1970."""

@@ -7,7 +7,7 @@ from trust_registry.case import Outcome
 from trust_registry.effects import Item
 from trust_registry.entries import Entry
 from trust_registry.errors import ActRefusedError, CorruptJournalError
-from trust_registry.kept import Kept
+from trust_registry.kept import Run
 from trust_registry.opening import SignedAct, open_entry, verify_signatures
 from trust_registry.state import State
 
@@ -57,7 +57,7 @@ def judge(
     return signed, outcome
 
 
-def recalled(state: State, found: Iterable[Kept | Entry]) -> Iterator[Kept | Entry]:
+def recalled(state: State, found: Iterable[Run | Entry]) -> Iterator[Run | Entry]:
     """Fold a journal as far as it is kept what its entries did, and judge the others.
 
     Args:
@@ -71,13 +71,13 @@ def recalled(state: State, found: Iterable[Kept | Entry]) -> Iterator[Kept | Ent
         CorruptJournalError: what is kept does not fit, or an entry was never to be admitted.
     """
     with state.index.ledger.filling():
-        for index, each in enumerate(found):
+        for each in found:
             if isinstance(each, Entry):
-                apply(state, each, index)
+                apply(state, each, state.size)
             else:
                 try:
                     state.recall(each)
-                except (CorruptStateError, TypeError, ValueError, AttributeError) as error:
-                    text = f"what is kept of it does not fit: {error}"
-                    raise CorruptJournalError(index, text) from None
+                except (CorruptStateError, ValueError, OverflowError) as error:
+                    text = f"what is kept of it, or soon after it, does not fit: {error}"
+                    raise CorruptJournalError(state.size, text) from None
             yield each

@@ -12,15 +12,13 @@ from resolver.clock import Clock
 from resolver.instant import BEGINNING, Instant
 from trust_registry.entries import Entry
 from trust_registry.errors import CorruptJournalError, StoreUncertainError
-from trust_registry.kept import Kept
+from trust_registry.kept import Run, runs
 from trust_registry.log.tree import HashTree
 from trust_registry.merkle import leaf_hash
 from trust_registry.stores import Store
 from trust_registry.worker import Worker
 
 _EARLIER = "recorded before the one before it"
-_AT_ONCE = 1024
-"""Entries that the tree takes up at once."""
 _KNOWN_ROOTS = 4096
 """How many roots of past sizes are remembered; each can be computed again."""
 
@@ -59,7 +57,6 @@ class Journal:
         self.tree = HashTree()
         self._root = lru_cache(_KNOWN_ROOTS)(self.tree.root)
         self._times: list[Instant] = []
-        self._leaves: list[bytes] = []
         self._uncertain = asyncio.Event()
         self._holding = False
         self._exclusive = asyncio.Lock()
@@ -127,38 +124,35 @@ class Journal:
             before = entry.recorded_at
             yield entry
 
-    def recall(self) -> Iterator[Kept | Entry]:
+    def recall(self, end: int | None = None) -> Iterator[Run | Entry]:
         """Read what stored entries did, where that is kept, and the entries themselves else.
 
         Whoever asks takes each up before the next one. It blocks.
+
+        Args:
+            end: one beyond the last entry; all are read without.
 
         Raises:
             CorruptJournalError: one is missing, unreadable, or runs back in time.
             StoreError: the store cannot be read.
         """
         index, before = 0, BEGINNING
-        for position, data in self._store.effects():
-            try:
-                kept = Kept.from_bytes(data)
-            except ValueError as error:
-                raise CorruptJournalError(position, f"what is kept of it: {error}") from None
-            if kept is None:
-                continue
+        effects = self._store.effects()
+        if end is not None:
+            effects = takewhile(lambda found: found[0] < end, effects)
+        for position, run in runs(effects):
+            for entry in islice(self.read(index), position - index):
+                before = entry.recorded_at
+                yield entry
+                index += 1
             if index < position:
-                self._grow()
-                for entry in islice(self.read(index), position - index):
-                    before = entry.recorded_at
-                    yield entry
-                    index += 1
-                if index < position:
-                    raise CorruptJournalError(index, "is missing")
-            if kept.recorded_at < before:
-                raise CorruptJournalError(index, _EARLIER)
-            before = kept.recorded_at
-            yield kept
-            index += 1
-        self._grow()
-        yield from self.read(index)
+                raise CorruptJournalError(index, "is missing")
+            for recorded_at in run.times:
+                if recorded_at < before:
+                    raise CorruptJournalError(index, _EARLIER)
+                before, index = recorded_at, index + 1
+            yield run
+        yield from islice(self.read(index), None if end is None else end - index)
 
     def _before(self, index: int) -> Instant:
         """Return when the entry before an index was recorded, as far as that is known."""
@@ -226,17 +220,14 @@ class Journal:
         async with self._exclusive:
             await self._worker.do(self._store.keep, effects)
 
-    def take(self, found: Kept | Entry) -> None:
-        """Take an entry that the store already holds into memory."""
-        self._times.append(found.recorded_at)
-        self._leaves.append(found.leaf)
-        if isinstance(found, Entry) or len(self._leaves) == _AT_ONCE:
-            self._grow()
-
-    def _grow(self) -> None:
-        """Let the tree have what was taken: many leaves at once cost less."""
-        self.tree.extend(self._leaves)
-        self._leaves.clear()
+    def take(self, found: Run | Entry) -> None:
+        """Take what the store already holds into memory."""
+        if isinstance(found, Run):
+            self._times += found.times
+            self.tree.extend(found.leaves)
+        else:
+            self._times.append(found.recorded_at)
+            self.tree.append(found.leaf)
 
     @asynccontextmanager
     async def held(self, catch_up: Callable[[], None]) -> AsyncIterator[None]:

@@ -7,26 +7,29 @@ found that it did just that.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import NamedTuple, Self
 
-import orjson
+from msgspec.json import Decoder, Encoder
 
 from policies.index import Index
 from policies.lines import ChangeLine, PartyLine, StatementLine
-from policies.statements import Party, Statement, StatusChange
+from policies.statements import Party, PartyId, Statement, StatusChange
 from resolver.instant import Instant
 from trust_registry.acts import Act
 from trust_registry.case import Outcome
 from trust_registry.docket import Names, names_of
 from trust_registry.entries import Entry
+from trust_registry.errors import CorruptJournalError
 from trust_registry.opening import SignedAct
 from trust_registry.proposals import Status
 
 _FORMAT = b"\x01"
 _HEAD = struct.Struct(">c32s32s16sq")
 _NONCE = 16
+_AT_ONCE = 128
+"""Acts that are taken up at once, at most: gone before Python looks for garbage among them."""
 
 
 class KeptParty(NamedTuple):
@@ -43,14 +46,10 @@ class KeptParty(NamedTuple):
     names: Names
 
 
-class Kept(NamedTuple):
-    """What an act did that was executed where it was recorded.
+class Deed(NamedTuple):
+    """What an act did.
 
     Attributes:
-        leaf: the hash of its entry (RFC 6962 2.1).
-        recorded_at: the entry's time.
-        act: the act's id, as bytes.
-        nonce: what stands for its signer and nonce; see `nonce_of`.
         who: whose allowance it used up.
         kind: the act's type.
         maker: who may take a change back that it made.
@@ -59,66 +58,125 @@ class Kept(NamedTuple):
         changes: the changes of status.
     """
 
-    leaf: bytes
-    recorded_at: Instant
-    act: bytes
-    nonce: bytes
     who: str
     kind: str
-    maker: str
+    maker: PartyId
     parties: tuple[KeptParty, ...]
     statements: tuple[StatementLine, ...]
     changes: tuple[ChangeLine, ...]
 
+    @property
+    def lines(self) -> Sequence[PartyLine | StatementLine]:
+        """What it added to the index's rows, in their order."""
+        if not self.parties:
+            return self.statements
+        return (*[each.line for each in self.parties], *self.statements)
+
+
+class Kept(NamedTuple):
+    """What is kept of an act that was executed where it was recorded.
+
+    Attributes:
+        leaf: the hash of its entry (RFC 6962 2.1).
+        act: the act's id, as bytes.
+        nonce: what stands for its signer and nonce; see `nonce_of`.
+        recorded_at: the entry's time.
+        deed: what it did.
+    """
+
+    leaf: bytes
+    act: bytes
+    nonce: bytes
+    recorded_at: Instant
+    deed: Deed
+
     def to_bytes(self) -> bytes:
         """Write it; the same always gives the same bytes."""
-        head = _HEAD.pack(_FORMAT, self.leaf, self.act, self.nonce, self.recorded_at)
-        parties = [
-            ((*each.line,), sorted(each.given_up), sorted(each.names)) for each in self.parties
-        ]
-        lines = [[(*each,) for each in lines] for lines in (self.statements, self.changes)]
-        return head + orjson.dumps([self.who, self.kind, self.maker, parties, *lines])
+        *head, deed = self
+        return _HEAD.pack(_FORMAT, *head) + _WRITER.encode(deed)
+
+
+class Run(NamedTuple):
+    """What is kept of acts that follow one another, in columns: so many are taken up at once.
+
+    Attributes:
+        leaves: see `Kept`.
+        acts: likewise.
+        nonces: likewise.
+        times: when each was recorded.
+        deeds: what each did.
+    """
+
+    leaves: Sequence[bytes]
+    acts: Sequence[bytes]
+    nonces: Sequence[bytes]
+    times: Sequence[Instant]
+    deeds: Sequence[Deed]
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self | None:
-        """Read what `to_bytes` wrote, or return None where that was in another format.
+    def of(cls, kept: Sequence[bytes]) -> Self:
+        """Read what `Kept.to_bytes` wrote, in the present format.
 
         Raises:
             ValueError: it is not what that wrote.
         """
-        if not is_present_format(data):
-            return None
         try:
-            _, leaf, act, nonce, at = _HEAD.unpack_from(data)
-            written = orjson.loads(data[_HEAD.size :])
-            who, kind, maker, parties, statements, changes = written
-            return cls(
-                leaf,
-                Instant(at),
-                act,
-                nonce,
-                who,
-                kind,
-                maker,
-                tuple([_party(*each) for each in parties]) if parties else (),
-                tuple(map(StatementLine._make, statements)) if statements else (),
-                tuple(map(ChangeLine._make, changes)) if changes else (),
-            )
-        except (struct.error, TypeError) as error:
+            _, leaves, acts, nonces, times = zip(*map(_HEAD.unpack_from, kept), strict=True)
+        except struct.error as error:
             raise ValueError(str(error)) from None
+        deeds = _READER.decode(b"[%b]" % b",".join([each[_HEAD.size :] for each in kept]))
+        if len(deeds) != len(kept):
+            raise ValueError("what one act did is written as that of several")
+        return cls(leaves, acts, nonces, times, deeds)
+
+
+_WRITER, _READER = Encoder(order="deterministic"), Decoder(list[Deed])
+
+
+def runs(effects: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Run]]:
+    """Read what is kept of entries in as few runs as there can be; another format is left out.
+
+    Args:
+        effects: what is kept, with the entries' positions, in their order.
+
+    Yields:
+        Each run, and the position of its first entry.
+
+    Raises:
+        CorruptJournalError: one is unreadable.
+    """
+    first, some = 0, list[bytes]()
+    for position, effect in effects:
+        if position != first + len(some) or len(some) == _AT_ONCE:
+            if some:
+                yield first, _run(first, some)
+            first, some = position, []
+        if is_present_format(effect):
+            some.append(effect)
+    if some:
+        yield first, _run(first, some)
+
+
+def _run(first: int, kept: Sequence[bytes]) -> Run:
+    try:
+        return Run.of(kept)
+    except ValueError as error:
+        unreadable = (at for at, each in enumerate(kept, first) if not _is_readable(each))
+        text = f"what is kept of it: {error}"
+        raise CorruptJournalError(next(unreadable, first), text) from None
+
+
+def _is_readable(kept: bytes) -> bool:
+    try:
+        Run.of([kept])
+    except ValueError:
+        return False
+    return True
 
 
 def is_present_format(data: bytes) -> bool:
     """Tell whether what is kept is in the format that is written now; another one is not read."""
     return data.startswith(_FORMAT)
-
-
-def _party(line: list[str], given_up: Iterable[list[str]], names: Iterable[list[str]]) -> KeptParty:
-    return KeptParty(PartyLine(*line), _names(given_up), _names(names))  # type: ignore[arg-type]  # checked where they are read
-
-
-def _names(written: Iterable[list[str]]) -> Names:
-    return frozenset((kind, name) for kind, name in written)
 
 
 def nonce_of(act: Act) -> bytes:
@@ -152,16 +210,13 @@ def effect_of(signed: SignedAct, outcome: Outcome, entry: Entry, who: str, index
                 changes.append(ChangeLine.of(item))
             case _:
                 return b""
-    kept = Kept(
+    deed = Deed(
+        who, signed.act.type, outcome.maker, tuple(parties), tuple(statements), tuple(changes)
+    )
+    return Kept(
         entry.leaf,
-        entry.recorded_at,
         bytes.fromhex(signed.id),
         nonce_of(signed.act),
-        who,
-        signed.act.type,
-        outcome.maker,
-        tuple(parties),
-        tuple(statements),
-        tuple(changes),
-    )
-    return kept.to_bytes()
+        entry.recorded_at,
+        deed,
+    ).to_bytes()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from itertools import islice
 from pathlib import Path
 
 from policies.index import Index
@@ -102,7 +101,7 @@ class Registry:
     def _replayed(self) -> State:
         """Fold what was acknowledged anew. It blocks."""
         fresh = State(self.journal.root_at)
-        for _ in recalled(fresh, islice(self.journal.recall(), self.journal.size)):
+        for _ in recalled(fresh, self.journal.recall(self.journal.size)):
             pass
         return fresh
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count, repeat
 
 from policies.framework import Framework
 from policies.index import Index
 from policies.quorum import Tally, tallies, waiting_ms
-from policies.statements import Party, PartyId, Recorded, StatementId, StatusChange
+from policies.statements import Party, Recorded, StatementId, StatusChange
 from resolver.did import Did
 from resolver.instant import SECOND, Instant
 from trust_registry.acts import Act, AdoptFramework
@@ -19,7 +20,7 @@ from trust_registry.docket import BOARD, Docket
 from trust_registry.effects import Item, effects, put
 from trust_registry.entries import Entry, Signer
 from trust_registry.errors import ActRefusedError, Refusal
-from trust_registry.kept import Kept, effect_of, nonce_of
+from trust_registry.kept import Run, effect_of, nonce_of
 from trust_registry.lifetimes import refuse_longer
 from trust_registry.opening import SignedAct
 from trust_registry.proposals import Proposal, Status
@@ -199,7 +200,9 @@ class State:
         if self.size == 0:
             self.origin = act.registry.origin
             self.genesis = sha256(entry.to_bytes()).hexdigest()
-        self._note(bytes.fromhex(signed.id), nonce_of(act), outcome.status)
+        self._nonces.add(nonce_of(act))
+        self._positions[bytes.fromhex(signed.id)] = self.size
+        self._statuses.append(outcome.status)
         self.allowances.take(self._who(act.by), act.type, entry.recorded_at)
         if outcome.proposal is not None:
             self.docket.take_proposal(outcome.proposal, entry.recorded_at)
@@ -217,33 +220,29 @@ class State:
         self.size += 1
         return items
 
-    def _note(self, act: bytes, nonce: bytes, status: Status) -> None:
-        self._nonces.add(nonce)
-        self._positions[act] = self.size
-        self._statuses.append(status)
-
     def effect(self, signed: SignedAct, outcome: Outcome, entry: Entry) -> bytes:
         """Write what an act is about to do, to be kept beside its entry; see `kept.effect_of`."""
         return effect_of(signed, outcome, entry, self._who(signed.act.by), self.index)
 
-    def recall(self, kept: Kept) -> None:
-        """Take up what an act did, as it was kept, without judging it again.
+    def recall(self, run: Run) -> None:
+        """Take up what acts did, as it was kept, without judging it again.
 
         Raises:
             CorruptStateError: it does not fit what was before it.
         """
-        recorded = Recorded(self.size, kept.recorded_at)
-        self._note(kept.act, kept.nonce, Status.EXECUTED)
-        self.allowances.take(kept.who, kept.kind, kept.recorded_at)
-        for party in kept.parties:
+        self._nonces.update(run.nonces)
+        self._positions.update(zip(run.acts, count(self.size), strict=False))
+        self._statuses.extend(repeat(Status.EXECUTED, len(run.acts)))
+        self.allowances.take_all([(each.who, each.kind) for each in run.deeds], run.times)
+        for party in [each for deed in run.deeds for each in deed.parties]:
             self.docket.rename(party.line.id, party.given_up, party.names)
-            self.index.take_party(party.line, recorded)
-        for statement in kept.statements:
-            self.index.take_statement(statement, recorded)
-        for change in kept.changes:
-            self.docket.makers[StatementId(change.id)] = PartyId(kept.maker)
-            self.index.add_change(change.read(recorded))
-        self.size += 1
+        placed = [*zip(run.deeds, count(self.size), run.times, strict=False)]
+        self.index.extend([(each, n, at) for deed, n, at in placed for each in deed.lines])
+        for deed, position, at in placed:
+            for change in deed.changes:
+                self.docket.makers[StatementId(change.id)] = deed.maker
+                self.index.add_change(change.read(Recorded(position, at)))
+        self.size += len(run.acts)
 
 
 def _executed_act(signed: SignedAct, outcome: Outcome) -> Act | None:

@@ -16,11 +16,11 @@ from policies.authorise import decide
 from policies.decision import Outcome
 from policies.index import Index
 from policies.lines import PartyLine, StatementLine
-from policies.statements import Party, Statement
+from policies.statements import Party, PartyId, Statement
 from resolver.instant import parse_instant
 from touchstone.bench.acts import open_bench
 from touchstone.bench.registries import Questions
-from trust_registry.kept import Kept, KeptParty
+from trust_registry.kept import Deed, Kept, KeptParty
 from trust_registry.stores.sqlite import SqliteStore
 
 _AT_ONCE = 10_000
@@ -59,18 +59,9 @@ def _recorded_as(item: Party | Statement) -> int:
 
 def _kept(id_: str, parties: tuple[KeptParty, ...], statements: tuple[StatementLine, ...]) -> Kept:
     digest = sha256(id_.encode()).digest()
-    return Kept(
-        leaf=digest,
-        recorded_at=_LATE,
-        act=digest,
-        nonce=digest[:16],
-        who="bench",
-        kind="register_party" if parties else "authorise",
-        maker="bench",
-        parties=parties,
-        statements=statements,
-        changes=(),
-    )
+    kind = "register_party" if parties else "authorise"
+    deed = Deed("bench", kind, PartyId("bench"), parties, statements, ())
+    return Kept(digest, digest, digest[:16], _LATE, deed)
 
 
 def start_on(path: Path, statements: int) -> dict[str, float]:

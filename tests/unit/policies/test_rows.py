@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from itertools import takewhile
 from weakref import WeakSet
 
 import pytest
@@ -12,6 +13,7 @@ from policies import index as indexes
 from policies.authorise import decide
 from policies.errors import CorruptStateError
 from policies.index import Index
+from policies.lines import PartyLine, Row, StatementLine
 from policies.owners import Owners
 from policies.recent import Recent
 from policies.scope import Allowed, Scope
@@ -19,7 +21,7 @@ from policies.statements import Party, PartyId, Recorded, Statement
 from policies.written import packed, read_scope, scope_bytes, unpacked
 from resolver.did import Did
 from resolver.instant import END, Instant
-from tests.unit.policies.registries import CASES, NARROW, OFTEN, Case, index_of
+from tests.unit.policies.registries import CASES, NARROW, OFTEN, Case, add, index_of
 
 DIGEST = "0b" * 32
 NAMES = st.text(max_size=8)
@@ -129,6 +131,35 @@ def test_every_statement_and_party_of_a_registry_is_kept(case: Case) -> None:
 
 
 @OFTEN
+@given(CASES, st.integers(1, 9))
+def test_rows_added_at_once_are_as_those_that_came_one_by_one(case: Case, at_once: int) -> None:
+    """It is asked in between, so that nothing of what was derived before answers afterwards."""
+    entries, several, size = case.registry.entries, Index(), 0
+    while size < len(entries):
+        rows = [*takewhile(lambda row: row, map(row, entries[size : size + at_once]))]
+        if rows:
+            several.extend([each for each in rows if each])
+        else:
+            add(several, entries[size])
+        size += len(rows) or 1
+        decide(replace(case.question, known=size), several)
+    single = index_of(entries)
+    assert several.ledger.columns() == single.ledger.columns()
+    assert several.ledger.statements.terms == single.ledger.statements.terms
+    assert decide(case.question, several) == decide(case.question, single)
+
+
+def row(item: object) -> Row[PartyLine | StatementLine] | None:
+    """Return the row of a party or a statement; nothing else has one."""
+    match item:
+        case Party():
+            return PartyLine.of(item), item.recorded.position, item.recorded.at
+        case Statement():
+            return StatementLine.of(item), item.recorded.position, item.recorded.at
+    return None
+
+
+@OFTEN
 @given(CASES, CASES)
 def test_what_is_kept_of_late_bears_on_no_answer(case: Case, other: Case) -> None:
     """An index that keeps one party as an object at a time answers like one that keeps them all."""
@@ -146,8 +177,6 @@ def test_questions_between_acts_bear_on_no_answer(case: Case) -> None:
     """A party read from its rows too early would answer from what was known then."""
     asked, entries = Index(), case.registry.entries
     for size in range(1, len(entries) + 1):
-        from tests.unit.policies.registries import add
-
         add(asked, entries[size - 1])
         decide(replace(case.question, known=size), asked)
         for party in case.registry.of(Party):

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from itertools import accumulate
 from pathlib import Path
 from typing import get_args
 
@@ -305,3 +306,22 @@ def test_nobody_has_more_in_a_day_than_is_allowed(
         again = Instant(at + (caught.value.retry_after_s or 0) * SECOND)
         allowances.refuse_more(who, kind, most, again)
         assert again // DAY == at // DAY + 1
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, DAY)), max_size=40
+    ),
+    st.integers(1, 9),
+)
+def test_acts_counted_at_once_are_as_those_that_came_one_by_one(
+    tried: list[tuple[str, str, int]], at_once: int
+) -> None:
+    single, several = Allowances(), Allowances()
+    times = [Instant(each) for each in accumulate((pause for *_, pause in tried), initial=START)]
+    for (who, kind, _), at in zip(tried, times[1:], strict=True):
+        single.take(who, kind, at)
+    for start in range(0, len(tried), at_once):
+        some = slice(start, start + at_once)
+        several.take_all([(who, kind) for who, kind, _ in tried[some]], times[1:][some])
+    assert several.written() == single.written()

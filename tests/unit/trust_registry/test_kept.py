@@ -4,23 +4,27 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import accumulate, pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from resolver.instant import Instant
 from resolver.strict_json import Json
 from tests.unit.trust_registry.board import Board, against, grant, open_board, party, someone
 from tests.unit.trust_registry.random_acts import World
 from tests.unit.trust_registry.test_enrolment import hosts_of
 from trust_registry import auditing, folding
+from trust_registry.docket import BOARD
 from trust_registry.entries import Entry
 from trust_registry.errors import ActRefusedError, CorruptJournalError
 from trust_registry.folding import recalled
 from trust_registry.governance import Submission
 from trust_registry.journal import Journal
-from trust_registry.kept import Kept
+from trust_registry.kept import Deed, Kept, Run, runs
 from trust_registry.state import State
 from trust_registry.state_bytes import state_bytes
 from trust_registry.stores.sqlite import SqliteStore
@@ -37,22 +41,72 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 @settings(
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.integers(0, 10_000))
-def test_what_is_recalled_is_what_was_judged(store: SqliteStore, seed: int) -> None:
+@given(st.integers(0, 10_000), st.sampled_from([1, 2, 1000]))
+def test_what_is_recalled_is_what_was_judged(store: SqliteStore, seed: int, at_once: int) -> None:
     world = World(seed, store)
     data = list(world.entries(150))
     assume(any(world.effects))  # in a few of these worlds every act goes to the board
-    with closing(SqliteStore(Path(":memory:"))) as kept:
+    with (
+        closing(SqliteStore(Path(":memory:"))) as kept,
+        patch("trust_registry.kept._AT_ONCE", at_once),
+    ):
         kept.append(0, *data, effects=world.effects)
         journal = Journal(kept, world.clock)
         fold, found = State(journal.root_at), []
         for each in recalled(fold, journal.recall()):
             journal.take(each)
             found.append(each)
-    assert {type(each) for each in found} == {Kept, Entry}
+    assert {type(each) for each in found} == {Run, Entry}
     assert journal.root == world.journal.root
     assert journal.latest == world.journal.latest
     assert state_bytes(fold, journal.root) == state_bytes(world.state, world.journal.root)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=20),
+    st.integers(1, 5),
+)
+def test_runs_hold_what_follows_one_another_in_the_present_format(
+    written: list[tuple[int, bool]], at_once: int
+) -> None:
+    positions = accumulate(1 + gap for gap, _ in written)
+    effects = [
+        (position, empty(position) if present else b"\xff")
+        for position, (_, present) in zip(positions, written, strict=True)
+    ]
+    with patch("trust_registry.kept._AT_ONCE", at_once):
+        found = [*runs(effects)]
+    read = [(first + n, act) for first, run in found for n, act in enumerate(run.acts)]
+    assert read == [(position, number(position)) for position, each in effects if each != b"\xff"]
+    assert all(len(run.acts) <= at_once for _, run in found)
+    for (first, run), (following, _) in pairwise(found):
+        assert following > first + len(run.acts) or len(run.acts) == at_once
+
+
+def test_acts_that_are_written_as_more_than_there_are_cannot_be_read() -> None:
+    twice = empty(8) + b"," + empty(8)[89:]
+    with pytest.raises(CorruptJournalError) as raised:
+        list(runs([(7, empty(7)), (8, twice)]))
+    assert raised.value.index == 8
+
+
+def empty(position: int) -> bytes:
+    """What would be kept of an act that does nothing."""
+    deed = Deed("somebody", "authorise", BOARD, (), (), ())
+    return Kept(bytes(32), number(position), bytes(16), Instant(position), deed).to_bytes()
+
+
+def number(position: int) -> bytes:
+    return position.to_bytes(32)
+
+
+async def test_only_as_much_is_recalled_as_is_asked_for(path: Path) -> None:
+    board = await open_board(path)
+    journal, size = board.registry.journal, board.registry.journal.size
+    for end in range(size + 1):
+        found = await asyncio.to_thread(lambda end=end: list(journal.recall(end)))
+        assert sum(len(each.acts) if isinstance(each, Run) else 1 for each in found) == end
+    await board.registry.close()
 
 
 async def worked(path: Path) -> Board:
@@ -227,6 +281,14 @@ async def test_what_cannot_be_read_is_named(path: Path, change: Callable[[bytes]
     with pytest.raises(CorruptJournalError) as raised:
         await open_board(path)
     assert raised.value.index == index
+
+
+async def test_what_does_not_fit_what_was_before_it_is_refused(path: Path) -> None:
+    kept = await asyncio.to_thread(kept_of, path)
+    first = next(effect for _, effect in sorted(kept.items()) if b'"issue"' in effect)
+    await asyncio.to_thread(exchange, path, lambda effect: effect[:89] + first[89:])
+    with pytest.raises(CorruptJournalError, match="a second statement has the id"):
+        await open_board(path)
 
 
 async def test_another_format_is_judged_instead(
