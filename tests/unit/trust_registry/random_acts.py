@@ -1,6 +1,8 @@
 """Random acts of a small world: most are plausible, many are refused, and none is special."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from random import Random
 
 from resolver.clock import FixedClock
@@ -27,8 +29,10 @@ from trust_registry.opening import open_act
 from trust_registry.proposals import Status
 from trust_registry.state import State
 from trust_registry.stores import Store
-from trust_registry.writing import cosign_act, found, sign_act, write_act
+from trust_registry.writing import cosign_act, sign_act, write_act
 
+RECENT = 60
+THUMBPRINT = re.compile(r"[\w-]{43,}")
 OTHERS = tuple(f"party {number}" for number in range(40))
 COMMODITIES = ("copper", "cobalt", "lithium", "nickel")
 COUNTRIES = ("CA", "CA-BC", "CD", "CL")
@@ -84,7 +88,8 @@ class World:
     def entries(self, count: int) -> Iterator[bytes]:
         """Make so many entries."""
         irma = someone("irma")
-        yield self.admit(found(self.document, by=irma.did, origin=ORIGIN, issued=START), irma, [])
+        first: dict[str, Json] = {"type": "adopt_framework", "framework": self.document}
+        yield self.admit(self.write(irma, first), irma, [])
         kinds, weights = list(WEIGHTS), list(WEIGHTS.values())
         while self.journal.size < count:
             self.clock.instant = Instant(self.clock.instant + self.random.randrange(DAY // 8))
@@ -117,8 +122,8 @@ class World:
             members,
             by=by.did,
             origin=ORIGIN,
-            genesis=self.state.genesis,
-            base=(self.journal.size, self.journal.root.hex()),
+            genesis=self.state.genesis or None,
+            base=(self.journal.size, self.journal.root.hex()) if self.journal.size else None,
             issued=self.clock.now(),
             nonce=f"nonce-number-{self.sent:08d}",
         )
@@ -143,7 +148,8 @@ class World:
 
     def holders(self, payload: bytes) -> list[Person]:
         """Whoever holds the new keys that an act names."""
-        return [each for each in PEOPLE.values() if each.thumbprint.encode() in payload]
+        named = set(THUMBPRINT.findall(payload.decode()))
+        return [each for each in PEOPLE.values() if each.thumbprint in named]
 
     # What acts say.
 
@@ -158,7 +164,7 @@ class World:
         return someone(self.random.choice((*OTHERS, *SEATS)))
 
     def one(self, ids: list[str]) -> str:
-        recent = ids[-60:]
+        recent = ids[-RECENT:]
         return self.random.choice(recent) if recent else "0" * 64
 
     def scope(self) -> Json:
@@ -175,18 +181,19 @@ class World:
         return format_instant(Instant(self.clock.now() + days * DAY))
 
     def statement(self) -> str:
-        return self.one([str(each.id) for each in self.state.index.statements()])
+        rows = self.state.index.ledger.statements
+        return self.one([str(rows.id(row)) for row in range(len(rows))[-RECENT:]])
 
     def change(self) -> str:
-        return self.one([str(each) for each in self.state.docket.makers])
+        return self.one([*map(str, self.state.docket.makers)])
 
     def proposal(self) -> str:
-        pending = [
+        pending = (
             id_
-            for id_, each in self.state.docket.proposals.items()
+            for id_, each in reversed(self.state.docket.proposals.items())
             if each.status is Status.PENDING and each.closes > self.clock.now()
-        ]
-        return self.one(pending[-8:])
+        )
+        return self.one([*islice(pending, 8)][::-1])
 
     def _register_party(self, by: Person) -> dict[str, Json]:
         person = by if self.random.random() < 0.2 else someone(self.random.choice(OTHERS))
