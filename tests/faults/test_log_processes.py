@@ -232,15 +232,18 @@ def test_a_restored_journal_is_not_served_where_a_witness_remembers_more(tmp_pat
         )
         name = hashlib.sha256(LOG.public.name.encode()).hexdigest()
         ends = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < ends:
-            with suppress(HTTPError):
-                note = urlopen(f"{address}/{name}/checkpoint", timeout=60).read()  # noqa: S310  # a loopback address
-                if Checkpoint.parse(Note.parse(note).text).size == until_cosigned:
-                    break
-            time.sleep(0.1)
-        ended = process.poll()
-        process.kill()
-        return ended, process.communicate()[1]
+        try:
+            while process.poll() is None and time.monotonic() < ends:
+                with suppress(HTTPError):
+                    note = urlopen(f"{address}/{name}/checkpoint", timeout=60).read()  # noqa: S310  # a loopback address
+                    if Checkpoint.parse(Note.parse(note).text).size == until_cosigned:
+                        break
+                time.sleep(0.1)
+            ended = process.poll()
+        finally:
+            process.kill()
+            _, said = process.communicate()
+        return ended, said
 
     asyncio.run(grow("one"))
     shutil.copy(journal, backup)

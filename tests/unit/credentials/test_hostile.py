@@ -89,9 +89,9 @@ async def test_a_member_of_very_many_values_is_refused_at_once(member: str) -> N
     many = credential(DID) | {member: [7] * 100_000}
     inside = credential(DID) | {"issuer": {"id": DID, "name": [7] * 100_000}}
     for raw in (many, ISSUER.jwt(many), ISSUER.jwt({"vc": many | {"@context": V1}}), inside):
-        start = time.perf_counter()
+        start = time.process_time()
         report = await SHELF.check(raw)
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
         found = report.check(CheckId.ENVELOPE)
         assert "values, at most 1000 are read" in found.message or member == "@context"
         assert found.outcome is CheckOutcome.FAILED

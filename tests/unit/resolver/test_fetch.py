@@ -505,7 +505,7 @@ async def test_a_refused_answer_leaves_no_connection_behind(ca: TestCa) -> None:
             secured.recv(65_536)
             secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
             with socket.socket(fileno=secured.detach()) as mute:
-                mute.settimeout(5)
+                mute.settimeout(60)
                 try:
                     while mute.recv(65_536):
                         pass

@@ -140,7 +140,7 @@ async def test_nothing_is_seen_before_it_is_durable(watched: tuple[Board, Watche
     store.go_on.clear()
     each = acts(board, 10)
     writing = asyncio.create_task(submit_all(board, each))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while board.registry.state.size < 5:  # noqa: ASYNC110 - the state tells nobody
             await asyncio.sleep(0.01)
     assert board.registry.journal.size == 1
