@@ -172,10 +172,18 @@ class _Worker:
 
     @classmethod
     async def start(cls) -> "_Worker":
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.to_thread(_spawn, theirs)
-        reader, writer = await asyncio.open_connection(sock=ours)
+        spawning = asyncio.create_task(asyncio.to_thread(_spawn))
+        try:
+            process, ours = await asyncio.shield(spawning)
+        except asyncio.CancelledError:  # no thread can be stopped: what it makes is ended
+            process, ours = await spawning
+            await _end(process, ours)
+            raise
+        try:
+            reader, writer = await asyncio.open_connection(sock=ours)
+        except BaseException:
+            await _end(process, ours)
+            raise
         worker = cls(process, reader, writer)
         try:
             async with asyncio.timeout(_STARTING_SECONDS):
@@ -213,13 +221,22 @@ class _Worker:
             await self.writer.wait_closed()
 
 
-def _spawn(theirs: socket.socket) -> subprocess.Popen[bytes]:
+def _spawn() -> tuple[subprocess.Popen[bytes], socket.socket]:
     """Start a process that has nothing of ours but one socket: no variables, no files."""
+    ours, theirs = socket.socketpair()
     paths = os.pathsep.join(path or os.curdir for path in sys.path)
-    return subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
-        [sys.executable, "-m", "credentials.rdf.worker", str(theirs.fileno())],
-        pass_fds=(theirs.fileno(),),
-        env={"PYTHONPATH": paths},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    with theirs:
+        process = subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
+            [sys.executable, "-m", "credentials.rdf.worker", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            env={"PYTHONPATH": paths},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+    return process, ours
+
+
+async def _end(process: subprocess.Popen[bytes], ours: socket.socket) -> None:
+    process.kill()
+    ours.close()
+    await asyncio.to_thread(process.wait)

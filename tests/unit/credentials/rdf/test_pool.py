@@ -4,10 +4,12 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
 
+from credentials.rdf import pool as pool_module
 from credentials.rdf.canonicalise import GraphLimits
 from credentials.rdf.context_sources import Texts
 from credentials.rdf.contexts import Contexts, digest_of
@@ -105,6 +107,32 @@ async def test_who_gives_up_leaves_no_work_behind(pool: GraphPool) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(worker.process.pid, 0)
     assert await pool.transform(DOCUMENT, OPTIONS, "sha256")
+
+
+async def test_who_gives_up_while_a_process_starts_leaves_none_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spawn, begun, go_on, made = pool_module._spawn, Event(), Event(), list[Any]()
+
+    def slowly(*given: Any) -> Any:
+        begun.set()
+        assert go_on.wait(60)
+        made.append(spawn(*given))
+        return made[-1]
+
+    monkeypatch.setattr(pool_module, "_spawn", slowly)
+    starting = asyncio.create_task(GraphPool(contexts()).start())
+    assert await asyncio.to_thread(begun.wait, 60)
+    starting.cancel()
+    await asyncio.sleep(0.05)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    while not made:  # noqa: ASYNC110 - the thread tells nobody
+        await asyncio.sleep(0.01)
+    ((process, ours),) = made
+    assert process.poll() is not None
+    assert ours.fileno() == -1
 
 
 async def test_only_so_many_may_wait() -> None:
