@@ -162,7 +162,9 @@ def test_without_witnesses_only_growth_is_a_sign(
 ) -> None:
     watched = Watched(tmp_path / "diary.sqlite", UNWITNESSED)
     opened.append(watched)
+    assert watched.after(DAY, "it cannot be read") is None
     watched.watch.looked(None, grew=False)  # the first look at all
+    assert watched.watch.last_sign == NOW + DAY
     assert watched.after(UNWITNESSED_MS) is None
     if restarts:
         watched.restart()
