@@ -1,7 +1,6 @@
 """The decision: is this issuer authorised for this claim?"""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 from policies.chains import Chain, Chains, TooManyChainsError
@@ -18,8 +17,8 @@ from policies.paths import (
     carries,
     carrying_chain,
     comes_back,
+    first_chain,
     horizon_of,
-    worthwhile,
 )
 from policies.scope import Coverage
 from resolver.instant import END, Instant
@@ -180,22 +179,24 @@ def _at(
 
 def _plainly_expired(case: Case, holder: Holder, model: ValidityModel) -> Chain | None:
     """Return the first chain that carried the claim then, and that but expiry ended since."""
-    at, first = case.question.at, None
-    leaves = holder.held(case.question.action).candidates(case.claim)
-    with suppress(TooManyChainsError):
-        for chain in worthwhile(case, leaves, at):
-            if (
-                (first is None or chain.order < first.order)
-                and carries(case, chain, model, at)
-                and not comes_back(case, chain, model, case.now)
-                and all(
-                    finding.reason is Reason.EXPIRED
-                    for link, when in chain.instants(case.now, model)
-                    for finding in findings(link, when, case)
-                )
-            ):
-                first = chain
-    return first
+    at = case.question.at
+
+    def good(chain: Chain) -> bool:
+        return (
+            carries(case, chain, model, at)
+            and not comes_back(case, chain, model, case.now)
+            and all(
+                finding.reason is Reason.EXPIRED
+                for link, when in chain.instants(case.now, model)
+                for finding in findings(link, when, case)
+            )
+        )
+
+    try:
+        leaves = holder.held(case.question.action).candidates(case.claim)
+        return first_chain(case, leaves, at, good)
+    except TooManyChainsError:
+        return None
 
 
 def _same(case: Case, answer: _Answer, model: ValidityModel) -> bool:

@@ -118,15 +118,17 @@ def _together(scopes: list[CompiledScope]) -> Checks:
 _Way = tuple[tuple[Link, ...], PartyId | None]
 
 
-class _Ways(NamedTuple):
+class Ways(NamedTuple):
     """The ways to the roots above a statement: links, and the recognised peer that each ends at.
 
     Attributes:
-        ways: those that were found.
+        found: those that were found.
+        shortest: how many links the shortest chain over one of them has.
         cut: whether there may be others.
     """
 
-    ways: tuple[_Way, ...]
+    found: tuple[_Way, ...]
+    shortest: int
     cut: bool
 
 
@@ -157,19 +159,18 @@ class Chains:
         )
         self._found_by = object()
         self._scopes: dict[Checks, CompiledScope] = {}
-        self._ways: dict[tuple[PartyId, int, int, Action], _Ways] = {}
+        self._ways: dict[tuple[PartyId, int, int, Action], Ways] = {}
         self._left = 0
         self._version = -1
 
     def of(self, leaf: Link) -> tuple[Chain, ...]:
         """Return the chains from a statement about an issuer, the shortest first.
 
-        They are not all of them where it `is_cut`.
+        They are not all of them where the ways `above` it are cut.
         """
-        if self._version != self._index.version:
-            self._forget()
+        ways = self.above(leaf)
         if leaf.chains_found_by is not self._found_by:
-            found = (self._chain((leaf, *way), peer) for way, peer in self._above(leaf).ways)
+            found = (self._chain((leaf, *way), peer) for way, peer in ways.found)
             leaf.chains = tuple(sorted(found, key=_order))
             leaf.chains_found_by = self._found_by
         return leaf.chains
@@ -184,9 +185,13 @@ class Chains:
             bucket.chains_found_by = self._found_by
         return bucket.chains
 
-    def is_cut(self, leaf: Link) -> bool:
-        """Tell whether there may be more chains from a statement, for too much is above it."""
-        return self._above(leaf).cut
+    def above(self, leaf: Link) -> Ways:
+        """Return the ways to the roots above a statement about an issuer."""
+        if self._version != self._index.version:
+            self._forget()
+        if leaf.ways is None or leaf.ways_found_by is not self._found_by:
+            leaf.ways, leaf.ways_found_by = self._alike(leaf), self._found_by
+        return leaf.ways
 
     def _forget(self) -> None:
         self._found_by = object()
@@ -194,17 +199,18 @@ class Chains:
         self._ways.clear()
         self._version = self._index.version
 
-    def _above(self, leaf: Link) -> "_Ways":
-        """Return the ways to the roots above a statement, found once for all that are alike."""
+    def _alike(self, leaf: Link) -> Ways:
+        """Find the ways above a statement, once for all that are alike."""
         action = leaf.terms.action
         alike = (leaf.authority, leaf.authority_group, leaf.entity_group, action)
-        found = self._ways.get(alike)
-        if found is None:
+        ways = self._ways.get(alike)
+        if ways is None:
             self._left = MAX_LINKS
-            ways = self._climb((leaf,), (leaf.entity_group,), first_level(action))
-            found = _Ways(tuple((links[1:], peer) for links, peer in ways), self._left < 0)
-            self._ways[alike] = found
-        return found
+            climbed = self._climb((leaf,), (leaf.entity_group,), first_level(action))
+            found = tuple((links[1:], peer) for links, peer in climbed)
+            shortest = 1 + min((len(links) for links, _ in found), default=MAX_LINKS)
+            ways = self._ways[alike] = Ways(found, shortest, self._left < 0)
+        return ways
 
     def _looking_at(self, links: list[Link]) -> Iterator[Link]:
         """Yield links for as long as more may be looked at."""

@@ -20,7 +20,7 @@ from policies.statements import (
 from resolver.instant import Instant
 
 if TYPE_CHECKING:
-    from policies.chains import Chain
+    from policies.chains import Chain, Ways
 
 _SCHEME = POSITION[Dimension.SCHEME]
 _FEW = 4
@@ -52,9 +52,9 @@ class Link:
 
     `watched` says that an act stands against it or its entity, or that one of its parties came into
     another control group since, so that more than its own scope and validity must be looked at.
-    `chains` are its ways to the roots, as `policies.chains` last found them, and `chains_found_by`
-    says when that was. Control groups are numbers, as of its own position in the journal;
-    `regroupings` says where they became others.
+    `chains` are its chains to the roots, and `ways` what these have above it, as `policies.chains`
+    last found them; `chains_found_by` and `ways_found_by` say when that was. Control groups are
+    numbers, as of its own position in the journal; `regroupings` says where they became others.
     """
 
     __slots__ = (
@@ -75,6 +75,8 @@ class Link:
         "valid_from",
         "valid_until",
         "watched",
+        "ways",
+        "ways_found_by",
     )
 
     def __init__(
@@ -99,6 +101,8 @@ class Link:
         self.watched = bool(changes or self.regroupings)
         self.chains: tuple[Chain, ...] = ()
         self.chains_found_by: object = None
+        self.ways: Ways | None = None
+        self.ways_found_by: object = None
 
     @property
     def statement(self) -> Statement:

@@ -1,6 +1,6 @@
 """Paths: from a statement about the issuer, upwards, to a root of the framework."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from policies.chains import Chain, TooManyChainsError
@@ -108,46 +108,50 @@ def carrying_chain(case: Case, holder: Holder, model: ValidityModel, at: Instant
     """
     held = holder.held(case.question.action)
     if not held.few:
-        return _first_carrying(case, held.candidates(case.claim), model, at)
+        leaves = held.candidates(case.claim)
+        return first_chain(case, leaves, at, lambda chain: carries(case, chain, model, at))
     for chain in case.chains.of_few(held):
         if carries(case, chain, model, at):
             return chain
-    if any(map(case.chains.is_cut, held.all)):
+    if any(case.chains.above(leaf).cut for leaf in held.all):
         raise TooManyChainsError
     return None
 
 
-def _first_carrying(
-    case: Case, leaves: list[Link], model: ValidityModel, at: Instant
+def first_chain(
+    case: Case, leaves: list[Link], at: Instant, good: Callable[[Chain], bool]
 ) -> Chain | None:
-    best = None
-    try:
-        for chain in worthwhile(case, leaves, at):
-            if (best is None or chain.order < best.order) and carries(case, chain, model, at):
-                best = chain
-    except TooManyChainsError:
-        if best is None:
-            raise
-    return best
+    """Return the first chain, by its order, that is good, or None.
 
-
-def worthwhile(case: Case, leaves: list[Link], at: Instant) -> Iterator[Chain]:
-    """Yield the chains from those of an issuer's statements that carry the claim themselves.
+    Args:
+        case: the question.
+        leaves: statements about the issuer; those that do not carry the claim are passed over.
+        at: the instant at which they have to.
+        good: tells whether a chain is.
 
     Raises:
-        TooManyChainsError: these were not all of them.
+        TooManyChainsError: none is, and there are more than are followed.
     """
-    left, cut = MAX_CHAINS, False
+    chains, best, left, cut = case.chains, None, MAX_CHAINS, False
     for leaf in leaves:
-        if _carries_itself(case, leaf, at):
-            found = case.chains.of(leaf)
-            yield from found
-            left -= 1 + len(found)
-            cut = cut or case.chains.is_cut(leaf)
-            if left < 0:
+        if best and best.order < (chains.above(leaf).shortest, leaf.position):
+            continue
+        if not _carries_itself(case, leaf, at):
+            continue
+        found = chains.of(leaf)
+        for chain in found:
+            if best and chain.order > best.order:
                 break
-    if cut or left < 0:
+            if good(chain):
+                best = chain
+                break
+        left -= 1 + len(found)
+        cut = cut or chains.above(leaf).cut
+        if left < 0:
+            break
+    if best is None and (cut or left < 0):
         raise TooManyChainsError
+    return best
 
 
 def _carries_itself(case: Case, leaf: Link, at: Instant) -> bool:

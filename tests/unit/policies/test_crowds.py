@@ -64,6 +64,17 @@ def test_what_does_not_hold_by_itself_costs_no_chains(
     assert work == {"chains": 1}
 
 
+def test_what_cannot_come_first_costs_no_chains(work: Counter[str]) -> None:
+    journal, _, boreal = irma_and_its_auditor()
+    for _ in range(MANY):
+        journal.authorise("irma", "boreal")
+    assert journal.ask("boreal").chain[0].statement == boreal
+    assert work == {"chains": 1}
+    shorter = journal.authorise(ROOT, "boreal")
+    assert journal.ask("boreal").chain[0].statement == shorter
+    assert work == {"chains": 3}
+
+
 def test_what_was_withdrawn_costs_no_chains(work: Counter[str]) -> None:
     journal = Journal()
     journal.accredit(ROOT, "irma")
