@@ -99,7 +99,7 @@ def test_size_is_refused_before_it_costs(text: str, rule: str) -> None:
         parse_any(text, SCHEMES)
     assert refusal.value.rule == rule
     assert len(refusal.value.detail) < 300
-    assert time.process_time() - begun < 0.5
+    assert time.process_time() - begun < 2
 
 
 def test_a_whole_uri_has_a_limit_of_its_own() -> None:
@@ -111,7 +111,7 @@ def test_the_largest_query_costs_little() -> None:
     query = ("x=1&" * MAX_QUERY)[: MAX_QUERY - 1]
     begun = time.process_time()
     assert parse_path(GTIN, query, SCHEMES).attributes == ()
-    assert time.process_time() - begun < 0.5
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("escape", ["%00", "%FF", "%C3%28", "%ED%A0%80", "%F5%80%80%80", "%C0%AF"])
