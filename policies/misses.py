@@ -1,7 +1,5 @@
 """Where no path carries the claim: the best undetermined path, or else the nearest miss."""
 
-from contextlib import suppress
-
 from policies.chains import first_level
 from policies.decision import Outcome, Reason
 from policies.framework import ValidityModel
@@ -18,6 +16,8 @@ The nearest miss, where the answer is no, is the nearest among as many.
 """
 NEAREST = 16
 """How many links that do not carry the claim are followed at each level, for the nearest miss."""
+_UNTOLD = Reason.AUTHORITY_WITHOUT_CHAIN
+"""What is wanting above an issuer's statement, where there is too much to look at."""
 
 
 class _TooManyLinksError(Exception):
@@ -60,8 +60,13 @@ class Misses:
         except _TooManyLinksError:
             return Path((), Finding(Outcome.UNDETERMINED, Reason.SOURCE_UNAVAILABLE))
         self._least, self._left = Outcome.NOT_AUTHORISED, MAX_LINKS_JUDGED
-        with suppress(_TooManyLinksError):
+        try:
             self._climb_all(leaves, at)
+        except _TooManyLinksError:
+            if not self._found:
+                known = (each for each in leaves if each.position < self._case.known)
+                nearest = min((self._judge(each, at) for each in known), key=_promise)
+                self._fail((nearest,), _UNTOLD)
         return min(self._found, key=_nearness, default=None)
 
     def _climb_all(self, leaves: list[Link], at: Instant) -> None:

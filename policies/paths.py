@@ -113,7 +113,8 @@ def carrying_chain(case: Case, holder: Holder, model: ValidityModel, at: Instant
     for chain in case.chains.of_few(held):
         if carries(case, chain, model, at):
             return chain
-    if any(case.chains.above(leaf).cut for leaf in held.all):
+    cut = (leaf for leaf in held.all if case.chains.above(leaf).cut)
+    if any(_carries_itself(case, leaf, at) for leaf in cut):
         raise TooManyChainsError
     return None
 

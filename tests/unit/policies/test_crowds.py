@@ -96,6 +96,19 @@ def test_each_statement_is_judged_once_for_each_model(work: Counter[str]) -> Non
     assert work["judged"] <= 2 * (MANY + 3)
 
 
+def test_a_no_names_a_statement_where_there_is_too_much_above_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    journal, _, boreal = irma_and_its_auditor({"country": ["CA"]})
+    rival(journal)
+    for _ in range(MANY):
+        journal.accredit("rival", "irma", depth=1)
+    monkeypatch.setattr(misses, "MAX_LINKS_JUDGED", MANY)
+    decision = journal.ask("boreal", country="CD", commodity="copper")
+    assert (decision.outcome, decision.reason) == (NO, Reason.OUT_OF_SCOPE)
+    assert [step.statement for step in decision.nearest_miss] == [boreal]
+
+
 def test_accreditations_pressed_on_an_authority_leave_its_issuers_their_yes() -> None:
     """More of them than are followed: they could once make every answer undetermined."""
     journal, _, boreal = irma_and_its_auditor()
