@@ -5,6 +5,7 @@ the question. So the ways are found once for each statement, kept until the regi
 question only compares values.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,10 +20,11 @@ from resolver.instant import END, Instant
 
 _SHELL = ValidityModel.SHELL
 MAX_LINKS = 500
-"""Statements looked at on the ways from one statement to the roots, those first recorded first.
+"""Statements looked at on the ways from one statement to the roots, the nearest first.
 
 Anybody who accredits can press accreditations on others, and many together can make ways without
-end; no registry needs them.
+end; no registry needs them. They are all farther away than the ways that were there before, and
+among those at one distance a root's own statements come before others', the first recorded first.
 """
 
 
@@ -206,37 +208,42 @@ class Chains:
         ways = self._ways.get(alike)
         if ways is None:
             self._left = MAX_LINKS
-            climbed = self._climb((leaf,), (leaf.entity_group,), first_level(action))
-            found = tuple((links[1:], peer) for links, peer in climbed)
+            found = tuple((links[1:], peer) for links, peer in self._climb(leaf))
             shortest = 1 + min((len(links) for links, _ in found), default=MAX_LINKS)
             ways = self._ways[alike] = Ways(found, shortest, self._left < 0)
         return ways
 
     def _looking_at(self, links: list[Link]) -> Iterator[Link]:
-        """Yield links for as long as more may be looked at."""
-        for link in links:
+        """Yield links for as long as more may be looked at, those of the roots before others."""
+        for link in sorted(links, key=self._is_not_a_root):
             self._left -= 1
             if self._left < 0:
                 return
             yield link
 
-    def _climb(
-        self, links: tuple[Link, ...], groups: tuple[int, ...], level: int
-    ) -> Iterator[_Way]:
-        last = links[-1]
-        if last.authority == self.framework.id:
-            yield links, None
-            return
-        if _comes_back(last, groups) or len(links) >= self.framework.max_chain:
-            return
-        above = (*groups, last.authority_group)
-        action = links[0].terms.action
-        holder = self._index.holder(last.authority)
-        for upper in self._looking_at(holder.accredit.all):
-            if upper.terms.depth >= level and action in upper.terms.actions:
-                yield from self._climb((*links, upper), above, level + 1)
-        for recognition in self._looking_at(holder.recognised.all):
-            yield from self._recognised((*links, recognition), above)
+    def _is_not_a_root(self, link: Link) -> bool:
+        return link.authority != self.framework.id
+
+    def _climb(self, leaf: Link) -> Iterator[_Way]:
+        """Yield the ways above a statement, the shortest first."""
+        action = leaf.terms.action
+        started = (leaf,), (leaf.entity_group,), first_level(action)
+        climbing: deque[tuple[tuple[Link, ...], tuple[int, ...], int]] = deque([started])
+        while climbing:
+            links, groups, level = climbing.popleft()
+            last = links[-1]
+            if last.authority == self.framework.id:
+                yield links, None
+                continue
+            if _comes_back(last, groups) or len(links) >= self.framework.max_chain:
+                continue
+            above = (*groups, last.authority_group)
+            holder = self._index.holder(last.authority)
+            for upper in self._looking_at(holder.accredit.all):
+                if upper.terms.depth >= level and action in upper.terms.actions:
+                    climbing.append(((*links, upper), above, level + 1))
+            for recognition in self._looking_at(holder.recognised.all):
+                yield from self._recognised((*links, recognition), above)
 
     def _chain(self, links: tuple[Link, ...], peer: PartyId | None) -> Chain:
         vocabulary = self.framework.vocabulary

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -159,10 +160,37 @@ def test_no_ring_of_accreditors_keeps_an_answer_waiting(
     assert (decision.outcome, decision.reason) == (UNDETERMINED, Reason.SOURCE_UNAVAILABLE)
     assert sum(looked_at.values()) <= MAX_LINKS  # once for both, which are alike
     assert work["judged"] <= 2 * 2 * MAX_LINKS_JUDGED
-    journal.accredit(ROOT, ring[0], depth=1)
-    assert journal.ask("boreal", commodity="copper").outcome is UNDETERMINED
     journal.accredit(ROOT, "irma")
     journal.authorise("irma", "boreal")
+    assert journal.ask("boreal", commodity="copper").outcome is YES
+
+
+@pytest.mark.parametrize("above", [[], ["irma"]])
+def test_no_ring_of_accreditors_hides_the_roots_of_whom_it_accredits(above: list[str]) -> None:
+    """Not even where it was there first, and the board spoke last."""
+    journal = Journal()
+    ring = [f"puppet-{number}" for number in range(12)]
+    for puppet in ring:
+        for other in (*ring, "certifier"):
+            if puppet != other:
+                journal.accredit(puppet, other, depth=9)
+    journal.authorise("certifier", "boreal")
+    assert journal.ask("boreal", commodity="copper").outcome is UNDETERMINED
+    steps = [ROOT, *above, "certifier"]
+    for number, (authority, entity) in enumerate(pairwise(steps), 1):
+        journal.accredit(authority, entity, depth=len(above) + 1 - number)
+    decision = journal.ask("boreal", commodity="copper")
+    assert decision.outcome is YES
+    assert len(decision.chain) == len(above) + 2
+
+
+def test_a_crowd_that_accredits_an_anchor_does_not_hide_its_root() -> None:
+    """However many they are, and though they came first."""
+    journal = Journal()
+    for number in range(MAX_LINKS + 1):
+        journal.accredit(f"puppet-{number}", "irma", depth=9)
+    journal.authorise("irma", "boreal")
+    journal.accredit(ROOT, "irma", depth=0)
     assert journal.ask("boreal", commodity="copper").outcome is YES
 
 

@@ -78,7 +78,7 @@ def test_a_change_of_status_is_read_as_it_was(
 
 @pytest.mark.parametrize("passes_on", ["many", "1 steal", "issue 1"])
 def test_powers_of_no_known_kind_are_refused(passes_on: str) -> None:
-    with pytest.raises(ValueError, match="valid Action|invalid literal"):
+    with pytest.raises(ValueError, match=r"valid Action|invalid literal"):
         read_powers(passes_on)
 
 
