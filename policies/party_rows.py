@@ -235,8 +235,8 @@ class PartyRows:
             and all(map(lt, self.repeated_from, self.repeated)),
             "links that lead forward",
         )
-        if self.group.count(NONE) < len(self.group):
-            for version in range(len(self.group)):
+        for version, (party, group) in enumerate(zip(self.party, self.group, strict=True)):
+            if NONE != group != party + 1 or party in self._groupings:
                 self._note_group(version)
 
     def version(self, version: int) -> Party:
