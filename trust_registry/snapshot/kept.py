@@ -1,5 +1,8 @@
 """The snapshot that a verifier keeps: verified when it was synced, whole when it is read."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -103,6 +106,22 @@ class Shelf:
             return None
         except (OSError, ValidationError):
             raise CorruptSnapshotError(f"{path}: cannot be read, or is damaged") from None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else bring a snapshot to the folder; the system lets go where we are killed.
+
+        Raises:
+            SnapshotError: somebody else is bringing one.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / ".lock").open("ab") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                text = f"{self._folder}: another sync into this folder is under way"
+                raise SnapshotError(text) from None
+            yield
 
     def keep(self, data: bytes, notes: Notes) -> None:
         """Keep a snapshot in place of the one before, which stays until the new one is whole."""

@@ -72,34 +72,44 @@ def sync(
     Raises:
         UntrustedSnapshotError: what is offered is not to be used, or cannot be had.
         CorruptSnapshotError: what is at hand is damaged.
+        SnapshotError: another sync into the same folder is under way.
     """
-    with _refusals():
-        updater = _updater(source, shelf.metadata, root)
-        updater.refresh()
-        target = updater.get_targetinfo(TARGET)
-        if target is None:
-            raise UntrustedSnapshotError("refused", "the repository has no snapshot")
-        if target.length > MAX_BYTES:
-            raise UntrustedSnapshotError("refused", f"the snapshot has {target.length} bytes")
-        at_hand = shelf.path()
-        if at_hand and updater.find_cached_target(target, str(at_hand)):
-            data = at_hand.read_bytes()
-        else:
-            data = _downloaded(updater, target)
-        expires = Metadata.from_file(str(shelf.metadata / "timestamp.json")).signed.expires
-    published = Published.read(target.custom)
-    head, new = _checked(data, shelf)
-    published.check(head, log_keys)
-    notes = Notes(
-        head=head,
-        checksum=checksum(data),
-        checkpoint=published.checkpoint,
-        made_at=published.made_at,
-        synced_at=clock.now(),
-        expires=Instant(int(expires.timestamp()) * SECOND),
-    )
-    shelf.keep(data, notes)
-    return Synced(notes, new)
+    with shelf.alone():
+        with _refusals():
+            published, data, expires = _offered(source, shelf, root)
+        head, new = _checked(data, shelf)
+        published.check(head, log_keys)
+        notes = Notes(
+            head=head,
+            checksum=checksum(data),
+            checkpoint=published.checkpoint,
+            made_at=published.made_at,
+            synced_at=clock.now(),
+            expires=expires,
+        )
+        shelf.keep(data, notes)
+        return Synced(notes, new)
+
+
+def _offered(source: str, shelf: Shelf, root: bytes | None) -> tuple[Published, bytes, Instant]:
+    """Return what a repository offers: what it says of the snapshot, it, and until when it says so.
+
+    Nothing is fetched that is at hand.
+    """
+    updater = _updater(source, shelf.metadata, root)
+    updater.refresh()
+    target = updater.get_targetinfo(TARGET)
+    if target is None:
+        raise UntrustedSnapshotError("refused", "the repository has no snapshot")
+    if target.length > MAX_BYTES:
+        raise UntrustedSnapshotError("refused", f"the snapshot has {target.length} bytes")
+    at_hand = shelf.path()
+    if at_hand and updater.find_cached_target(target, str(at_hand)):
+        data = at_hand.read_bytes()
+    else:
+        data = _downloaded(updater, target)
+    expires = Metadata.from_file(str(shelf.metadata / "timestamp.json")).signed.expires
+    return Published.read(target.custom), data, Instant(int(expires.timestamp()) * SECOND)
 
 
 def _checked(data: bytes, shelf: Shelf) -> tuple[Head, bool]:

@@ -81,6 +81,13 @@ def test_the_latest_snapshot_is_brought_and_decides(board: Publishing, shelf: Sh
     assert 6 * DAY < kept.notes.expires - CLOCK.now() < 7 * DAY
 
 
+def test_two_do_not_bring_snapshots_to_one_folder_at_once(board: Publishing, shelf: Shelf) -> None:
+    with shelf.alone(), pytest.raises(SnapshotError, match="another sync"):
+        synced(board, shelf)
+    assert synced(board, shelf).new
+    assert shelf.read().notes.head.size == FIRST.size
+
+
 def test_what_is_at_hand_is_not_fetched_again(board: Publishing, shelf: Shelf) -> None:
     first = synced(board, shelf)
     shutil.rmtree(board.folder / "targets")
