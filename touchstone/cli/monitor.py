@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from trust_registry.monitor.alerts import Alert, AlertKind
 from trust_registry.monitor.feed import atom
 from trust_registry.monitor.following import MisbehaviourError, Monitor, SourceError
 from trust_registry.monitor.silence import Watch
+from trust_registry.snapshot.disk import put
 from trust_registry.stores.diary import SqliteDiary
 from trust_registry.stores.sqlite import SqliteStore
 
@@ -185,16 +185,14 @@ def _tell(asked: _Asked, value: dict[str, Json], line: str) -> None:
 
 
 def _write_feed(asked: _Asked, watching: _Watching) -> None:
-    """Write the feed beside its place, and then move it there. It blocks."""
+    """Put the feed in its place, whole. It blocks."""
     path = asked.feed
     if path is None:
         return
     origin = next(iter(asked.policy.logs)).name.removesuffix("/log")
     changes = list(watching.follower.recent(_FEED))
     text = atom(origin, changes, watching.diary.alerts(_FEED), _CLOCK.now())
-    beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, path)  # noqa: PTH105 - rename over what is there
+        put(path, text.encode())
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}") from error
