@@ -108,7 +108,8 @@ class Settings(BaseSettings):
         max_claims: the most single claims of one question; each costs a decision.
         body_timeout_s: seconds in which a request body must have arrived.
         header_timeout_s: seconds in which the next request's headers must have arrived on a
-            connection; an idle connection is closed after them.
+            connection; an idle connection is closed after them. Longer than clients keep one for
+            another request (often 15), or what they send meets a closed connection.
         fetch_allow_loopback: whether addresses of this machine may be fetched; for development.
         fetch_hosts: host name to `address:port`, instead of asking DNS; for development.
         fetch_ca_file: a PEM file of authorities trusted besides the system's; for development.
@@ -188,7 +189,7 @@ class Settings(BaseSettings):
     max_json_depth: Annotated[int, Field(ge=4, le=256)] = 64
     max_claims: Annotated[int, Field(ge=1, le=1000)] = 100
     body_timeout_s: Seconds = 10.0
-    header_timeout_s: Seconds = 15.0
+    header_timeout_s: Seconds = 20.0
     fetch_allow_loopback: bool = False
     fetch_hosts: dict[str, Address] = {}
     fetch_ca_file: Path | None = None
