@@ -89,13 +89,19 @@ class Index:
 
     def add_party(self, party: Party) -> None:
         """Register a party under each of its DIDs, and under none that it had before."""
+        self.add_parties([party])
+
+    def add_parties(self, parties: Sequence[Party]) -> None:
+        """Register parties at once, in journal order; see `add_party`."""
         self.version += 1
-        line, recorded, before = PartyLine.of(party), party.recorded, self.party(party.id)
-        self.ledger.extend([(line, recorded.position, recorded.at)])
-        self._holders.forget(self.ledger.parties.number(party.id))
-        self._owners.take([each.text for each in before.dids] if before else (), line.dids)
-        if before and before.control_group != party.control_group:
-            self._holders.clear()  # whom it granted to must be judged with the new group
+        earlier = [self.party(each.id) for each in parties]
+        rows = [(PartyLine.of(each), each.recorded.position, each.recorded.at) for each in parties]
+        self.ledger.extend(rows)
+        for before, (line, _, _) in zip(earlier, rows, strict=True):
+            self._holders.forget(self.ledger.parties.number(line.id))
+            self._owners.take([each.text for each in before.dids] if before else (), line.dids)
+            if before and before.control_group != line.control_group:
+                self._holders.clear()  # whom it granted to must be judged with the new group
 
     def add_statement(self, statement: Statement) -> None:
         """Add an authority's statement about an entity.

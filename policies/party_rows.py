@@ -116,7 +116,9 @@ class PartyRows:
     def find(self, id_: PartyId) -> int | None:
         """Return the number of a party or framework, or None where nothing speaks of it."""
         number = self._numbers.get(id_)
-        return self.ids.find(packed(id_)) if number is None else number
+        if number is None and (number := self.ids.find(packed(id_))) is not None:
+            self._numbers.keep(id_, number)
+        return number
 
     def id(self, number: int) -> PartyId:
         """Return the id of a party or framework."""
@@ -141,8 +143,9 @@ class PartyRows:
 
     def has(self, version: int, did: Did) -> bool:
         """Tell whether a version that `with_did` yields has the DID, and does not take it."""
-        number = self.dids.find(did.text.encode())
-        return self._renewal(version) is None or number in dids_of(self.details[version])
+        if self._renewal(version) is None:
+            return True
+        return self.dids.find(did.text.encode()) in dids_of(self.details[version])
 
     def with_did(self, did: Did) -> Iterator[int]:
         """Yield the versions that have a DID, or take it from their party, the latest first."""

@@ -92,12 +92,10 @@ def amended(act: AmendParty, index: Index, recorded: Recorded) -> Party:
 
 def grouped(act: DeclareControlGroup, index: Index, recorded: Recorded) -> tuple[Party, ...]:
     """Put parties into one control group."""
-    found = dict.fromkeys(_party(did, index, recorded, "dids").id for did in act.dids)
-    parties = (index.party(each) for each in found)
+    parties = (_party(did, index, recorded, "dids") for did in act.dids)
     return tuple(
         replace(party, control_group=act.control_group, recorded=recorded)
-        for party in parties
-        if party is not None
+        for party in {each.id: each for each in parties}.values()
     )
 
 

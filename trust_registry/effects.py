@@ -1,6 +1,8 @@
 """Effects: what an act puts into the index once it holds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from policies.framework import Framework
 from policies.index import Index
@@ -71,13 +73,20 @@ Item = (
 )
 
 
-def put(index: Index, item: Item) -> None:
-    """Put an item into the index."""
+def put(index: Index, items: Iterable[Item]) -> None:
+    """Put what one act does into the index: parties at once, since there may be many of them."""
+    for are_parties, run in groupby(items, lambda item: isinstance(item, Party)):
+        if are_parties:
+            index.add_parties([item for item in run if isinstance(item, Party)])
+        else:
+            for item in run:
+                _put(index, item)
+
+
+def _put(index: Index, item: Item) -> None:
     match item:
         case Framework():
             index.add_framework(item)
-        case Party():
-            index.add_party(item)
         case Statement():
             index.add_statement(item)
         case StatusChange():

@@ -214,7 +214,7 @@ class State:
             self.docket.take_item(item, before, outcome.maker)
             if isinstance(item, StatusChange) and outcome.ratifies is not None:
                 self.docket.ratify(outcome.ratifies, item.id)
-            put(self.index, item)
+        put(self.index, items)
         if self.size and isinstance(_executed_act(signed, outcome), AdoptFramework):
             self.docket.void_pending()
         self.size += 1

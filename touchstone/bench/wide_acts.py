@@ -79,7 +79,7 @@ class _Acts:
         vocabulary = Vocabulary(commodities={f"ore {self._position}": "copper"})
         framework = self._index.frameworks()[-1]
         recorded = self._recorded()
-        put(self._index, replace(framework, vocabulary=vocabulary, recorded=recorded))
+        put(self._index, (replace(framework, vocabulary=vocabulary, recorded=recorded),))
 
     def group(self) -> None:
         """Declare a control group as large as one act can."""
@@ -94,5 +94,4 @@ class _Acts:
 
     def _take(self, act: DeclareControlGroup | RetireParty) -> None:
         items: tuple[Item, ...] = effects(act, "0" * 64, "", BOARD, self._index, self._recorded())
-        for item in items:
-            put(self._index, item)
+        put(self._index, items)

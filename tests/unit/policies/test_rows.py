@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from itertools import takewhile
+from itertools import groupby, takewhile
 from weakref import WeakSet
 
 import pytest
@@ -147,6 +147,24 @@ def test_rows_added_at_once_are_as_those_that_came_one_by_one(case: Case, at_onc
     assert several.ledger.columns() == single.ledger.columns()
     assert several.ledger.statements.terms == single.ledger.statements.terms
     assert decide(case.question, several) == decide(case.question, single)
+
+
+@OFTEN
+@given(CASES)
+def test_parties_registered_at_once_are_as_those_that_came_one_by_one(case: Case) -> None:
+    """It is asked in between, so that nothing of what was derived before answers afterwards."""
+    several, size = Index(), 0
+    for are_parties, run in groupby(case.registry.entries, lambda each: isinstance(each, Party)):
+        items = [*run]
+        if are_parties:
+            several.add_parties([each for each in items if isinstance(each, Party)])
+        else:
+            for item in items:
+                add(several, item)
+        size += len(items)
+        asked = replace(case.question, known=size)
+        assert decide(asked, several) == decide(asked, index_of(case.registry.entries[:size]))
+    assert several.ledger.columns() == index_of(case.registry.entries).ledger.columns()
 
 
 def row(item: object) -> Row[PartyLine | StatementLine] | None:
