@@ -147,6 +147,7 @@ class Chains:
         "_index",
         "_left",
         "_scopes",
+        "_shared",
         "_version",
         "_ways",
         "framework",
@@ -162,6 +163,7 @@ class Chains:
         self._found_by = object()
         self._scopes: dict[Checks, CompiledScope] = {}
         self._ways: dict[tuple[PartyId, int, int, Action], Ways] = {}
+        self._shared: dict[Ways, Ways] = {}
         self._left = 0
         self._version = -1
 
@@ -170,10 +172,10 @@ class Chains:
 
         They are not all of them where the ways `above` it are cut.
         """
-        ways = self.above(leaf)
+        if self._version != self._index.version:
+            self._forget()
         if leaf.chains_found_by is not self._found_by:
-            found = (self._chain((leaf, *way), peer) for way, peer in ways.found)
-            leaf.chains = tuple(sorted(found, key=_order))
+            leaf.chains = tuple(sorted(self._laid_out(leaf), key=_order))
             leaf.chains_found_by = self._found_by
         return leaf.chains
 
@@ -182,7 +184,7 @@ class Chains:
         if self._version != self._index.version:
             self._forget()
         if bucket.chains_found_by is not self._found_by:
-            found = [chain for leaf in bucket.all for chain in self.of(leaf)]
+            found = [chain for leaf in bucket.all for chain in self._laid_out(leaf)]
             bucket.chains = tuple(sorted(found, key=_order))
             bucket.chains_found_by = self._found_by
         return bucket.chains
@@ -199,6 +201,7 @@ class Chains:
         self._found_by = object()
         self._scopes.clear()
         self._ways.clear()
+        self._shared.clear()
         self._version = self._index.version
 
     def _alike(self, leaf: Link) -> Ways:
@@ -210,7 +213,8 @@ class Chains:
             self._left = MAX_LINKS
             found = tuple((links[1:], peer) for links, peer in self._climb(leaf))
             shortest = 1 + min((len(links) for links, _ in found), default=MAX_LINKS)
-            ways = self._ways[alike] = Ways(found, shortest, self._left < 0)
+            ways = Ways(found, shortest, self._left < 0)
+            ways = self._ways[alike] = self._shared.setdefault(ways, ways)
         return ways
 
     def _looking_at(self, links: list[Link]) -> Iterator[Link]:
@@ -244,6 +248,9 @@ class Chains:
                     climbing.append(((*links, upper), above, level + 1))
             for recognition in self._looking_at(holder.recognised.all):
                 yield from self._recognised((*links, recognition), above)
+
+    def _laid_out(self, leaf: Link) -> Iterator[Chain]:
+        return (self._chain((leaf, *way), peer) for way, peer in self.above(leaf).found)
 
     def _chain(self, links: tuple[Link, ...], peer: PartyId | None) -> Chain:
         vocabulary = self.framework.vocabulary

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _SCHEME = POSITION[Dimension.SCHEME]
 _FEW = 4
 """Statements up to which a party's chains are kept together."""
+_NOTHING: frozenset[Dimension] = frozenset()
+"""Shared, since an empty one takes as much memory as a full one."""
 
 
 class Changed(Scoped):
@@ -127,6 +129,10 @@ class Link:
         )
 
 
+_NO_LINKS: list[Link] = []
+_NO_SCHEMES: dict[str, list[Link]] = {}
+
+
 class Bucket:
     """The statements one party holds for one action, found by scheme where a claim names one.
 
@@ -143,13 +149,20 @@ class Bucket:
         self.chains: tuple[Chain, ...] = ()
         self.chains_found_by: object = None
         self.all: list[Link] = []
-        self.any_scheme: list[Link] = []
-        self.by_scheme: dict[str, list[Link]] = {}
+        self.any_scheme = _NO_LINKS
+        self.by_scheme = _NO_SCHEMES
 
     def add(self, link: Link) -> None:
-        """File a link under each scheme its scope names."""
+        """Add a link; once there are more than few, each is filed under the schemes it names."""
         self.all.append(link)
-        self.few = len(self.all) <= _FEW
+        if not self.few:
+            self._file(link)
+        elif len(self.all) > _FEW:
+            self.few, self.any_scheme, self.by_scheme = False, [], {}
+            for each in self.all:
+                self._file(each)
+
+    def _file(self, link: Link) -> None:
         allowed = link.scope.allowed.get(Dimension.SCHEME)
         if allowed is None or allowed.all_but:
             self.any_scheme.append(link)
@@ -159,6 +172,8 @@ class Bucket:
 
     def candidates(self, claim: PreparedClaim) -> list[Link]:
         """Return every link that could cover the claim, in journal order; one may stand twice."""
+        if self.few:
+            return self.all
         by_scheme, any_scheme = self.by_scheme, self.any_scheme
         if not by_scheme:
             return any_scheme
@@ -180,7 +195,6 @@ def _journal_order(link: Link) -> int:
     return link.position
 
 
-_NO_LINKS: list[Link] = []
 _ISSUE = Action.ISSUE
 
 
@@ -237,7 +251,7 @@ class Holder:
         self.excluded = excluded
         self.retirement = retirement
         self.turns: tuple[Instant, ...] = ()
-        self.constrained: frozenset[Dimension] = frozenset()
+        self.constrained = _NOTHING
         self.turns_of = -1
 
     @property

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
 
 MOST_HOLDERS = 32_768
-"""Parties kept as objects at a time, in each of two generations; one takes some three kilobytes.
+"""Parties kept as objects at a time, in each of two generations; one takes some 2.3 kilobytes.
 
-So those of a registry of 100,000 statements all stay; a larger one takes some 180 MB more at most,
+So those of a registry of 100,000 statements all stay; a larger one takes some 150 MB more at most,
 and for a while half as much again, since those that go are freed bit by bit.
 """
 

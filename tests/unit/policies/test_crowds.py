@@ -219,6 +219,21 @@ def test_what_plainly_expired_is_found_in_the_order_of_the_journal() -> None:
     assert journal.ask("boreal", "2024-01-01", basis=Basis.ASSERTED) == decision
 
 
+def test_those_whom_one_authority_names_share_their_ways_to_the_roots() -> None:
+    journal = Journal()
+    journal.accredit(ROOT, "irma")
+    names = ("boreal", "austral")
+    for name in names:
+        journal.authorise("irma", name)
+    links: list[Link] = []
+    for name in names:
+        assert journal.ask(name).outcome is YES
+        links += journal.index.held(PartyId(name), Action.ISSUE).all
+    one, other = links
+    assert one.ways is not None
+    assert one.ways is other.ways
+
+
 def amended(journal: Journal, name: str, times: int) -> None:
     for number in range(times):
         journal.amend(name, "2020-01-02", trading_names=(f"{name} {number}",))
