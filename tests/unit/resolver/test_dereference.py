@@ -161,7 +161,7 @@ async def test_a_fragment_gives_what_has_the_id(
     resolver: Resolver, fragment: str, member: str
 ) -> None:
     result: Any = (await get(resolver, f"{A}#{fragment}")).content
-    [item] = DOCUMENT[member]  # type: ignore[misc,union-attr] - a list in the literal above
+    [item] = DOCUMENT[member]
     assert result == {"@context": DOCUMENT["@context"], **item}
 
 
